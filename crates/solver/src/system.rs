@@ -1,0 +1,58 @@
+//! The border between equations and integrator: eight patients side by side.
+
+/// Patients integrated side by side. Each lane has its own time, step size, error and status.
+pub const LANES: usize = 8;
+
+/// One quantity of all lanes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(C, align(64))]
+pub struct Lane(pub [f64; LANES]);
+
+impl Lane {
+    /// The same value in every lane.
+    pub const fn splat(value: f64) -> Self {
+        Lane([value; LANES])
+    }
+}
+
+/// Where the Jacobian may be non-zero. Entries are sorted by row, then column; the diagonal is always present.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    /// Order of the square matrix.
+    pub n: usize,
+    /// `(row, column)` of each entry.
+    pub entries: Vec<(u32, u32)>,
+}
+
+/// Ordinary differential equations `y' = f(t, y; inputs)` evaluated for all lanes at once.
+///
+/// Lanes never mix: lane `l` of every output depends on lane `l` of the inputs only, by the same operations in the same
+/// order for every lane, so that a patient's numbers do not depend on the lane or on its neighbours.
+/// `work` is scratch owned by the caller; `prepare` leaves in it whatever depends on `inputs` alone.
+pub trait System {
+    /// Number of state variables.
+    fn n_states(&self) -> usize;
+    /// Number of inputs (per-patient parameters and doses that change between segments).
+    fn n_inputs(&self) -> usize;
+    /// Length of the scratch slice.
+    fn n_work(&self) -> usize;
+    /// Sparsity of the Jacobian.
+    fn pattern(&self) -> &Pattern;
+    /// Recomputes what depends on inputs only; called after any lane's inputs changed.
+    fn prepare(&self, inputs: &[Lane], work: &mut [Lane]);
+    /// Rates `dy/dt`.
+    fn rates(&self, time: &Lane, y: &[Lane], inputs: &[Lane], work: &mut [Lane], rates: &mut [Lane]);
+    /// Rates, the Jacobian's entries in the order of [`Self::pattern`], and the explicit time derivative `df/dt`.
+    fn rates_and_jacobian(
+        &self,
+        time: &Lane,
+        y: &[Lane],
+        inputs: &[Lane],
+        work: &mut [Lane],
+        rates: &mut [Lane],
+        jacobian: &mut [Lane],
+        time_derivative: &mut [Lane],
+    );
+    /// False if no equation mentions time; the integrator then skips the `df/dt` terms.
+    fn depends_on_time(&self) -> bool;
+}
