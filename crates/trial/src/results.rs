@@ -1,0 +1,217 @@
+//! What a simulated trial leaves: rows that a store can write and a report can draw.
+//!
+//! Names of arms, endpoints, reasons and populations live once in [`Labels`]; rows refer to them by index.
+
+use serde::Serialize;
+
+/// Names behind the indices of the rows; the same for every replicate of a trial.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Labels {
+    /// Arm ids in protocol order.
+    pub arms: Vec<String>,
+    /// Endpoint ids (`bicla`, `sri-4` ...), in protocol order.
+    pub endpoints: Vec<String>,
+    /// Unit of each endpoint: `percent` or `per patient-year`.
+    pub endpoint_units: Vec<String>,
+    /// Reasons of non-response; index 0 is `responder`.
+    pub reasons: Vec<String>,
+    /// Analysis populations (`all`, `ifngs-high` ...); index 0 is `all`.
+    pub populations: Vec<String>,
+    /// Entry criteria, in the order they are checked; names of [`Screening::failed_by_criterion`].
+    pub criteria: Vec<String>,
+    /// Randomisation strata.
+    pub strata: Vec<String>,
+}
+
+/// How a patient's time in the trial ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PatientStatus {
+    /// Reached the last visit on study drug.
+    Completed,
+    /// Left for reasons unrelated to activity.
+    DroppedOutAdministrative,
+    /// Left because the disease did not improve.
+    DroppedOutLackOfEfficacy,
+    /// The solver could not finish this patient; see `failure`.
+    SolverFailed,
+}
+
+/// One randomised patient.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PatientRow {
+    /// Number within the replicate, in order of randomisation.
+    pub patient: u32,
+    /// Index into [`Labels::arms`].
+    pub arm: u16,
+    /// Index into [`Labels::strata`].
+    pub stratum: u16,
+    /// Screening attempts until eligible, 1 or more.
+    pub screening_attempts: u8,
+    /// Body weight, kg.
+    pub weight_kg: f64,
+    /// Measured SLEDAI-2K at baseline, points.
+    pub sledai_2k: u16,
+    /// Measured PGA at baseline, 0-3.
+    pub pga: f64,
+    /// BILAG-2004 domains graded A at baseline.
+    pub bilag_a: u8,
+    /// BILAG-2004 domains graded B at baseline.
+    pub bilag_b: u8,
+    /// Prednisone-equivalent at baseline, mg/day.
+    pub prednisone_mg_per_day: f64,
+    /// Type I interferon gene signature high.
+    pub ifn_signature_high: bool,
+    /// Anti-dsDNA above the upper limit of normal at baseline.
+    pub anti_dsdna_positive: bool,
+    /// C3 or C4 below the lower limit of normal at baseline.
+    pub low_complement: bool,
+    /// On an antimalarial.
+    pub antimalarial: bool,
+    /// On an immunosuppressant.
+    pub immunosuppressant: bool,
+    /// How it ended.
+    pub status: PatientStatus,
+    /// Last week on study drug.
+    pub last_week: f64,
+    /// Week of the first restricted medication, if any.
+    pub restricted_week: Option<f64>,
+    /// BILAG flares counted while on study drug.
+    pub flares: u16,
+    /// Why the solver gave up, with time and state; empty if it did not.
+    pub failure: String,
+}
+
+/// One visit of one patient, as measured.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct VisitRow {
+    /// Number within the replicate.
+    pub patient: u32,
+    /// Index into [`Labels::arms`].
+    pub arm: u16,
+    /// Weeks since randomisation.
+    pub week: f64,
+    /// SLEDAI-2K total, points.
+    pub sledai_2k: u16,
+    /// The 24 SLEDAI-2K items as bits, item 1 lowest.
+    pub sledai_items: u32,
+    /// BILAG-2004 grades of the nine domains in instrument order, `A`..`E`.
+    pub bilag: [u8; 9],
+    /// PGA, 0-3, to 0.01.
+    pub pga: f64,
+    /// Prednisone-equivalent from this visit on, mg/day.
+    pub prednisone_mg_per_day: f64,
+    /// Anti-dsDNA IgG, IU/mL.
+    pub anti_dsdna_iu_per_ml: f64,
+    /// C3, g/L.
+    pub c3_g_per_l: f64,
+    /// C4, g/L.
+    pub c4_g_per_l: f64,
+    /// Interferon gene signature, fold of own baseline.
+    pub ifn_signature_fold: f64,
+    /// Serum concentration of the study drug before dosing, mg/L; zero without drug.
+    pub concentration_mg_per_l: f64,
+    /// Still on study drug at this visit.
+    pub on_study: bool,
+    /// Restricted medication was used up to now.
+    pub restricted: bool,
+}
+
+/// One endpoint of one patient.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct OutcomeRow {
+    /// Number within the replicate.
+    pub patient: u32,
+    /// Index into [`Labels::arms`].
+    pub arm: u16,
+    /// Index into [`Labels::endpoints`].
+    pub endpoint: u16,
+    /// Week of assessment.
+    pub week: f64,
+    /// Responder.
+    pub responded: bool,
+    /// Index into [`Labels::reasons`]; 0 for a responder.
+    pub reason: u16,
+}
+
+/// One endpoint of one arm in one replicate.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct EndpointRow {
+    /// Index into [`Labels::arms`].
+    pub arm: u16,
+    /// Index into [`Labels::endpoints`].
+    pub endpoint: u16,
+    /// Week of assessment.
+    pub week: f64,
+    /// Index into [`Labels::populations`].
+    pub population: u16,
+    /// Patients (or patient-years for rates) in the denominator.
+    pub n: f64,
+    /// Responders (or events).
+    pub count: f64,
+    /// Percent, or events per patient-year. NaN if `n` is zero.
+    pub value: f64,
+}
+
+/// One comparison in one replicate, as the trial's analysis would print it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct EstimateRow {
+    /// Index into [`Labels::arms`].
+    pub arm: u16,
+    /// Index into [`Labels::arms`].
+    pub control: u16,
+    /// Index into [`Labels::endpoints`].
+    pub endpoint: u16,
+    /// Week of assessment.
+    pub week: f64,
+    /// Index into [`Labels::populations`].
+    pub population: u16,
+    /// Difference arm minus control in the endpoint's unit (percentage points for proportions).
+    pub difference: f64,
+    /// Lower 95 % confidence limit.
+    pub low95: f64,
+    /// Upper 95 % confidence limit.
+    pub high95: f64,
+    /// Two-sided p value.
+    pub p_value: f64,
+}
+
+/// What happened before randomisation.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Screening {
+    /// Virtual candidates drawn.
+    pub candidates: u32,
+    /// Candidates refused by the population's hard filters (implausible virtual patients).
+    pub filtered: u32,
+    /// Screening visits held.
+    pub attempts: u32,
+    /// Screening visits that failed each criterion; overlapping. Order of [`Labels::criteria`].
+    pub failed_by_criterion: Vec<u32>,
+    /// Candidates the solver could not carry to screening.
+    pub solver_failed: u32,
+    /// Patients randomised.
+    pub randomised: u32,
+}
+
+/// Everything one simulated trial leaves.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Replicate {
+    /// Replicate number, from 0.
+    pub index: u32,
+    /// Before randomisation.
+    pub screening: Screening,
+    /// By patient.
+    pub patients: Vec<PatientRow>,
+    /// By patient, then week.
+    pub visits: Vec<VisitRow>,
+    /// By patient, then endpoint, then week.
+    pub outcomes: Vec<OutcomeRow>,
+    /// By endpoint, week, population, arm.
+    pub endpoints: Vec<EndpointRow>,
+    /// By endpoint, week, population, arm.
+    pub estimates: Vec<EstimateRow>,
+    /// Simulated patient-years, run-in and screening included.
+    pub patient_years: f64,
+    /// Accepted and rejected solver steps.
+    pub steps: (u64, u64),
+}

@@ -1,0 +1,245 @@
+//! What a run says in short: `summary.json`, the `--json` output, and the source of every figure in the report.
+//!
+//! Other programs read these names; add fields, never rename them.
+
+use serde::{Deserialize, Serialize};
+
+/// Whether the population was fitted to the published number it stands beside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// The trial is on the population's `calibrated_on` list.
+    Fitted,
+    /// A published result exists and was never fitted to.
+    Predicted,
+    /// Nothing published to compare with.
+    None,
+}
+
+/// One endpoint of one arm over all replicates.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EndpointSummary {
+    /// Arm id.
+    pub arm: String,
+    /// Endpoint id.
+    pub endpoint: String,
+    /// Week of assessment.
+    pub week: f64,
+    /// Analysis population.
+    pub population: String,
+    /// `percent` or `per patient-year`.
+    pub unit: String,
+    /// Mean over replicates.
+    pub mean: f64,
+    /// 5 % quantile over replicates.
+    pub low90: f64,
+    /// 95 % quantile over replicates.
+    pub high90: f64,
+    /// Published value, in `unit`.
+    pub published: Option<f64>,
+    /// Patients behind the published value.
+    pub published_n: Option<f64>,
+    /// Where the published value was seen.
+    pub published_source: Option<String>,
+    /// Fitted, predicted or none.
+    pub status: Status,
+}
+
+/// One comparison over all replicates.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ContrastSummary {
+    /// Arm id.
+    pub arm: String,
+    /// Control arm id.
+    pub control: String,
+    /// Endpoint id.
+    pub endpoint: String,
+    /// Week of assessment.
+    pub week: f64,
+    /// Analysis population.
+    pub population: String,
+    /// Unit of the difference, `percentage points` or `per patient-year`.
+    pub unit: String,
+    /// Mean difference over replicates.
+    pub difference: f64,
+    /// 5 % quantile over replicates.
+    pub low90: f64,
+    /// 95 % quantile over replicates.
+    pub high90: f64,
+    /// Share of replicates with two-sided p < 0.05 in favour of the arm, 0-1.
+    pub power: f64,
+    /// Published difference.
+    pub published: Option<f64>,
+    /// Published 95 % confidence limits.
+    pub published_low95: Option<f64>,
+    /// Published 95 % confidence limits.
+    pub published_high95: Option<f64>,
+    /// Fitted, predicted or none.
+    pub status: Status,
+}
+
+/// Share of an arm that failed an endpoint for one reason.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReasonSummary {
+    /// Arm id.
+    pub arm: String,
+    /// Endpoint id.
+    pub endpoint: String,
+    /// Week of assessment.
+    pub week: f64,
+    /// Reason id; `responder` for response.
+    pub reason: String,
+    /// Mean percent of the arm over replicates.
+    pub percent: f64,
+}
+
+/// Patient flow of one arm, means over replicates.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FlowSummary {
+    /// Arm id.
+    pub arm: String,
+    /// Patients randomised.
+    pub randomised: f64,
+    /// Completed on study drug.
+    pub completed: f64,
+    /// Left for administrative reasons.
+    pub dropped_administrative: f64,
+    /// Left for lack of efficacy.
+    pub dropped_lack_of_efficacy: f64,
+    /// Used restricted medication while on study drug.
+    pub restricted_medication: f64,
+    /// Solver gave up.
+    pub solver_failed: f64,
+}
+
+/// Screening over all replicates.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScreeningSummary {
+    /// Mean candidates per replicate.
+    pub candidates: f64,
+    /// Percent of candidates refused by hard filters of the population.
+    pub filtered_percent: f64,
+    /// Mean screening visits per replicate.
+    pub attempts: f64,
+    /// Percent of screening visits that failed.
+    pub failed_percent: f64,
+    /// Percent of screening visits failing each criterion (overlapping).
+    pub by_criterion: Vec<(String, f64)>,
+}
+
+/// A measured variable over time in one arm: median and 90 % range of patients (all replicates together).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrajectorySummary {
+    /// Arm id.
+    pub arm: String,
+    /// Variable id (`anti-dsdna`, `c3`, `concentration` ...).
+    pub variable: String,
+    /// Words for the axis.
+    pub label: String,
+    /// Unit.
+    pub unit: String,
+    /// Weeks.
+    pub weeks: Vec<f64>,
+    /// Median over patients on study drug.
+    pub median: Vec<f64>,
+    /// 5 % quantile.
+    pub low90: Vec<f64>,
+    /// 95 % quantile.
+    pub high90: Vec<f64>,
+}
+
+/// A baseline characteristic, simulated beside published.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BaselineSummary {
+    /// Words.
+    pub variable: String,
+    /// Unit.
+    pub unit: String,
+    /// Simulated mean or percent over all randomised patients.
+    pub simulated: f64,
+    /// Simulated standard deviation, absent for percentages.
+    pub simulated_sd: Option<f64>,
+    /// Published mean or percent, patients-weighted over arms that state it.
+    pub published: Option<f64>,
+    /// Published standard deviation.
+    pub published_sd: Option<f64>,
+}
+
+/// A number without a literature source.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Assumption {
+    /// File it stands in.
+    pub file: String,
+    /// Name or path within the file.
+    pub name: String,
+    /// Value as written.
+    pub value: String,
+    /// Unit as written.
+    pub unit: String,
+    /// Why it was assumed.
+    pub reason: String,
+}
+
+/// A patient the solver gave up on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FailedPatient {
+    /// Replicate number.
+    pub replicate: u32,
+    /// Patient number.
+    pub patient: u32,
+    /// Arm id.
+    pub arm: String,
+    /// Reason with time and state.
+    pub reason: String,
+}
+
+/// The whole summary.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Id of the trial or study.
+    pub study: String,
+    /// Full name, such as `TULIP-2`.
+    pub name: String,
+    /// Content hash of the plan: data, seed, size and engine version.
+    pub hash: String,
+    /// Engine version.
+    pub version: String,
+    /// Seed.
+    pub seed: u64,
+    /// Simulated trials.
+    pub replicates: u32,
+    /// Randomised patients per replicate.
+    pub patients: u32,
+    /// Patients the solver gave up on, all replicates together.
+    pub failed_patients: u32,
+    /// Simulated patient-years, run-in and screening included.
+    pub patient_years: f64,
+    /// Wall-clock seconds of the simulation.
+    pub wall_seconds: f64,
+    /// Population id.
+    pub population: String,
+    /// Trials the population was fitted to.
+    pub calibrated_on: Vec<String>,
+    /// Therapy ids by arm id.
+    pub arms: Vec<(String, String)>,
+    /// Endpoints by arm.
+    pub endpoints: Vec<EndpointSummary>,
+    /// Comparisons.
+    pub contrasts: Vec<ContrastSummary>,
+    /// Why patients failed.
+    pub reasons: Vec<ReasonSummary>,
+    /// Patient flow.
+    pub flow: Vec<FlowSummary>,
+    /// Screening.
+    pub screening: ScreeningSummary,
+    /// Baseline characteristics.
+    pub baseline: Vec<BaselineSummary>,
+    /// Serology, activity, drug.
+    pub trajectories: Vec<TrajectorySummary>,
+    /// Every assumed number behind this run.
+    pub assumptions: Vec<Assumption>,
+    /// First 100 failed patients.
+    pub failures: Vec<FailedPatient>,
+    /// Command that repeats the run.
+    pub command: String,
+}
