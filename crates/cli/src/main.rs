@@ -1,1 +1,3 @@
+//! The `malar` command: words typed to workbench calls. stdout is data, stderr is talk.
+
 fn main() {}
