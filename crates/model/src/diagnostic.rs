@@ -73,7 +73,10 @@ impl Diagnostic {
         let start = floor_boundary(text, self.span.start);
         let before = &text[..start];
         let line_start = before.rfind('\n').map_or(0, |i| i + 1);
-        (before.matches('\n').count() + 1, text[line_start..start].chars().count() + 1)
+        (
+            before.matches('\n').count() + 1,
+            text[line_start..start].chars().count() + 1,
+        )
     }
 
     /// The finding as people read it: message, place, the line underlined, remedy.
@@ -83,13 +86,23 @@ impl Diagnostic {
         let start = floor_boundary(text, self.span.start);
         let end = floor_boundary(text, self.span.end.max(start));
         let width = text[start..end].lines().next().map_or(0, |s| s.chars().count()).max(1);
-        let kind = if self.severity == Severity::Error { "error" } else { "warning" };
+        let kind = if self.severity == Severity::Error {
+            "error"
+        } else {
+            "warning"
+        };
         let gutter = " ".repeat(line.to_string().len());
         let mut out = String::new();
         let _ = writeln!(out, "{kind}[{}]: {}", self.code, self.message);
         let _ = writeln!(out, "{gutter}--> {}:{line}:{column}", self.path);
         let _ = writeln!(out, "{gutter} |\n{line} | {content}");
-        let _ = writeln!(out, "{gutter} | {}{} {}", " ".repeat(column - 1), "^".repeat(width), self.label);
+        let _ = writeln!(
+            out,
+            "{gutter} | {}{} {}",
+            " ".repeat(column - 1),
+            "^".repeat(width),
+            self.label
+        );
         if !self.help.is_empty() {
             let _ = writeln!(out, "{gutter} = help: {}", self.help);
         }

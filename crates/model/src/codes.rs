@@ -1,0 +1,263 @@
+//! Every diagnostic code of the house, with an explanation and an example of wrong and right.
+//!
+//! M0xx model text, U0xx units, D0xx data files, P0xx populations, T0xx trials and therapies, E0xx evidence.
+
+/// One code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Code {
+    /// The code, such as `M003`.
+    pub code: &'static str,
+    /// A few words: lower case, no full stop.
+    pub title: &'static str,
+    /// What it means, why it is refused, what to write instead.
+    pub explanation: &'static str,
+}
+
+/// The code as listed, letters in any case.
+///
+/// ```
+/// assert_eq!(malar_model::codes::explain("m003").map(|c| c.title), Some("undefined symbol"));
+/// ```
+pub fn explain(code: &str) -> Option<&'static Code> {
+    CODES.iter().find(|known| known.code.eq_ignore_ascii_case(code.trim()))
+}
+
+/// Declares the constants and the table together, so that neither can miss one.
+macro_rules! codes {
+    ($($name:ident = $code:literal, $title:literal, $explanation:literal;)*) => {
+        $(
+            #[doc = concat!("`", $code, "`: ", $title, ".")]
+            pub const $name: &str = $code;
+        )*
+        /// All codes, sorted by family and number.
+        pub const CODES: &[Code] = &[$(Code { code: $code, title: $title, explanation: $explanation }),*];
+    };
+}
+
+codes! {
+    MODEL_SYNTAX = "M001", "not Antimony",
+"The text is not what Antimony expects at this place: a bracket, a `;` or an operator is missing, or a word is misspelt.
+
+wrong:  B' = production - loss*B)
+right:  B' = production - loss*B";
+
+    MODEL_TOO_LARGE = "M002", "too deep or too large",
+"Brackets, signs or powers are nested more than 100 deep, or the file is larger than 16 MiB. Give parts of the expression
+a name of their own.
+
+wrong:  x := ((((((((...))))))))
+right:  inner := a + b;  x := inner*c";
+
+    UNDEFINED = "M003", "undefined symbol",
+"An equation uses a name that has no value, no rule and no reaction, and that is not a function's argument.
+
+wrong:  B' = -los*B;  B = 1;  loss = 0.1
+right:  B' = -loss*B; B = 1;  loss = 0.1";
+
+    DEFINED_TWICE = "M004", "defined twice",
+"A name may have one value, and either one rate, one assignment or reactions. Otherwise the order of lines would decide.
+
+wrong:  k = 0.1;  k = 0.2
+right:  k = 0.1";
+
+    CYCLE = "M005", "definitions in a circle",
+"Assignments (or initial values) refer to each other in a circle, so that none of them can be computed first. Break the
+circle with a state: something that takes time to follow.
+
+wrong:  a := b + 1;  b := a/2
+right:  a := b + 1;  b' = (a/2 - b)/delay;  b = 0";
+
+    UNSUPPORTED = "M006", "not supported",
+"The construct is legal Antimony that Malar does not read. It is refused by name and never skipped, because a skipped
+line is another model. Events are part of the therapy and protocol files: doses, rescue and stopping rules live there.
+
+wrong:  at (time > 28): dose = 300
+right:  (in the therapy's TOML)  a dose of 300 mg on day 28";
+
+    ARGUMENTS = "M007", "wrong number of arguments",
+"A function got more or fewer arguments than it takes. `piecewise` needs a value for every case, the last one without a
+condition.
+
+wrong:  piecewise(1, x > 2)
+right:  piecewise(1, x > 2, 0)";
+
+    UNKNOWN_FUNCTION = "M008", "unknown function",
+"A name followed by `(` is neither a function of SBML nor one defined above with `function ... end`.
+
+wrong:  x := hil(y, k)
+right:  function hill(a, b) a/(a + b) end
+        x := hill(y, k)";
+
+    NO_VALUE = "M009", "no initial value",
+"A state or a constant has no value. Zero is a value too, and has to be written.
+
+wrong:  B' = -loss*B;  loss = 0.1
+right:  B' = -loss*B;  loss = 0.1;  B = 1";
+
+    INITIAL_VALUE = "M010", "value changes while the model runs",
+"The value of a constant is computed once, from other constants. A quantity that follows a state, an assignment or time
+is an assignment, written `:=`.
+
+wrong:  S' = k;  S = 0;  k = 1;  total = S + 1
+right:  S' = k;  S = 0;  k = 1;  total := S + 1";
+
+    RESERVED_NAME = "M011", "reserved name",
+"The name already means something (`time`, `pi`, `exp`, a keyword) or holds a double underscore, which Malar uses for the
+quantities of a therapy inside the model (`belimumab__central`).
+
+wrong:  exp = 3
+right:  exponent = 3";
+
+    RATE_OF_ASSIGNED = "M012", "rate and assignment for one quantity",
+"A quantity either changes at a rate (`x' = ...`, or as a species of a reaction) or always equals an expression
+(`x := ...`).
+
+wrong:  x := 2*y;  x' = -k*x
+right:  x' = -k*x";
+
+    UNKNOWN_UNIT = "U001", "unknown unit",
+"The unit cannot be read. Units are products, quotients and whole powers of names: `1/day`, `mg/L`, `IU/mL`, `cells/uL`,
+`nM`, `L/day`, `kg`, `week`, `percent`, `score`, and `1` for a number without dimension.
+
+wrong:  unit = \"per diem\"
+right:  unit = \"1/day\"";
+
+    WRONG_DIMENSION = "U002", "dimensions do not agree",
+"The two sides of a sum, a comparison or an equation measure different things, or the argument of `exp`, `ln` or a power
+has a dimension. The rate of a state has the state's unit divided by time.
+
+wrong:  B' = -loss*B + 1        loss in 1/day, B in cells/uL
+right:  B' = -loss*B + inflow   inflow in cells/uL/day";
+
+    NO_UNIT = "U003", "no unit",
+"A constant has no unit, so that the equations using it cannot be checked. This is a warning.
+
+wrong:  loss = 0.1
+right:  loss = 0.1;  loss has per_day    with   unit per_day = 1/86400 second^-1";
+
+    UNIT_CONFLICT = "U004", "unit does not fit",
+"The unit measures something else than what is wanted here, as a mass where a rate is wanted.
+
+wrong:  half_life = { value = 19, unit = \"mg\", source = \"...\" }
+right:  half_life = { value = 19, unit = \"day\", source = \"...\" }";
+
+    TOML = "D001", "not valid TOML, or unknown key",
+"The file is not TOML, a key is misspelt, missing or given twice, or a value has another type than expected. Unknown keys
+are errors, because a misspelt key would otherwise be a silent default.
+
+wrong:  durration_weeks = 52
+right:  duration_weeks = 52";
+
+    NO_SOURCE = "D002", "number without source",
+"Every number says where it comes from (`source`), or that it was assumed and why (`assumed`). Exactly one of the two.
+
+wrong:  half_life = { value = 19, unit = \"day\" }
+right:  half_life = { value = 19, unit = \"day\", source = \"https://doi.org/...\" }
+right:  half_life = { value = 19, unit = \"day\", assumed = \"as for other IgG1 antibodies\" }";
+
+    DATA_UNIT = "D003", "wrong unit",
+"The unit of a number cannot be read or measures something else than this key wants.
+
+wrong:  clearance = { value = 0.2, unit = \"L\", source = \"...\" }
+right:  clearance = { value = 0.2, unit = \"L/day\", source = \"...\" }";
+
+    DATA_VALUE = "D004", "impossible value",
+"The number is outside what the key can be: a negative duration, a fraction above 1, a number that is not finite.
+
+wrong:  bioavailability = { value = 7.6, unit = \"1\", source = \"...\" }
+right:  bioavailability = { value = 0.76, unit = \"1\", source = \"...\" }";
+
+    DATA_ID = "D005", "id and file name differ",
+"Things are found by their id, and the id is the name of the file or folder, in kebab-case.
+
+wrong:  data/trials/tulip2.toml with id = \"tulip-2\"
+right:  data/trials/tulip-2.toml with id = \"tulip-2\"";
+
+    DATA_NOT_FOUND = "D006", "no such thing in the library",
+"A file refers to a model, therapy, population, trial or study that is not in the library.
+
+wrong:  population = \"adults\"
+right:  population = \"sle-active\"";
+
+    POPULATION = "P001", "impossible population",
+"The distributions cannot be drawn from, or no patient drawn passes the eligibility rules: a negative spread, a
+correlation matrix that no variables can have, bounds in the wrong order, rules that exclude everyone.
+
+wrong:  lower = 10, upper = 2
+right:  lower = 2, upper = 10";
+
+    POPULATION_PARAMETER = "P002", "population varies an unknown parameter",
+"The population gives a distribution for a name that the model does not have as a constant.
+
+wrong:  [parameter.k_B_los]
+right:  [parameter.k_B_loss]";
+
+    UNKNOWN_THERAPY = "T001", "unknown therapy",
+"An arm gives a therapy that is not in the library.
+
+wrong:  therapy = \"belimumap\"
+right:  therapy = \"belimumab\"";
+
+    NOT_MEASURED = "T002", "endpoint needs an instrument the trial does not measure",
+"A composite endpoint is made from instruments. Each has to be in the trial's visit schedule.
+
+wrong:  endpoint = \"bicla\" with instruments = [\"sledai-2k\", \"pga\"]
+right:  endpoint = \"bicla\" with instruments = [\"bilag-2004\", \"sledai-2k\", \"pga\"]";
+
+    RULE_UNDEFINED = "T003", "undefined symbol in a rule",
+"The rule uses a name that is not among the values known at this place.
+
+wrong:  include = [\"sledai >= 6\"]
+right:  include = [\"sledai_2k >= 6\"]";
+
+    RULE_SYNTAX = "T004", "rule cannot be read",
+"Rules are SBML L3 infix: `+ - * / ^ %`, `< <= > >= == !=`, `&& || !`, `min max abs exp ln sqrt floor ceil piecewise`.
+
+wrong:  \"pga = 2 and week > 12\"
+right:  \"pga == 2 && week > 12\"";
+
+    SCHEDULE = "T005", "impossible schedule",
+"Visits, doses or windows are out of order, negative, or after the end of the trial.
+
+wrong:  visits_weeks = [0, 8, 4]
+right:  visits_weeks = [0, 4, 8]";
+
+    ARMS = "T006", "arms cannot be compared",
+"The analysis names an arm that the trial does not have, or the trial has no control arm where one is needed.
+
+wrong:  control = \"placbo\"
+right:  control = \"placebo\"";
+
+    MECHANISM = "T007", "mechanism does not fit the model",
+"A therapy acts through a parameter or shares a quantity that the model does not have.
+
+wrong:  drives = [{ from = \"block\", hook = \"ifnar_blok\" }]
+right:  drives = [{ from = \"block\", hook = \"ifnar_block\" }]";
+
+    EVIDENCE = "E001", "impossible evidence",
+"A published result contradicts itself: more responders than patients, an interval that does not hold its estimate.
+
+wrong:  n = 180, responders = 181
+right:  n = 180, responders = 81";
+
+    EVIDENCE_UNVERIFIED = "E002", "unverified number used for fitting",
+"A number marked `verified = false` was not checked against its source and may not be fitted.
+
+wrong:  verified = false, use = \"fit\"
+right:  verified = true, use = \"fit\"";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_every_one_shows_wrong_and_right() {
+        for (i, code) in CODES.iter().enumerate() {
+            assert!(CODES[..i].iter().all(|earlier| earlier.code != code.code), "{} twice", code.code);
+            assert!(code.explanation.contains("wrong:  ") && code.explanation.contains("right:  "), "{}", code.code);
+            assert!(!code.title.ends_with('.'));
+        }
+        assert_eq!(explain("X999"), None);
+    }
+}
