@@ -254,8 +254,16 @@ mod tests {
     #[test]
     fn codes_are_unique_and_every_one_shows_wrong_and_right() {
         for (i, code) in CODES.iter().enumerate() {
-            assert!(CODES[..i].iter().all(|earlier| earlier.code != code.code), "{} twice", code.code);
-            assert!(code.explanation.contains("wrong:  ") && code.explanation.contains("right:  "), "{}", code.code);
+            assert!(
+                CODES[..i].iter().all(|earlier| earlier.code != code.code),
+                "{} twice",
+                code.code
+            );
+            assert!(
+                code.explanation.contains("wrong:  ") && code.explanation.contains("right:  "),
+                "{}",
+                code.code
+            );
             assert!(!code.title.ends_with('.'));
         }
         assert_eq!(explain("X999"), None);

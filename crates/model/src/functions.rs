@@ -14,8 +14,16 @@ pub enum CallError {
 }
 
 /// Names of SBML or Antimony that have a meaning Malar does not give them.
-pub const UNSUPPORTED: [&str; 8] =
-    ["delay", "rateOf", "factorial", "avogadro", "nan", "NaN", "notanumber", "not_a_number"];
+pub const UNSUPPORTED: [&str; 8] = [
+    "delay",
+    "rateOf",
+    "factorial",
+    "avogadro",
+    "nan",
+    "NaN",
+    "notanumber",
+    "not_a_number",
+];
 
 /// Functions of one argument that are one operation.
 const UNARY: [(&str, Unary); 22] = [
@@ -88,8 +96,26 @@ pub fn is_function(name: &str) -> bool {
 /// Names of all functions, for suggestions.
 pub fn known() -> impl Iterator<Item = &'static str> + Clone {
     const OTHERS: [&str; 20] = [
-        "log10", "sqr", "root", "piecewise", "minus", "modulo", "rem", "quotient", "implies", "sec", "csc", "cot", "asinh",
-        "acosh", "atanh", "arcsinh", "arccosh", "arctanh", "sech", "csch",
+        "log10",
+        "sqr",
+        "root",
+        "piecewise",
+        "minus",
+        "modulo",
+        "rem",
+        "quotient",
+        "implies",
+        "sec",
+        "csc",
+        "cot",
+        "asinh",
+        "acosh",
+        "atanh",
+        "arcsinh",
+        "arccosh",
+        "arctanh",
+        "sech",
+        "csch",
     ];
     let plain = UNARY.iter().map(|f| f.0).chain(BINARY.iter().map(|f| f.0));
     plain.chain(FOLDED.iter().map(|f| f.0)).chain(OTHERS)
@@ -109,11 +135,17 @@ pub fn call(arena: &mut Arena, name: &str, arguments: &[ExprId]) -> Result<ExprI
     }
     if let Some(&(_, op)) = BINARY.iter().find(|f| f.0 == name) {
         let [a, b] = exactly(arguments, "two arguments")?;
-        let (a, b) = if name == "xor" { (truth(arena, a), truth(arena, b)) } else { (a, b) };
+        let (a, b) = if name == "xor" {
+            (truth(arena, a), truth(arena, b))
+        } else {
+            (a, b)
+        };
         return Ok(arena.intern(Node::Binary(op, a, b)));
     }
     if let Some(&(_, op)) = FOLDED.iter().find(|f| f.0 == name) {
-        let (&first, rest) = arguments.split_first().ok_or(CallError::Arguments("at least one argument"))?;
+        let (&first, rest) = arguments
+            .split_first()
+            .ok_or(CallError::Arguments("at least one argument"))?;
         return Ok(rest.iter().fold(first, |a, &b| arena.intern(Node::Binary(op, a, b))));
     }
     composed(arena, name, arguments)
@@ -160,7 +192,11 @@ fn composed(arena: &mut Arena, name: &str, arguments: &[ExprId]) -> Result<ExprI
         }
         _ => {
             let square = arena.mul(x, x);
-            let inside = if name.ends_with("sinh") { arena.add(square, one) } else { arena.sub(square, one) };
+            let inside = if name.ends_with("sinh") {
+                arena.add(square, one)
+            } else {
+                arena.sub(square, one)
+            };
             let root = arena.sqrt(inside);
             let sum = arena.add(x, root);
             arena.ln(sum)
@@ -215,8 +251,9 @@ fn logarithm(arena: &mut Arena, base: ExprId, x: ExprId) -> ExprId {
 
 /// `piecewise(value, condition, value, condition, ..., otherwise)`; the first condition that holds decides.
 fn piecewise(arena: &mut Arena, arguments: &[ExprId]) -> Result<ExprId, CallError> {
-    let (&otherwise, pieces) =
-        arguments.split_last().ok_or(CallError::Arguments("value, condition, ..., and a value otherwise"))?;
+    let (&otherwise, pieces) = arguments
+        .split_last()
+        .ok_or(CallError::Arguments("value, condition, ..., and a value otherwise"))?;
     if pieces.is_empty() || pieces.len() % 2 == 1 {
         return Err(CallError::Arguments("value, condition, ..., and a value otherwise"));
     }
@@ -227,7 +264,11 @@ fn piecewise(arena: &mut Arena, arguments: &[ExprId]) -> Result<ExprId, CallErro
 /// 1 or 0 for any number.
 fn truth(arena: &mut Arena, a: ExprId) -> ExprId {
     let zero = arena.number(0.0);
-    if arena.is_truth(a) { a } else { arena.intern(Node::Binary(Binary::Ne, a, zero)) }
+    if arena.is_truth(a) {
+        a
+    } else {
+        arena.intern(Node::Binary(Binary::Ne, a, zero))
+    }
 }
 
 fn exactly<const N: usize>(arguments: &[ExprId], wanted: &'static str) -> Result<[ExprId; N], CallError> {

@@ -128,7 +128,15 @@ impl<'a> InfixParser<'a> {
         arena: &'a mut Arena,
         functions: &'a BTreeMap<String, Function>,
     ) -> Self {
-        InfixParser { text, tokens, position, arena, functions, depth: 0, uses: BTreeMap::new() }
+        InfixParser {
+            text,
+            tokens,
+            position,
+            arena,
+            functions,
+            depth: 0,
+            uses: BTreeMap::new(),
+        }
     }
 
     /// Reads the longest expression from here; `position` is then the first token that is not part of it.
@@ -136,7 +144,11 @@ impl<'a> InfixParser<'a> {
         let start = self.peek().span.start;
         let expr = self.expression(1)?;
         let end = self.tokens[self.position.saturating_sub(1)].span.end;
-        Ok(Formula { expr, span: start..end.max(start), uses: std::mem::take(&mut self.uses) })
+        Ok(Formula {
+            expr,
+            span: start..end.max(start),
+            uses: std::mem::take(&mut self.uses),
+        })
     }
 
     fn peek(&self) -> &'a Lexeme {
@@ -152,7 +164,13 @@ impl<'a> InfixParser<'a> {
 
     fn unexpected<T>(&self, wanted: &'static str) -> Result<T, Located> {
         let here = self.peek();
-        Err((InfixError::Unexpected { wanted, found: describe(self.text, here) }, here.span.clone()))
+        Err((
+            InfixError::Unexpected {
+                wanted,
+                found: describe(self.text, here),
+            },
+            here.span.clone(),
+        ))
     }
 
     /// Runs `parse` one level deeper, refusing depths that would endanger the stack.
@@ -167,8 +185,13 @@ impl<'a> InfixParser<'a> {
     }
 
     fn operator(&self) -> Option<(u8, Operator)> {
-        let Token::Mark(mark) = self.peek().token else { return None };
-        OPERATORS.iter().find(|(name, ..)| *name == mark).map(|&(_, strength, operator)| (strength, operator))
+        let Token::Mark(mark) = self.peek().token else {
+            return None;
+        };
+        OPERATORS
+            .iter()
+            .find(|(name, ..)| *name == mark)
+            .map(|&(_, strength, operator)| (strength, operator))
     }
 
     /// Operators of at least `weakest` strength and their operands (precedence climbing).
@@ -177,7 +200,11 @@ impl<'a> InfixParser<'a> {
         let mut last_compared = None;
         while let Some((strength, operator)) = self.operator().filter(|(strength, _)| *strength >= weakest) {
             self.position += 1;
-            let right = if strength == 4 { self.signed()? } else { self.expression(strength + 1)? };
+            let right = if strength == 4 {
+                self.signed()?
+            } else {
+                self.expression(strength + 1)?
+            };
             left = match (operator, last_compared) {
                 (Operator::Modulo, _) => functions::modulo(self.arena, left, right),
                 (Operator::Plain(op), Some(middle)) if strength == COMPARISON => {
@@ -229,12 +256,20 @@ impl<'a> InfixParser<'a> {
             Token::Name => {
                 self.position += 1;
                 let name = &self.text[here.span.clone()];
-                if self.accept("(") { self.call(name, here.span.clone()) } else { self.name(name, here.span.clone()) }
+                if self.accept("(") {
+                    self.call(name, here.span.clone())
+                } else {
+                    self.name(name, here.span.clone())
+                }
             }
             Token::Mark("(") => {
                 self.position += 1;
                 let inside = self.nested(|parser| parser.expression(1))?;
-                if self.accept(")") { Ok(inside) } else { self.unexpected("`)` or an operator") }
+                if self.accept(")") {
+                    Ok(inside)
+                } else {
+                    self.unexpected("`)` or an operator")
+                }
             }
             _ => self.unexpected("a number, a name or `(`"),
         }
@@ -273,9 +308,11 @@ impl<'a> InfixParser<'a> {
             let error = match e {
                 CallError::Unknown => InfixError::UnknownFunction(name.to_owned()),
                 CallError::Unsupported => InfixError::Unsupported(name.to_owned()),
-                CallError::Arguments(wanted) => {
-                    InfixError::Arguments { name: name.to_owned(), wanted: wanted.to_owned(), given: arguments.len() }
-                }
+                CallError::Arguments(wanted) => InfixError::Arguments {
+                    name: name.to_owned(),
+                    wanted: wanted.to_owned(),
+                    given: arguments.len(),
+                },
             };
             (error, span)
         })
@@ -285,7 +322,11 @@ impl<'a> InfixParser<'a> {
     fn expand(&mut self, function: &Function, arguments: &[ExprId]) -> Result<ExprId, InfixError> {
         if function.parameters.len() != arguments.len() {
             let wanted = format!("{} argument(s)", function.parameters.len());
-            return Err(InfixError::Arguments { name: function.name.clone(), wanted, given: arguments.len() });
+            return Err(InfixError::Arguments {
+                name: function.name.clone(),
+                wanted,
+                given: arguments.len(),
+            });
         }
         let parameters: Vec<SymbolId> = function.parameters.iter().map(|name| self.arena.symbol(name)).collect();
         let argument = |s: SymbolId| parameters.iter().position(|&p| p == s).map(|i| arguments[i]);

@@ -32,8 +32,8 @@ pub struct Lexeme {
 
 /// Longest first, so that `<=` is not read as `<` and `=`.
 const MARKS: [&str; 36] = [
-    "...", "->", "=>", ":=", "==", "!=", "<=", ">=", "&&", "||", "**", "+", "-", "*", "/", "%", "^", "<", ">", "!", "(", ")",
-    "[", "]", "{", "}", ",", ";", ":", "=", "'", "$", "@", ".", "|", "&",
+    "...", "->", "=>", ":=", "==", "!=", "<=", ">=", "&&", "||", "**", "+", "-", "*", "/", "%", "^", "<", ">", "!",
+    "(", ")", "[", "]", "{", "}", ",", ";", ":", "=", "'", "$", "@", ".", "|", "&",
 ];
 
 /// All tokens of `text`, ending with [`Token::End`]. Comments (`//`, `#`, `/* */`) and blanks are skipped. Never fails.
@@ -47,7 +47,10 @@ pub fn lex(text: &str) -> Vec<Lexeme> {
         } else if first == '\n' || first == '\r' {
             (Some(Token::NewLine), 1)
         } else if first.is_ascii_alphabetic() || first == '_' {
-            (Some(Token::Name), length_while(rest, |c| c.is_ascii_alphanumeric() || c == '_'))
+            (
+                Some(Token::Name),
+                length_while(rest, |c| c.is_ascii_alphanumeric() || c == '_'),
+            )
         } else if let Some((value, length)) = number(rest) {
             (Some(Token::Number(value)), length)
         } else if first == '"' {
@@ -57,10 +60,16 @@ pub fn lex(text: &str) -> Vec<Lexeme> {
         } else {
             (Some(Token::Unknown), first.len_utf8())
         };
-        found.extend(token.map(|token| Lexeme { token, span: at..at + length }));
+        found.extend(token.map(|token| Lexeme {
+            token,
+            span: at..at + length,
+        }));
         at += length;
     }
-    found.push(Lexeme { token: Token::End, span: at..at });
+    found.push(Lexeme {
+        token: Token::End,
+        span: at..at,
+    });
     found
 }
 

@@ -57,7 +57,12 @@ impl Rule {
     /// `time` is a name like any other: it must be known. Fails on bad syntax, on unknown names or functions, and on rules
     /// nested or grown beyond all reason.
     pub fn parse(text: &str, source: &Source, span: Range<usize>, known: &[&str]) -> Result<Rule, Diagnostic> {
-        let place = Place { source, offset: text_offset(text, source, &span), whole: span, length: text.len() };
+        let place = Place {
+            source,
+            offset: text_offset(text, source, &span),
+            whole: span,
+            length: text.len(),
+        };
         let mut arena = Arena::default();
         let formula = read(text, &mut arena).map_err(|error| place.syntax(error))?;
         for (&symbol, place_of_use) in &formula.uses {
@@ -70,18 +75,35 @@ impl Rule {
         if arena.uses_time(simple) && !known.contains(&"time") {
             return Err(place.undefined("time", 0..text.len(), known));
         }
-        let index = |name: &str| known.iter().position(|&k| k == name).and_then(|i| u16::try_from(i).ok());
-        let operations = flatten(&arena, simple, &|name| index(name).expect("every name was found among the known"));
-        let operations = operations.filter(|ops| stack_needed(ops) <= STACK).ok_or_else(|| place.too_large())?;
+        let index = |name: &str| {
+            known
+                .iter()
+                .position(|&k| k == name)
+                .and_then(|i| u16::try_from(i).ok())
+        };
+        let operations = flatten(&arena, simple, &|name| {
+            index(name).expect("every name was found among the known")
+        });
+        let operations = operations
+            .filter(|ops| stack_needed(ops) <= STACK)
+            .ok_or_else(|| place.too_large())?;
         let symbols = formula.uses.keys().map(|&s| arena.name(s).to_owned()).collect();
-        Ok(Rule { text: text.to_owned(), operations, symbols, n_known: known.len() })
+        Ok(Rule {
+            text: text.to_owned(),
+            operations,
+            symbols,
+            n_known: known.len(),
+        })
     }
 
     /// The value of the rule; `values` in the order of the known names. Truth is 1, falsehood 0.
     ///
     /// Panics if `values` is shorter than the list of known names.
     pub fn evaluate(&self, values: &[f64]) -> f64 {
-        assert!(values.len() >= self.n_known, "a rule needs a value for every known name");
+        assert!(
+            values.len() >= self.n_known,
+            "a rule needs a value for every known name"
+        );
         let mut stack = [0.0; STACK];
         let mut top = 0;
         for &operation in &self.operations {
@@ -101,7 +123,11 @@ impl Rule {
                 }
                 Operation::Select => {
                     top -= 2;
-                    stack[top - 1] = if holds(stack[top - 1]) { stack[top] } else { stack[top + 1] };
+                    stack[top - 1] = if holds(stack[top - 1]) {
+                        stack[top]
+                    } else {
+                        stack[top + 1]
+                    };
                 }
             }
         }
@@ -116,6 +142,21 @@ impl Rule {
     /// The names the rule uses, each once.
     pub fn symbols(&self) -> &[String] {
         &self.symbols
+    }
+
+    /// Positions, among the known names given to [`Rule::parse`], of the values the rule reads; sorted, each once.
+    pub fn positions(&self) -> Vec<usize> {
+        let value = |op: &Operation| {
+            if let Operation::Value(i) = op {
+                Some(*i as usize)
+            } else {
+                None
+            }
+        };
+        let mut found: Vec<usize> = self.operations.iter().filter_map(value).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
     /// The rule as written.
@@ -135,7 +176,13 @@ fn read(text: &str, arena: &mut Arena) -> Result<Formula, Located> {
         return Ok(formula);
     }
     let found = crate::infix::describe(text, next);
-    Err((InfixError::Unexpected { wanted: "an operator or the end of the rule", found }, next.span.clone()))
+    Err((
+        InfixError::Unexpected {
+            wanted: "an operator or the end of the rule",
+            found,
+        },
+        next.span.clone(),
+    ))
 }
 
 /// The expression in postfix order; `None` if it takes more than [`MAX_OPERATIONS`].
@@ -167,7 +214,12 @@ fn flatten(arena: &Arena, expr: ExprId, index: &dyn Fn(&str) -> u16) -> Option<V
             Node::Binary(op, ..) => Operation::Binary(op),
             Node::Select(..) => Operation::Select,
         }));
-        work.extend(node.operands().into_iter().rev().flatten().map(Work::Open));
+        let mut operands = node.operands();
+        if let Node::Binary(Binary::Add | Binary::Mul | Binary::And | Binary::Or, a, b) = node {
+            // The later expression is the deeper one as a rule; computed first, it keeps long sums off the stack.
+            operands = [Some(a.max(b)), Some(a.min(b)), None];
+        }
+        work.extend(operands.into_iter().rev().flatten().map(Work::Open));
     }
     Some(operations)
 }
@@ -223,9 +275,14 @@ impl Place<'_> {
     }
 
     fn undefined(&self, name: &str, local: Range<usize>, known: &[&str]) -> Diagnostic {
-        Diagnostic::error(RULE_UNDEFINED, self.source, self.span(local), format!("undefined symbol `{name}` in rule"))
-            .label("not known here")
-            .help(suggestion(name, known.iter().copied()))
+        Diagnostic::error(
+            RULE_UNDEFINED,
+            self.source,
+            self.span(local),
+            format!("undefined symbol `{name}` in rule"),
+        )
+        .label("not known here")
+        .help(suggestion(name, known.iter().copied()))
     }
 
     fn too_large(&self) -> Diagnostic {
@@ -234,24 +291,15 @@ impl Place<'_> {
     }
 }
 
-/// A name the rule uses that stands at `position` of the known names; for callers that prune their columns.
-impl Rule {
-    /// Positions, among the known names given to [`Rule::parse`], of the values the rule reads; sorted, each once.
-    pub fn positions(&self) -> Vec<usize> {
-        let value = |op: &Operation| if let Operation::Value(i) = op { Some(*i as usize) } else { None };
-        let mut found: Vec<usize> = self.operations.iter().filter_map(value).collect();
-        found.sort_unstable();
-        found.dedup();
-        found
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn parse(text: &str, known: &[&str]) -> Result<Rule, String> {
-        let source = Source { path: "trial.toml".into(), text: format!("when = \"{text}\"") };
+        let source = Source {
+            path: "trial.toml".into(),
+            text: format!("when = \"{text}\""),
+        };
         Rule::parse(text, &source, 7..source.text.len(), known).map_err(|d| d.render(&source.text))
     }
 
@@ -311,14 +359,21 @@ mod tests {
     #[test]
     fn a_single_equals_sign_gets_the_remedy() {
         let message = parse("pga = 2", &["pga"]).unwrap_err();
-        assert!(message.contains("expected an operator or the end of the rule, found `=`"), "{message}");
+        assert!(
+            message.contains("expected an operator or the end of the rule, found `=`"),
+            "{message}"
+        );
         assert!(message.contains("  |             ^ \n"), "{message}");
         assert!(message.contains("write `==` to compare"), "{message}");
     }
 
     #[test]
     fn time_must_be_among_the_known_names() {
-        assert!(parse("time > 3", &["a"]).unwrap_err().contains("undefined symbol `time`"));
+        assert!(
+            parse("time > 3", &["a"])
+                .unwrap_err()
+                .contains("undefined symbol `time`")
+        );
         assert_eq!(parse("time > 3", &["a", "time"]).unwrap().evaluate(&[0.0, 4.0]), 1.0);
     }
 
@@ -332,7 +387,12 @@ mod tests {
 
     #[test]
     fn deep_nesting_is_an_error() {
-        for text in ["(".repeat(100_000), "-".repeat(100_000), "2^".repeat(100_000), "abs(".repeat(100_000)] {
+        for text in [
+            "(".repeat(100_000),
+            "-".repeat(100_000),
+            "2^".repeat(100_000),
+            "abs(".repeat(100_000),
+        ] {
             assert!(parse(&text, &[]).unwrap_err().contains("nested more than 100 deep"));
         }
     }
@@ -341,7 +401,11 @@ mod tests {
     fn a_rule_of_many_terms_or_of_doubling_size_is_an_error_or_right() {
         let sum = vec!["a"; 1000].join("+");
         assert_eq!(parse(&sum, &["a"]).unwrap().evaluate(&[2.0]), 2000.0);
-        assert!(parse(&vec!["a"; 100].join("%"), &["a"]).unwrap_err().contains("too large"));
+        assert!(
+            parse(&vec!["a"; 100].join("%"), &["a"])
+                .unwrap_err()
+                .contains("too large")
+        );
         let right = "a^".repeat(60) + "a";
         assert!(parse(&right, &["a"]).unwrap_err().contains("too large"));
     }
