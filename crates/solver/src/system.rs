@@ -1,19 +1,6 @@
 //! The border between equations and integrator: eight patients side by side.
 
-/// Patients integrated side by side. Each lane has its own time, step size, error and status.
-pub const LANES: usize = 8;
-
-/// One quantity of all lanes.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[repr(C, align(64))]
-pub struct Lane(pub [f64; LANES]);
-
-impl Lane {
-    /// The same value in every lane.
-    pub const fn splat(value: f64) -> Self {
-        Lane([value; LANES])
-    }
-}
+use crate::lane::Lane;
 
 /// Where the Jacobian may be non-zero. Entries are sorted by row, then column; the diagonal is always present.
 #[derive(Clone, Debug, PartialEq, Eq)]

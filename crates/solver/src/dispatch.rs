@@ -1,0 +1,84 @@
+//! The only place that asks which vector instructions the CPU has.
+//!
+//! A [`Kernel`] is ordinary code over [`Lane`](crate::Lane)s, inlined into a function that is compiled for each instruction set.
+//! Rust never fuses a multiplication with an addition, so every instruction set gives the same bits; wider vectors only do more lanes
+//! per instruction. Nothing here is needed for correct results: [`InstructionSet::BASELINE`] runs everywhere.
+#![expect(unsafe_code, reason = "calling a function compiled for an instruction set needs the proof that the CPU has it")]
+
+/// Code that can be compiled for several instruction sets. Mark `run` and everything it calls `#[inline(always)]`.
+pub trait Kernel {
+    /// What `run` returns.
+    type Output;
+    /// The work.
+    fn run(self) -> Self::Output;
+}
+
+/// A set of vector instructions that this CPU is known to have: a value of this type is the proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InstructionSet(Level);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Level {
+    Baseline,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+}
+
+impl InstructionSet {
+    /// What every CPU of the target architecture has; the safe twin of the others.
+    pub const BASELINE: InstructionSet = InstructionSet(Level::Baseline);
+
+    /// Every set this CPU has, widest last.
+    #[must_use]
+    pub fn available() -> Vec<InstructionSet> {
+        let mut sets = vec![Self::BASELINE];
+        #[cfg(target_arch = "x86_64")]
+        {
+            if is_x86_feature_detected!("avx2") {
+                sets.push(InstructionSet(Level::Avx2));
+            }
+            if is_x86_feature_detected!("avx2")
+                && is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512dq")
+                && is_x86_feature_detected!("avx512vl")
+            {
+                sets.push(InstructionSet(Level::Avx512));
+            }
+        }
+        sets
+    }
+
+    /// The widest set this CPU has.
+    #[must_use]
+    pub fn detect() -> InstructionSet {
+        Self::available().pop().unwrap_or(Self::BASELINE)
+    }
+
+    /// Runs `kernel` compiled for this set.
+    #[inline]
+    pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
+        match self.0 {
+            Level::Baseline => kernel.run(),
+            // SAFETY: only `available` makes these values, after asking the CPU for every feature enabled below.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => unsafe { avx2(kernel) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => unsafe { avx512(kernel) },
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn avx2<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,avx512f,avx512dq,avx512vl")]
+fn avx512<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run()
+}
