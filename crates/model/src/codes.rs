@@ -133,7 +133,7 @@ right:  B' = -loss*B + inflow   inflow in cells/uL/day";
 "A constant has no unit, so that the equations using it cannot be checked. This is a warning.
 
 wrong:  loss = 0.1
-right:  loss = 0.1;  loss has per_day    with   unit per_day = 1/86400 second^-1";
+right:  unit per_day = 1/(86400 second);  loss = 0.1;  loss has per_day";
 
     UNIT_CONFLICT = "U004", "unit does not fit",
 "The unit measures something else than what is wanted here, as a mass where a rate is wanted.
