@@ -12,6 +12,17 @@ pub struct LaneMut<'a> {
     pub(crate) y: &'a mut [crate::Lane],
     pub(crate) inputs: &'a mut [crate::Lane],
     pub(crate) inputs_changed: &'a mut bool,
+    pub(crate) disturbed: &'a mut bool,
+    pub(crate) steps: Steps,
+}
+
+/// Steps a patient needed so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Steps {
+    /// Steps taken.
+    pub accepted: u32,
+    /// Steps tried and thrown away.
+    pub rejected: u32,
 }
 
 impl LaneMut<'_> {
@@ -23,13 +34,22 @@ impl LaneMut<'_> {
     pub fn set_time(&mut self, time: f64) {
         *self.time = time;
     }
+    /// Number of states.
+    pub fn n_states(&self) -> usize {
+        self.y.len()
+    }
     /// Value of state `i`.
     pub fn state(&self, i: usize) -> f64 {
         self.y[i].0[self.lane]
     }
     /// Replaces state `i` (initial values, bolus doses).
     pub fn set_state(&mut self, i: usize, value: f64) {
-        self.y[i].0[self.lane] = value;
+        let old = std::mem::replace(&mut self.y[i].0[self.lane], value);
+        *self.disturbed |= old.to_bits() != value.to_bits();
+    }
+    /// Number of inputs.
+    pub fn n_inputs(&self) -> usize {
+        self.inputs.len()
     }
     /// Value of input `i`.
     pub fn input(&self, i: usize) -> f64 {
@@ -37,8 +57,14 @@ impl LaneMut<'_> {
     }
     /// Replaces input `i` (patient parameters, infusion rates, daily doses).
     pub fn set_input(&mut self, i: usize, value: f64) {
-        self.inputs[i].0[self.lane] = value;
-        *self.inputs_changed = true;
+        let old = std::mem::replace(&mut self.inputs[i].0[self.lane], value);
+        let changed = old.to_bits() != value.to_bits();
+        *self.disturbed |= changed;
+        *self.inputs_changed |= changed;
+    }
+    /// Steps of this patient since it was loaded.
+    pub fn steps(&self) -> Steps {
+        self.steps
     }
 }
 
@@ -46,7 +72,8 @@ impl LaneMut<'_> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Next {
     /// Integrate to `end` (days, later than now). `kind` names the sort of segment (after a dose, plain ...), below
-    /// [`SEGMENT_KINDS`]: the first step size is remembered per kind and patient.
+    /// [`SEGMENT_KINDS`]: the first step size after a disturbance is remembered per kind and patient. If the driver changed
+    /// neither state nor input (it only looked), the integration goes on with its step size and `kind` is ignored.
     Segment {
         /// End of the segment, days.
         end: f64,

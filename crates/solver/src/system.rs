@@ -43,3 +43,40 @@ pub trait System {
     /// False if no equation mentions time; the integrator then skips the `df/dt` terms.
     fn depends_on_time(&self) -> bool;
 }
+
+/// A reference to a system is a system: several integrators (one per thread) can share one.
+impl<S: System + ?Sized> System for &S {
+    fn n_states(&self) -> usize {
+        (**self).n_states()
+    }
+    fn n_inputs(&self) -> usize {
+        (**self).n_inputs()
+    }
+    fn n_work(&self) -> usize {
+        (**self).n_work()
+    }
+    fn pattern(&self) -> &Pattern {
+        (**self).pattern()
+    }
+    fn prepare(&self, inputs: &[Lane], work: &mut [Lane]) {
+        (**self).prepare(inputs, work);
+    }
+    fn rates(&self, time: &Lane, y: &[Lane], inputs: &[Lane], work: &mut [Lane], rates: &mut [Lane]) {
+        (**self).rates(time, y, inputs, work, rates);
+    }
+    fn rates_and_jacobian(
+        &self,
+        time: &Lane,
+        y: &[Lane],
+        inputs: &[Lane],
+        work: &mut [Lane],
+        rates: &mut [Lane],
+        jacobian: &mut [Lane],
+        time_derivative: &mut [Lane],
+    ) {
+        (**self).rates_and_jacobian(time, y, inputs, work, rates, jacobian, time_derivative);
+    }
+    fn depends_on_time(&self) -> bool {
+        (**self).depends_on_time()
+    }
+}
