@@ -1,1 +1,28 @@
-//! trial
+//! Protocol, therapies and cohort to visits, outcomes, endpoints and analysis.
+//!
+//! In: checked files ([`Parts`]). Out: [`Replicate`]s, each a whole simulated trial, a pure function of (seed, index).
+//!
+//! One grammar: screen (on noisy, measured values) → randomise (stratified blocks) → visit → assess (with rater and assay
+//! error) → act (steroid taper, rescue, drop-out) → analyse. Arms share their patients' luck: no random stream knows the arm.
+//!
+//! The design choice that matters: a visit is a pause of the integrator. The driver assesses the patient, changes the steroid
+//! dose or ends the course, and the integration goes on, so that medication and disease act on each other.
+
+mod analysis;
+mod conduct;
+mod endpoint;
+mod filter;
+mod program;
+mod protocol;
+mod rows;
+mod simulation;
+mod therapy;
+
+pub mod instruments;
+pub mod results;
+
+pub use endpoint::{Case, Criterion, Endpoint, Intercurrent, Kind, Strategy};
+pub use program::Product;
+pub use protocol::{Arm, Days, EndpointUse, NamedRule, Protocol, Rescue, Taper, TherapyUse};
+pub use simulation::{Infeasible, Parts, Simulation, variables};
+pub use therapy::{Daily, RandomEffect, Route, Studied, Support, Therapy};

@@ -1,0 +1,162 @@
+//! Between biology and clinic: how organ activity shows in the instruments, and how physicians and patients behave in trials.
+
+use malar_model::diagnostic::{Diagnostic, Source};
+use malar_model::toml_file::Quantity;
+use serde::Deserialize;
+use toml::Spanned;
+
+/// Declares a section of numbers once: its file form, its checked form, and the unit of each number.
+macro_rules! section {
+    ($(#[$doc:meta])* $name:ident, $file:ident { $($(#[$field_doc:meta])* $field:ident: $unit:literal,)* }) => {
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub(crate) struct $file { $($field: Spanned<Quantity>,)* }
+
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct $name { $($(#[$field_doc])* pub $field: f64,)* }
+
+        impl $file {
+            fn check(self, source: &Source) -> Result<$name, Diagnostic> {
+                Ok($name { $($field: self.$field.get_ref().in_unit($unit, source, self.$field.span())?,)* })
+            }
+        }
+    };
+}
+
+section! {
+    /// From organ activity to SLEDAI-2K items, BILAG-2004 grades, PGA and laboratory values.
+    ///
+    /// The latent severity of an organ is `mean + severity_sd z + gain ln(activity) + trial effect + noise`, in ln units;
+    /// an item is present, and a grade reached, when it exceeds a threshold.
+    Measurement, MeasurementFile {
+        /// Weight of ln(activity).
+        gain: "1",
+        /// Mean severity, joints.
+        mean_joint: "1",
+        /// Mean severity, skin.
+        mean_skin: "1",
+        /// Mean severity, other organs.
+        mean_other: "1",
+        /// Standard deviation of severity between patients and organs.
+        severity_sd: "1",
+        /// Threshold of the item arthritis.
+        threshold_arthritis: "1",
+        /// Threshold of the item rash.
+        threshold_rash: "1",
+        /// Threshold of the item alopecia.
+        threshold_alopecia: "1",
+        /// Threshold of the item mucosal ulcers.
+        threshold_ulcers: "1",
+        /// Threshold of all other clinical items.
+        threshold_other: "1",
+        /// Visit noise shared by SLEDAI-2K and BILAG of one organ, standard deviation.
+        organ_noise_sd: "1",
+        /// The same for skin, as a factor.
+        skin_noise_factor: "1",
+        /// Visit noise of one item, standard deviation.
+        item_noise_sd: "1",
+        /// Visit noise of one BILAG domain, standard deviation.
+        bilag_noise_sd: "1",
+        /// Correlation of visit noise over four weeks.
+        noise_correlation: "1",
+        /// Severity above which a domain is BILAG A.
+        bilag_threshold_a: "1",
+        /// Severity above which a domain is BILAG B.
+        bilag_threshold_b: "1",
+        /// Severity above which a domain is BILAG C.
+        bilag_threshold_c: "1",
+        /// Fall of severity since the last visit that counts as improving (one grade lower).
+        bilag_improving_fall: "1",
+        /// Rise of severity since the last visit without which a grade does not rise.
+        bilag_worsening_rise: "1",
+        /// Steepness of PGA in total severity.
+        pga_gain: "1",
+        /// Rater's own level, standard deviation, PGA points.
+        pga_rater_sd: "1",
+        /// Visit noise of PGA, standard deviation, PGA points.
+        pga_visit_sd: "1",
+        /// Assay variation of C3 (standard deviation of the logarithm).
+        c3_cv: "1",
+        /// Assay variation of C4.
+        c4_cv: "1",
+        /// Assay variation of anti-dsDNA.
+        anti_dsdna_cv: "1",
+        /// Lower limit of normal, C3.
+        c3_lower_limit: "g/L",
+        /// Lower limit of normal, C4.
+        c4_lower_limit: "g/L",
+        /// Upper limit of normal, anti-dsDNA IgG.
+        anti_dsdna_upper_limit: "IU/mL",
+    }
+}
+
+section! {
+    /// What being in a trial does to measured activity: entry-score inflation, closer care, adherence, expectation.
+    ///
+    /// One decaying offset of the organ latents, the same for every arm and trial up to a between-trial variance.
+    TrialEffect, TrialEffectFile {
+        /// Offset at screening and baseline, ln units.
+        offset: "1",
+        /// The skin's share of it.
+        skin_share: "1",
+        /// Share gone at the first visit after randomisation.
+        lost_before_first_visit: "1",
+        /// Half-time of the rest.
+        half_time: "day",
+        /// Between-trial standard deviation of the logarithm of the offset.
+        between_trial_sd: "1",
+    }
+}
+
+section! {
+    /// What physicians and patients do at a visit.
+    Practice, PracticeFile {
+        /// Chance that a worsening visit leads to rescue.
+        rescue_probability: "1",
+        /// Chance per visit of restricted medication without worsening.
+        restricted_background_per_visit: "1",
+        /// Chance that a patient who may taper does.
+        taper_probability: "1",
+        /// Chance that a flare brings a tapered dose back up.
+        backup_probability: "1",
+        /// Steroid added at rescue.
+        burst: "mg/day",
+        /// Steps in which the burst is taken back, per visit.
+        burst_step: "mg/day",
+        /// Drop-out unrelated to activity.
+        dropout_administrative: "1/year",
+        /// Drop-out when the disease does not improve (twice this when it worsens).
+        dropout_lack_of_efficacy: "1/year",
+    }
+}
+
+/// The clinical sections of a population file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClinicalFile {
+    measurement: MeasurementFile,
+    trial_effect: TrialEffectFile,
+    practice: PracticeFile,
+}
+
+/// The clinical side of a population.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Clinical {
+    /// Instruments.
+    pub measurement: Measurement,
+    /// Trial effect.
+    pub trial_effect: TrialEffect,
+    /// Behaviour.
+    pub practice: Practice,
+}
+
+impl ClinicalFile {
+    pub(crate) fn check(self, source: &Source) -> Result<Clinical, Diagnostic> {
+        Ok(Clinical {
+            measurement: self.measurement.check(source)?,
+            trial_effect: self.trial_effect.check(source)?,
+            practice: self.practice.check(source)?,
+        })
+    }
+}

@@ -1,0 +1,137 @@
+//! A virtual patient who has not been randomised yet.
+
+use malar_patients::Population;
+use malar_patients::random::{Key, Purpose, Stream};
+
+use super::triggers::{TriggerLaw, Triggers};
+use crate::instruments::items::{ITEMS, Looks, N_ORGANS, ORGANS};
+use crate::instruments::{Noise, Presentation};
+
+/// Where the values that the trial layer needs stand among a population's values.
+#[derive(Clone, Debug)]
+pub(crate) struct Roster {
+    severity: [usize; N_ORGANS],
+    may_have: Vec<(usize, usize)>,
+    rater_level: usize,
+    trigger_rate: usize,
+    trigger_jump: usize,
+    trigger_organ_chance: usize,
+    pub prednisone: usize,
+    pub ifn_signature_high: usize,
+    pub antimalarial: usize,
+    pub immunosuppressant: usize,
+    pub weight: usize,
+    pub frailty: usize,
+}
+
+impl Roster {
+    /// Finds every name, or says which one the population does not draw.
+    pub fn find(population: &Population) -> Result<Roster, String> {
+        let at = |name: &str| population.index(name).ok_or_else(|| name.to_owned());
+        let mut severity = [0; N_ORGANS];
+        for (k, organ) in ORGANS.iter().enumerate() {
+            severity[k] = at(&format!("severity_{organ}"))?;
+        }
+        let mut may_have = Vec::new();
+        for (k, item) in ITEMS.iter().enumerate() {
+            if matches!(item.looks, Looks::At(_)) {
+                may_have.push((k, at(&format!("may_have_{}", item.id))?));
+            }
+        }
+        Ok(Roster {
+            severity,
+            may_have,
+            rater_level: at("rater_level")?,
+            trigger_rate: at("trigger_rate")?,
+            trigger_jump: at("trigger_jump")?,
+            trigger_organ_chance: at("trigger_organ_chance")?,
+            prednisone: at("prednisone_baseline")?,
+            ifn_signature_high: at("ifn_signature_high")?,
+            antimalarial: at("antimalarial")?,
+            immunosuppressant: at("immunosuppressant")?,
+            weight: at("weight")?,
+            frailty: at("dropout_frailty")?,
+        })
+    }
+
+    /// How the patient presents.
+    pub fn presentation(&self, values: &[f64]) -> Presentation {
+        let may_have = self.may_have.iter().filter(|(_, at)| values[*at] != 0.0);
+        Presentation {
+            severity: self.severity.map(|at| values[at]),
+            may_have: may_have.fold(0, |bits, (item, _)| bits | 1 << item),
+            rater_level: values[self.rater_level],
+        }
+    }
+
+    /// The law of the patient's triggers.
+    pub fn trigger_law(&self, values: &[f64]) -> TriggerLaw {
+        TriggerLaw {
+            rate: values[self.trigger_rate] / 365.25,
+            jump: values[self.trigger_jump],
+            organ_chance: values[self.trigger_organ_chance],
+        }
+    }
+
+    /// Signature high, antimalarial, immunosuppressant.
+    pub fn covariates(&self, values: &[f64]) -> [bool; 3] {
+        [self.ifn_signature_high, self.antimalarial, self.immunosuppressant].map(|at| values[at] != 0.0)
+    }
+}
+
+/// What chance has in store for a patient: triggers and visit noise, the same in every arm.
+#[derive(Clone, Debug)]
+pub(crate) struct Luck {
+    pub key: Key,
+    pub triggers: Triggers,
+    pub noise: Option<Noise>,
+    pub visit: u16,
+}
+
+impl Luck {
+    /// Luck of a patient whose clock starts at `start` days.
+    pub fn new(key: Key, law: TriggerLaw, start: f64) -> Self {
+        let stream = Stream::new(Key { purpose: Purpose::Triggers, visit: 0, ..key });
+        Luck { key, triggers: Triggers::new(stream, law, start), noise: None, visit: 0 }
+    }
+
+    /// Noise of the next visit. Each visit has its own stream, so that arms stay in step whatever was decided before.
+    pub fn next_visit(&mut self, correlation: f64) -> &Noise {
+        let mut stream = Stream::new(Key { purpose: Purpose::Assessment, visit: self.visit, ..self.key });
+        self.visit += 1;
+        let noise = match self.noise.take() {
+            None => Noise::first(&mut stream),
+            Some(mut noise) => {
+                noise.advance(correlation, &mut stream);
+                noise
+            }
+        };
+        self.noise.insert(noise)
+    }
+
+    /// Uniform numbers for decisions at the visit just assessed.
+    pub fn decisions(&self) -> [f64; 4] {
+        let mut stream = Stream::new(Key { purpose: Purpose::Decisions, visit: self.visit, ..self.key });
+        std::array::from_fn(|_| stream.uniform())
+    }
+}
+
+/// A drawn virtual patient.
+#[derive(Clone, Debug)]
+pub(crate) struct Candidate {
+    /// Values in the order of the population's names.
+    pub values: Vec<f64>,
+    pub presentation: Presentation,
+    pub luck: Luck,
+}
+
+impl Candidate {
+    /// Draws candidate number `patient`; the clock starts at day 0, the run-in's first.
+    pub fn draw(population: &Population, roster: &Roster, seed: u64, replicate: u32, patient: u32) -> Candidate {
+        let key = Key { seed, replicate, patient, purpose: Purpose::Parameters, visit: 0 };
+        let mut values = vec![0.0; population.names().len()];
+        population.draw(&mut Stream::new(key), &mut values);
+        let law = roster.trigger_law(&values);
+        Candidate { presentation: roster.presentation(&values), luck: Luck::new(key, law, 0.0), values }
+    }
+}

@@ -1,0 +1,14 @@
+//! What happens to patients: screening, randomisation, visits, decisions.
+
+mod candidate;
+pub(crate) mod decisions;
+mod randomise;
+mod screening;
+mod treatment;
+mod triggers;
+
+pub(crate) use candidate::{Candidate, Luck, Roster};
+pub(crate) use randomise::assign_arms;
+pub(crate) use screening::{Record, ScreeningDriver, ScreeningResult};
+pub(crate) use treatment::{Course, Enrolled, TreatmentDriver};
+pub use triggers::{Trigger, TriggerLaw, Triggers};

@@ -1,0 +1,165 @@
+//! From candidate to eligible patient: run-in with triggers, screening visits on measured values, four weeks to baseline.
+
+use malar_patients::Clinical;
+use malar_solver::{Driver, Failure, LaneMut, Next};
+
+use super::candidate::{Candidate, Roster};
+use crate::instruments::{Assessment, VisitContext, assess};
+use crate::program::{Program, Scratch};
+use crate::protocol::Protocol;
+
+/// Sorts of segments, for the solver's memory of first steps.
+pub(crate) mod segment {
+    /// Nothing happened at the start.
+    pub const PLAIN: u8 = 0;
+    /// After a trigger.
+    pub const TRIGGER: u8 = 1;
+    /// During an infusion.
+    pub const INFUSION: u8 = 2;
+    /// After an infusion or a bolus.
+    pub const DOSED: u8 = 3;
+    /// After a visit that may have changed the steroid dose.
+    pub const VISIT: u8 = 4;
+}
+
+/// How screening ended for one candidate.
+#[derive(Clone, Debug)]
+pub(crate) enum ScreeningResult {
+    /// Met every criterion at this attempt.
+    Eligible { attempt: u8, screening: Assessment, state: Vec<f64> },
+    /// Failed all attempts.
+    Ineligible,
+    /// The solver could not carry the candidate to screening.
+    Failed(Failure),
+}
+
+/// Runs candidates on standard of care until they are eligible or out of attempts.
+pub(crate) struct ScreeningDriver<'a> {
+    pub program: &'a Program,
+    pub protocol: &'a Protocol,
+    pub clinical: &'a Clinical,
+    pub roster: &'a Roster,
+    /// Trial effect at screening, ln units.
+    pub offset: f64,
+    pub run_in_days: f64,
+    pub candidates: &'a mut [Candidate],
+    pub results: &'a mut [ScreeningResult],
+    /// Attempts held, and failures by criterion, per candidate.
+    pub attempts: &'a mut [Vec<Vec<bool>>],
+    pub records: Vec<Record>,
+    pub scratch: Scratch,
+    pub next: usize,
+}
+
+/// Where a candidate stands.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Record {
+    visits: u8,
+    next_visit: f64,
+    last: Option<Assessment>,
+    passed: Option<u8>,
+}
+
+impl ScreeningDriver<'_> {
+    fn interval(&self) -> f64 {
+        self.protocol.visit_every_weeks * 7.0
+    }
+
+    /// One visit: the first only sets the scene for the direction of change, the others are screening attempts.
+    fn visit(&mut self, patient: usize, lane: &LaneMut<'_>) {
+        let biology = self.program.biology(lane, &mut self.scratch);
+        let m = &self.clinical.measurement;
+        let candidate = &mut self.candidates[patient];
+        let noise = candidate.luck.next_visit(m.noise_correlation);
+        let record = &mut self.records[patient];
+        let share = self.clinical.trial_effect.skin_share;
+        let now = assess(m, &candidate.presentation, &biology, self.offset, share, noise, record.last.as_ref());
+        if record.visits > 0 {
+            let failed = self.failed_criteria(patient, &now);
+            let record = &mut self.records[patient];
+            if failed.iter().all(|f| !f) {
+                record.passed = Some(record.visits);
+            }
+            self.attempts[patient].push(failed);
+        }
+        let record = &mut self.records[patient];
+        record.visits += 1;
+        record.last = Some(now);
+    }
+
+    fn failed_criteria(&self, patient: usize, now: &Assessment) -> Vec<bool> {
+        let values = &self.candidates[patient].values;
+        let dose = values[self.roster.prednisone];
+        let context = VisitContext {
+            form: self.protocol.sledai,
+            week: -self.protocol.visit_every_weeks,
+            baseline: now,
+            previous: now,
+            now,
+            prednisone: dose,
+            prednisone_baseline: dose,
+            covariates: self.roster.covariates(values),
+            discontinued: false,
+            restricted: false,
+        };
+        let variables = context.variables();
+        self.protocol.criteria.iter().map(|c| !c.rule.holds(&variables)).collect()
+    }
+
+    /// States of the disease model by name order, for the arm's program to start from.
+    fn snapshot(&self, lane: &LaneMut<'_>) -> Vec<f64> {
+        self.program.core_values(|i| lane.state(i))
+    }
+}
+
+impl Driver for ScreeningDriver<'_> {
+    fn load(&mut self, lane: &mut LaneMut<'_>) -> Option<usize> {
+        let patient = self.next;
+        let candidate = self.candidates.get(patient)?;
+        self.next += 1;
+        lane.set_time(0.0);
+        self.program.load_inputs(&candidate.values, candidate.luck.key, lane);
+        let inputs = self.program.inputs(&candidate.values, candidate.luck.key);
+        self.program.tape.initial_state(&inputs, &mut self.scratch.y);
+        for (i, y) in self.scratch.y.iter().enumerate() {
+            lane.set_state(i, *y);
+        }
+        self.records[patient].next_visit = self.run_in_days;
+        Some(patient)
+    }
+
+    fn advance(&mut self, patient: usize, lane: &mut LaneMut<'_>) -> Next {
+        let now = lane.time();
+        let mut kind = segment::PLAIN;
+        if self.candidates[patient].luck.triggers.next_time() <= now {
+            let trigger = self.candidates[patient].luck.triggers.take();
+            let chance = self.roster.trigger_law(&self.candidates[patient].values).organ_chance;
+            self.program.pull_trigger(trigger, chance, lane);
+            kind = segment::TRIGGER;
+        }
+        if self.records[patient].next_visit <= now {
+            if let Some(attempt) = self.records[patient].passed {
+                let screening = self.records[patient].last.expect("passed at a screening visit");
+                self.results[patient] = ScreeningResult::Eligible { attempt, screening, state: self.snapshot(lane) };
+                self.candidates[patient].luck.triggers.shift(-now);
+                return Next::Done;
+            }
+            if self.records[patient].visits > self.protocol.screening_attempts {
+                return Next::Done; // ineligible, as every result starts out
+            }
+            self.visit(patient, lane);
+            let interval = self.interval();
+            self.records[patient].next_visit = now + interval;
+            let record = &self.records[patient];
+            if record.visits > self.protocol.screening_attempts && record.passed.is_none() {
+                return Next::Done;
+            }
+        }
+        let end = self.records[patient].next_visit.min(self.candidates[patient].luck.triggers.next_time());
+        Next::Segment { end, kind }
+    }
+
+    fn fail(&mut self, patient: usize, failure: Failure) {
+        self.results[patient] = ScreeningResult::Failed(failure);
+    }
+}

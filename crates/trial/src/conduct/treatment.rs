@@ -1,0 +1,253 @@
+//! From randomisation to the last visit of one arm.
+
+use malar_patients::Clinical;
+use malar_solver::{Driver, Failure, LaneMut, Next, math};
+
+use super::candidate::{Candidate, Roster};
+use super::decisions::{Leaving, Steroids, decide};
+use super::screening::segment;
+use crate::instruments::{Assessment, Biology, Variables, VisitContext, assess};
+use crate::program::{Entry, Program, Scratch};
+use crate::protocol::Protocol;
+
+/// One visit of one patient.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Visit {
+    pub week: f64,
+    pub assessment: Assessment,
+    pub variables: Variables,
+    /// Prednisone-equivalent from this visit on, mg/day.
+    pub prednisone: f64,
+    pub ifn_signature: f64,
+    pub concentration: f64,
+}
+
+/// A randomised patient's way through the trial.
+#[derive(Clone, Debug)]
+pub(crate) struct Course {
+    /// Baseline first.
+    pub visits: Vec<Visit>,
+    pub left: Option<Leaving>,
+    pub failure: Option<Failure>,
+    pub restricted_week: Option<f64>,
+    pub flares: u16,
+    steroids: Steroids,
+    next_visit: f64,
+    next_dose: usize,
+    infusion: Option<(usize, f64)>,
+}
+
+/// A patient on the way to an arm: who, and in which state.
+#[derive(Clone, Debug)]
+pub(crate) struct Enrolled {
+    pub candidate: Candidate,
+    pub screening: Assessment,
+    /// States of the disease model at baseline.
+    pub state: Vec<f64>,
+}
+
+/// Runs the patients of one arm.
+pub(crate) struct TreatmentDriver<'a> {
+    program: &'a Program,
+    protocol: &'a Protocol,
+    clinical: &'a Clinical,
+    roster: &'a Roster,
+    offset: f64,
+    patients: Vec<Enrolled>,
+    courses: Vec<Course>,
+    scratch: Scratch,
+    next: usize,
+}
+
+impl<'a> TreatmentDriver<'a> {
+    /// A driver for `patients`; `offset` is the trial effect at baseline, ln units.
+    pub fn new(
+        program: &'a Program,
+        protocol: &'a Protocol,
+        clinical: &'a Clinical,
+        roster: &'a Roster,
+        offset: f64,
+        patients: Vec<Enrolled>,
+    ) -> Self {
+        let courses = patients.iter().map(|p| Course::new(p.candidate.values[roster.prednisone])).collect();
+        TreatmentDriver { program, protocol, clinical, roster, offset, patients, courses, scratch: Scratch::new(program), next: 0 }
+    }
+
+    /// Patients and their courses, in the order given.
+    pub fn finish(self) -> Vec<(Enrolled, Course)> {
+        self.patients.into_iter().zip(self.courses).collect()
+    }
+
+    /// Trial effect at a day: whole at baseline, a part gone at the first visit, the rest decaying.
+    fn offset_at(&self, day: f64) -> f64 {
+        let effect = &self.clinical.trial_effect;
+        if day <= 0.0 {
+            return self.offset;
+        }
+        self.offset * (1.0 - effect.lost_before_first_visit) * math::exp(-day * std::f64::consts::LN_2 / effect.half_time)
+    }
+
+    /// Assesses, decides, records. Returns false when the patient leaves.
+    fn visit(&mut self, patient: usize, lane: &mut LaneMut<'_>) -> bool {
+        let biology = self.program.biology(lane, &mut self.scratch);
+        let offset = self.offset_at(lane.time());
+        let m = &self.clinical.measurement;
+        let Enrolled { candidate, screening, .. } = &mut self.patients[patient];
+        let course = &mut self.courses[patient];
+        let noise = candidate.luck.next_visit(m.noise_correlation);
+        let previous = course.visits.last().map_or(*screening, |v| v.assessment);
+        let share = self.clinical.trial_effect.skin_share;
+        let now = assess(m, &candidate.presentation, &biology, offset, share, noise, Some(&previous));
+        let context = VisitContext {
+            form: self.protocol.sledai,
+            week: lane.time() / 7.0,
+            baseline: course.visits.first().map_or(&now, |v| &v.assessment),
+            previous: &previous,
+            now: &now,
+            prednisone: course.steroids.total(),
+            prednisone_baseline: course.steroids.baseline,
+            covariates: self.roster.covariates(&candidate.values),
+            discontinued: false,
+            restricted: course.restricted_week.is_some(),
+        };
+        let mut variables = context.variables();
+        let mut stays = true;
+        if !course.visits.is_empty() {
+            stays = self.decide(patient, &mut variables);
+        }
+        self.record(patient, lane, now, variables, &biology);
+        stays
+    }
+
+    fn decide(&mut self, patient: usize, variables: &mut Variables) -> bool {
+        let candidate = &self.patients[patient].candidate;
+        let course = &mut self.courses[patient];
+        let position = |name: &str| {
+            crate::instruments::VARIABLES.iter().position(|v| v.0 == name).expect("name of a variable")
+        };
+        course.flares += u16::from(variables[position("bilag_flare")] != 0.0);
+        let frailty = candidate.values[self.roster.frailty];
+        let luck = candidate.luck.decisions();
+        let decision =
+            decide(self.protocol, &self.clinical.practice, variables, luck, frailty, &mut course.steroids);
+        if decision.restricted {
+            course.restricted_week.get_or_insert(variables[0]);
+            variables[position("restricted")] = 1.0;
+        }
+        course.left = decision.leaves;
+        decision.leaves.is_none()
+    }
+
+    fn record(&mut self, patient: usize, lane: &mut LaneMut<'_>, now: Assessment, variables: Variables, biology: &Biology) {
+        let course = &mut self.courses[patient];
+        lane.set_input(self.program.steroid_input, course.steroids.total());
+        course.visits.push(Visit {
+            week: lane.time() / 7.0,
+            assessment: now,
+            variables,
+            prednisone: course.steroids.total(),
+            ifn_signature: biology.ifn_signature,
+            concentration: biology.concentration,
+        });
+    }
+
+    /// Gives the dose that is due and returns the sort of segment that follows.
+    fn dose(&mut self, patient: usize, lane: &mut LaneMut<'_>) -> u8 {
+        let weight = self.patients[patient].candidate.values[self.roster.weight];
+        let course = &mut self.courses[patient];
+        let dose = self.program.doses[course.next_dose];
+        course.next_dose += 1;
+        let amount = if dose.per_kg { dose.amount * weight } else { dose.amount };
+        match self.program.entries[dose.entry] {
+            Entry::Bolus { state } => {
+                let before = lane.state(state);
+                lane.set_state(state, before + amount);
+                segment::DOSED
+            }
+            Entry::Infusion { input, days } => {
+                lane.set_input(input, amount / days);
+                course.infusion = Some((input, lane.time() + days));
+                segment::INFUSION
+            }
+        }
+    }
+
+    fn next_dose_day(&self, patient: usize) -> f64 {
+        self.program.doses.get(self.courses[patient].next_dose).map_or(f64::INFINITY, |d| d.day)
+    }
+}
+
+impl Course {
+    fn new(prednisone: f64) -> Self {
+        Course {
+            visits: Vec::new(),
+            left: None,
+            failure: None,
+            restricted_week: None,
+            flares: 0,
+            steroids: Steroids { baseline: prednisone, dose: prednisone, burst: 0.0 },
+            next_visit: 0.0,
+            next_dose: 0,
+            infusion: None,
+        }
+    }
+}
+
+impl Driver for TreatmentDriver<'_> {
+    fn load(&mut self, lane: &mut LaneMut<'_>) -> Option<usize> {
+        let patient = self.next;
+        let enrolled = self.patients.get(patient)?;
+        self.next += 1;
+        lane.set_time(0.0);
+        let (values, key) = (&enrolled.candidate.values, enrolled.candidate.luck.key);
+        self.program.load_inputs(values, key, lane);
+        self.program.start(values, key, &enrolled.state, &mut self.scratch.y);
+        for (i, y) in self.scratch.y.iter().enumerate() {
+            lane.set_state(i, *y);
+        }
+        for &(input, dose) in &self.program.daily_inputs {
+            lane.set_input(input, dose);
+        }
+        Some(patient)
+    }
+
+    fn advance(&mut self, patient: usize, lane: &mut LaneMut<'_>) -> Next {
+        let now = lane.time();
+        let mut kind = segment::PLAIN;
+        if self.patients[patient].candidate.luck.triggers.next_time() <= now {
+            let candidate = &mut self.patients[patient].candidate;
+            let trigger = candidate.luck.triggers.take();
+            let chance = self.roster.trigger_law(&candidate.values).organ_chance;
+            self.program.pull_trigger(trigger, chance, lane);
+            kind = segment::TRIGGER;
+        }
+        if let Some((input, end)) = self.courses[patient].infusion
+            && end <= now
+        {
+            lane.set_input(input, 0.0);
+            self.courses[patient].infusion = None;
+            kind = segment::DOSED;
+        }
+        if self.courses[patient].next_visit <= now {
+            let stays = self.visit(patient, lane);
+            if !stays || now >= self.protocol.duration_weeks * 7.0 {
+                return Next::Done;
+            }
+            self.courses[patient].next_visit = now + self.protocol.visit_every_weeks * 7.0;
+            kind = segment::VISIT;
+        }
+        while self.next_dose_day(patient) <= now {
+            kind = self.dose(patient, lane);
+        }
+        let course = &self.courses[patient];
+        let end = (course.next_visit)
+            .min(self.next_dose_day(patient))
+            .min(course.infusion.map_or(f64::INFINITY, |(_, end)| end))
+            .min(self.patients[patient].candidate.luck.triggers.next_time());
+        Next::Segment { end, kind }
+    }
+
+    fn fail(&mut self, patient: usize, failure: Failure) {
+        self.courses[patient].failure = Some(failure);
+    }
+}

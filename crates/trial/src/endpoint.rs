@@ -1,0 +1,265 @@
+//! Composite endpoints as data: rules from components, worked cases in the same file, a reason for every non-response.
+
+use malar_model::diagnostic::{Diagnostic, Source};
+use malar_model::rule::Rule;
+use malar_model::toml_file::read_toml;
+use toml::Spanned;
+use serde::Deserialize;
+
+use crate::instruments::{Instrument, N_VARIABLES, VARIABLES, Variables, variable_names};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EndpointFile {
+    id: String,
+    name: String,
+    kind: Kind,
+    unit: String,
+    source: Vec<String>,
+    denominator: Option<Spanned<String>>,
+    event: Option<Spanned<String>>,
+    #[serde(default)]
+    intercurrent: Intercurrent,
+    #[serde(default)]
+    criteria: Vec<CriterionFile>,
+    #[serde(default)]
+    cases: Vec<Spanned<CaseFile>>,
+}
+
+/// What an endpoint yields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Share of responders at a week.
+    Binary,
+    /// Events per patient-year up to a week.
+    Rate,
+}
+
+/// What happens to a response when study drug is stopped or restricted medication used (ICH E9(R1)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Intercurrent {
+    /// Discontinuation of study drug.
+    #[serde(default)]
+    pub discontinuation: Strategy,
+    /// Restricted medication.
+    #[serde(default)]
+    pub restricted_medication: Strategy,
+}
+
+/// Strategy for an intercurrent event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strategy {
+    /// The event makes the patient a non-responder.
+    #[default]
+    Composite,
+    /// The value is used regardless of the event.
+    TreatmentPolicy,
+    /// Time after the event does not count.
+    WhileOnTreatment,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CriterionFile {
+    id: String,
+    label: String,
+    holds: Spanned<String>,
+    from_week: Option<f64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CaseFile {
+    name: String,
+    #[serde(default)]
+    values: std::collections::BTreeMap<String, f64>,
+    bilag_baseline: Option<String>,
+    bilag: Option<String>,
+    reason: String,
+}
+
+/// One condition of a response; the id names the reason when it fails.
+#[derive(Clone, Debug)]
+pub struct Criterion {
+    /// Reason id.
+    pub id: String,
+    /// Reason for people.
+    pub label: String,
+    /// Rule that must hold.
+    pub holds: Rule,
+    /// If given, it must hold at every visit from this week on.
+    pub from_week: Option<f64>,
+}
+
+/// A worked case of an endpoint file.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// Name for people.
+    pub name: String,
+    /// Variables at the visit.
+    pub values: Variables,
+    /// Expected reason; `responder` for a response.
+    pub reason: String,
+}
+
+/// A checked endpoint.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// Id, equal to the file name.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// What it yields.
+    pub kind: Kind,
+    /// `percent` or `per patient-year`.
+    pub unit: String,
+    /// Who is in the denominator; everybody if absent.
+    pub denominator: Option<Rule>,
+    /// The event counted by a rate.
+    pub event: Option<Rule>,
+    /// Intercurrent events.
+    pub intercurrent: Intercurrent,
+    /// Conditions, in the order in which reasons are given.
+    pub criteria: Vec<Criterion>,
+    /// Worked cases.
+    pub cases: Vec<Case>,
+}
+
+/// Reason index of a responder.
+pub const RESPONDER: usize = 0;
+/// Reason index after discontinuation.
+pub const DISCONTINUED: usize = 1;
+/// Reason index after restricted medication.
+pub const RESTRICTED: usize = 2;
+/// Reason index when the solver gave up.
+pub const NOT_SOLVED: usize = 3;
+/// Reason index of the endpoint's first criterion.
+pub const FIRST_CRITERION: usize = 4;
+
+impl Endpoint {
+    /// Reads and checks an endpoint file, including its worked cases.
+    pub fn parse(source: &Source) -> Result<Endpoint, Diagnostic> {
+        let file: EndpointFile = read_toml(source)?;
+        let rule = |text: &Spanned<String>| parse_rule(text, source);
+        let mut criteria = Vec::new();
+        for c in &file.criteria {
+            let holds = rule(&c.holds)?;
+            criteria.push(Criterion { id: c.id.clone(), label: c.label.clone(), holds, from_week: c.from_week });
+        }
+        let endpoint = Endpoint {
+            denominator: file.denominator.as_ref().map(rule).transpose()?,
+            event: file.event.as_ref().map(rule).transpose()?,
+            cases: file.cases.iter().map(|c| parse_case(c, source)).collect::<Result<_, _>>()?,
+            id: file.id,
+            name: file.name,
+            kind: file.kind,
+            unit: file.unit,
+            intercurrent: file.intercurrent,
+            criteria,
+        };
+        endpoint.check(&file.source, &file.cases, source)?;
+        Ok(endpoint)
+    }
+
+    fn check(&self, sources: &[String], cases: &[Spanned<CaseFile>], source: &Source) -> Result<(), Diagnostic> {
+        let whole = 0..source.text.lines().next().map_or(0, str::len);
+        if sources.is_empty() {
+            return Err(Diagnostic::error("D002", source, whole, format!("endpoint `{}` has no source", self.id))
+                .help("add `source = [\"doi:...\"]`"));
+        }
+        if (self.kind == Kind::Rate) != self.event.is_some() || (self.kind == Kind::Binary) == self.criteria.is_empty() {
+            return Err(Diagnostic::error("T004", source, whole, format!("endpoint `{}` is incomplete", self.id))
+                .help("a `binary` endpoint has `[[criteria]]`, a `rate` has an `event`"));
+        }
+        for (case, place) in self.cases.iter().zip(cases) {
+            let reason = self.reason_id(self.respond(std::slice::from_ref(&case.values)));
+            if reason != case.reason {
+                return Err(Diagnostic::error("T005", source, place.span(), format!("worked case `{}` fails", case.name))
+                    .label(format!("expected `{}`, the rules give `{reason}`", case.reason))
+                    .help("correct the rule or the case"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reason index of a patient at the last of `visits` (variables from the first visit after baseline on).
+    pub fn respond(&self, visits: &[Variables]) -> usize {
+        let last = visits.last().expect("an endpoint is read at a visit");
+        let flag = |name: &str| last[VARIABLES.iter().position(|v| v.0 == name).expect("flag is a variable")] != 0.0;
+        if flag("discontinued") && self.intercurrent.discontinuation == Strategy::Composite {
+            return DISCONTINUED;
+        }
+        if flag("restricted") && self.intercurrent.restricted_medication == Strategy::Composite {
+            return RESTRICTED;
+        }
+        let week = |v: &Variables| v[0];
+        let holds = |c: &Criterion| match c.from_week {
+            None => c.holds.holds(last),
+            Some(from) => visits.iter().filter(|v| week(v) >= from).all(|v| c.holds.holds(v)),
+        };
+        self.criteria.iter().position(|c| !holds(c)).map_or(RESPONDER, |k| FIRST_CRITERION + k)
+    }
+
+    /// Id of a reason index.
+    pub fn reason_id(&self, reason: usize) -> &str {
+        match reason {
+            RESPONDER => "responder",
+            DISCONTINUED => "discontinued",
+            RESTRICTED => "restricted-medication",
+            NOT_SOLVED => "not-solved",
+            k => &self.criteria[k - FIRST_CRITERION].id,
+        }
+    }
+
+    /// Instruments that the rules look at.
+    pub fn instruments(&self) -> Vec<Instrument> {
+        let rules = self.criteria.iter().map(|c| &c.holds).chain(&self.event).chain(&self.denominator);
+        let mut found: Vec<Instrument> = Vec::new();
+        for variable in rules.flat_map(Rule::positions) {
+            let instrument = VARIABLES[variable].1;
+            if instrument != Instrument::None && !found.contains(&instrument) {
+                found.push(instrument);
+            }
+        }
+        found
+    }
+}
+
+/// Parses a rule over the visit variables.
+pub(crate) fn parse_rule(text: &Spanned<String>, source: &Source) -> Result<Rule, Diagnostic> {
+    let inner = text.span().start + 1..text.span().end.saturating_sub(1); // without the quotes
+    Rule::parse(text.get_ref(), source, inner, &variable_names())
+}
+
+fn parse_case(case: &Spanned<CaseFile>, source: &Source) -> Result<Case, Diagnostic> {
+    let file = case.get_ref();
+    let wrong = |message: String, help: &str| Diagnostic::error("T005", source, case.span(), message).help(help);
+    let mut values = [0.0; N_VARIABLES];
+    if let (Some(baseline), Some(now)) = (&file.bilag_baseline, &file.bilag) {
+        let grades = crate::instruments::bilag_variables(baseline, now)
+            .ok_or_else(|| wrong("BILAG grades are nine letters A to E".to_owned(), "write `bilag = \"EEEBEEEEE\"`"))?;
+        values = grades;
+    }
+    for (name, value) in &file.values {
+        let Some(k) = VARIABLES.iter().position(|v| v.0 == name) else {
+            return Err(wrong(format!("`{name}` is not a variable"), "see docs/methods/endpoints.md for the list"));
+        };
+        values[k] = *value;
+    }
+    complete_changes(&mut values);
+    Ok(Case { name: file.name.clone(), values, reason: file.reason.clone() })
+}
+
+/// Fills `x_change` from `x` and `x_baseline`, as a visit would: PGA in hundredths.
+fn complete_changes(values: &mut Variables) {
+    let names = variable_names();
+    for k in 0..N_VARIABLES {
+        let Some(stem) = names[k].strip_suffix("_change") else { continue };
+        let find = |name: String| names.iter().position(|n| *n == name).expect("a change has its value and baseline");
+        let difference = values[find(stem.to_owned())] - values[find(format!("{stem}_baseline"))];
+        values[k] = (difference * 100.0).round() / 100.0;
+    }
+}

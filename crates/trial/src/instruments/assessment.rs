@@ -1,0 +1,240 @@
+//! One visit, as raters and laboratories see it.
+
+use malar_patients::Measurement;
+use malar_solver::math::{exp, ln};
+
+use super::items::*;
+use super::noise::Noise;
+
+/// Grade of a BILAG-2004 domain; D and E are both inactive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Grade {
+    /// Never involved.
+    E = 0,
+    /// Involved before, not now.
+    D = 1,
+    /// Mild.
+    C = 2,
+    /// Moderate.
+    B = 3,
+    /// Severe.
+    A = 4,
+}
+
+impl Grade {
+    /// The letter.
+    pub fn letter(self) -> u8 {
+        b"EDCBA"[self as usize]
+    }
+
+    /// The grade of a letter.
+    pub fn from_letter(letter: u8) -> Option<Grade> {
+        [Grade::E, Grade::D, Grade::C, Grade::B, Grade::A].into_iter().find(|g| g.letter() == letter)
+    }
+}
+
+/// What does not change about how a patient presents.
+#[derive(Clone, Debug)]
+pub struct Presentation {
+    /// Severity of each organ, standard normal.
+    pub severity: [f64; N_ORGANS],
+    /// Items that can ever be present, as bits.
+    pub may_have: u32,
+    /// The rater's own level, standard normal.
+    pub rater_level: f64,
+}
+
+impl Presentation {
+    /// True if any item of the organ can be present.
+    pub fn involves(&self, organ: usize) -> bool {
+        (0..N_ITEMS).any(|k| self.may_have >> k & 1 == 1 && ITEMS[k].looks == Looks::At(organ))
+    }
+}
+
+/// The biology at a visit, without noise.
+#[derive(Clone, Copy, Debug)]
+pub struct Biology {
+    /// Organ activities, fold of the patient's mean.
+    pub organs: [f64; N_ORGANS],
+    /// C3, g/L.
+    pub c3: f64,
+    /// C4, g/L.
+    pub c4: f64,
+    /// Anti-dsDNA IgG, IU/mL.
+    pub anti_dsdna: f64,
+    /// Interferon gene signature, fold of baseline.
+    pub ifn_signature: f64,
+    /// Serum concentration of the study drug, mg/L.
+    pub concentration: f64,
+}
+
+/// What was measured.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Assessment {
+    /// SLEDAI-2K items present, as bits.
+    pub items: u32,
+    /// SLEDAI-2K total.
+    pub sledai_2k: u16,
+    /// SELENA-SLEDAI total: proteinuria counts only when new since the last visit.
+    pub selena_sledai: u16,
+    /// BILAG-2004 grades in instrument order.
+    pub grades: [Grade; N_DOMAINS],
+    /// PGA in hundredths, so that 1.2 - 0.9 is 0.3 exactly.
+    pub pga_hundredths: i32,
+    /// Measured C3, g/L.
+    pub c3: f64,
+    /// Measured C4, g/L.
+    pub c4: f64,
+    /// Measured anti-dsDNA, IU/mL.
+    pub anti_dsdna: f64,
+    /// BILAG severity of each organ, for the direction of change at the next visit.
+    severity: [f64; N_ORGANS],
+    /// BILAG level (0 none, 1 C, 2 B, 3 A) of each organ after direction.
+    level: [u8; N_ORGANS],
+}
+
+impl Assessment {
+    /// True if a SLEDAI-2K item is present.
+    pub fn has(&self, item: usize) -> bool {
+        self.items >> item & 1 == 1
+    }
+}
+
+/// Weight of each organ in PGA (probe): blood half, serosa 0.8, others 1.
+const PGA_WEIGHT: [f64; N_ORGANS] = [1.0, 1.0, 1.0, 0.5, 0.8, 1.0, 1.0];
+
+/// Measures a patient. `offset` is the trial effect at this time (ln units, whole body); `skin_share` its share for skin;
+/// `previous` the last assessment, for direction.
+pub fn assess(
+    m: &Measurement,
+    who: &Presentation,
+    now: &Biology,
+    offset: f64,
+    skin_share: f64,
+    noise: &Noise,
+    previous: Option<&Assessment>,
+) -> Assessment {
+    let theta = organ_severity(m, who, now, offset, skin_share, noise);
+    let c3 = now.c3 * exp(m.c3_cv * noise.laboratory[0]);
+    let c4 = now.c4 * exp(m.c4_cv * noise.laboratory[1]);
+    let anti_dsdna = now.anti_dsdna * exp(m.anti_dsdna_cv * noise.laboratory[2]);
+    let mut items = 0;
+    for (k, item) in ITEMS.iter().enumerate() {
+        let present = match item.looks {
+            Looks::At(organ) => {
+                who.may_have >> k & 1 == 1 && theta[organ] + m.item_noise_sd * noise.item[k] > item_threshold(m, k)
+            }
+            Looks::AtComplement => c3 < m.c3_lower_limit || c4 < m.c4_lower_limit,
+            Looks::AtAntiDsDna => anti_dsdna > m.anti_dsdna_upper_limit,
+        };
+        items |= u32::from(present) << k;
+    }
+    let sledai_2k = total(items);
+    let old_proteinuria = previous.is_some_and(|p| p.has(PROTEINURIA)) && items >> PROTEINURIA & 1 == 1;
+    let severity: [f64; N_ORGANS] = std::array::from_fn(|o| theta[o] + m.bilag_noise_sd * noise.bilag[o]);
+    let level = bilag_levels(m, who, &severity, previous);
+    Assessment {
+        items,
+        sledai_2k,
+        selena_sledai: sledai_2k - if old_proteinuria { ITEMS[PROTEINURIA].weight } else { 0 },
+        grades: grades(who, &level),
+        pga_hundredths: physician_global(m, who, &theta, noise),
+        c3,
+        c4,
+        anti_dsdna,
+        severity,
+        level,
+    }
+}
+
+/// Latent severity of each organ, ln units, with the noise that SLEDAI-2K and BILAG share.
+fn organ_severity(
+    m: &Measurement,
+    who: &Presentation,
+    now: &Biology,
+    offset: f64,
+    skin_share: f64,
+    noise: &Noise,
+) -> [f64; N_ORGANS] {
+    std::array::from_fn(|o| {
+        let (mean, effect, factor) = match o {
+            SKIN => (m.mean_skin, offset * skin_share, m.skin_noise_factor),
+            JOINT => (m.mean_joint, offset, 1.0),
+            _ => (m.mean_other, offset, 1.0),
+        };
+        let activity = now.organs[o].max(1e-3); // below a thousandth of baseline nothing shows
+        mean + m.severity_sd * who.severity[o] + m.gain * ln(activity) + effect + m.organ_noise_sd * factor * noise.organ[o]
+    })
+}
+
+fn item_threshold(m: &Measurement, item: usize) -> f64 {
+    match item {
+        ARTHRITIS => m.threshold_arthritis,
+        RASH => m.threshold_rash,
+        ALOPECIA => m.threshold_alopecia,
+        ULCERS => m.threshold_ulcers,
+        _ => m.threshold_other,
+    }
+}
+
+/// Level of each organ from severity and its direction since the last visit.
+fn bilag_levels(
+    m: &Measurement,
+    who: &Presentation,
+    severity: &[f64; N_ORGANS],
+    previous: Option<&Assessment>,
+) -> [u8; N_ORGANS] {
+    let absolute = |o: usize, s: f64| {
+        let level = u8::from(s > m.bilag_threshold_c) + u8::from(s > m.bilag_threshold_b) + u8::from(s > m.bilag_threshold_a);
+        if o == HAEMATOLOGICAL { level.min(2) } else { level }
+    };
+    std::array::from_fn(|o| {
+        if !who.involves(o) {
+            return 0;
+        }
+        let level = absolute(o, severity[o]);
+        let Some(before) = previous else { return level };
+        let change = severity[o] - before.severity[o];
+        if level >= 2 && level == absolute(o, before.severity[o]) && change < -m.bilag_improving_fall {
+            level - 1 // improving: one grade lower
+        } else if level > before.level[o] && change < m.bilag_worsening_rise {
+            before.level[o]
+        } else {
+            level
+        }
+    })
+}
+
+/// Grades of the nine domains. Cutaneous vasculitis counts under mucocutaneous, fever under constitutional;
+/// gastrointestinal and ophthalmic disease are not modelled.
+fn grades(who: &Presentation, level: &[u8; N_ORGANS]) -> [Grade; N_DOMAINS] {
+    let organs: [&[usize]; N_DOMAINS] =
+        [&[SEROSAL], &[SKIN, VASCULAR], &[NEUROPSYCHIATRIC], &[JOINT], &[SEROSAL], &[], &[], &[RENAL], &[HAEMATOLOGICAL]];
+    let fever = who.may_have >> FEVER & 1 == 1;
+    let serositis = (0..N_ITEMS).any(|k| k != FEVER && who.may_have >> k & 1 == 1 && ITEMS[k].looks == Looks::At(SEROSAL));
+    std::array::from_fn(|domain| {
+        let involved = match domain {
+            0 => fever,
+            4 => serositis,
+            _ => organs[domain].iter().any(|&o| who.involves(o)),
+        };
+        let worst = organs[domain].iter().map(|&o| level[o]).max().unwrap_or(0);
+        match (involved, worst) {
+            (false, _) => Grade::E,
+            (true, 0) => Grade::D,
+            (true, 1) => Grade::C,
+            (true, 2) => Grade::B,
+            (true, _) => Grade::A,
+        }
+    })
+}
+
+/// PGA, 0 to 300 hundredths, to the precision of the form.
+fn physician_global(m: &Measurement, who: &Presentation, theta: &[f64; N_ORGANS], noise: &Noise) -> i32 {
+    let softplus = |x: f64| if x > 30.0 { x } else { ln(1.0 + exp(x)) };
+    let total: f64 =
+        (0..N_ORGANS).filter(|&o| who.involves(o)).map(|o| PGA_WEIGHT[o] * softplus(2.0 * theta[o]) / 2.0).sum();
+    let score = 3.0 * (1.0 - exp(-m.pga_gain * total)) + m.pga_rater_sd * who.rater_level + m.pga_visit_sd * noise.pga;
+    (score.clamp(0.0, 3.0) * 100.0).round() as i32
+}

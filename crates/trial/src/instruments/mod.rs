@@ -1,0 +1,12 @@
+//! Instruments scored from components: SLEDAI-2K, BILAG-2004, PGA, laboratory values.
+
+mod assessment;
+pub mod items;
+mod noise;
+mod variables;
+
+pub use assessment::{Assessment, Biology, Grade, Presentation, assess};
+pub use noise::Noise;
+pub use variables::{
+    Instrument, N_VARIABLES, Sledai, VARIABLES, Variables, VisitContext, bilag_variables, variable_names,
+};

@@ -1,0 +1,42 @@
+//! Visit noise: what raters and assays add, correlated from visit to visit.
+
+use malar_patients::random::Stream;
+
+use super::items::{N_ITEMS, N_ORGANS};
+
+/// Standard normal noise of one visit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Noise {
+    /// By organ, shared by SLEDAI-2K and BILAG; correlated over time.
+    pub organ: [f64; N_ORGANS],
+    /// By SLEDAI-2K item; correlated over time.
+    pub item: [f64; N_ITEMS],
+    /// By organ, BILAG only; correlated over time.
+    pub bilag: [f64; N_ORGANS],
+    /// PGA, fresh at each visit.
+    pub pga: f64,
+    /// C3, C4, anti-dsDNA assays, fresh at each visit.
+    pub laboratory: [f64; 3],
+}
+
+impl Noise {
+    /// Noise of a first visit.
+    pub fn first(stream: &mut Stream) -> Self {
+        let mut noise =
+            Noise { organ: [0.0; N_ORGANS], item: [0.0; N_ITEMS], bilag: [0.0; N_ORGANS], pga: 0.0, laboratory: [0.0; 3] };
+        noise.advance(0.0, stream);
+        noise
+    }
+
+    /// Moves to the next visit, where the correlated parts keep `correlation` of what they were.
+    pub fn advance(&mut self, correlation: f64, stream: &mut Stream) {
+        let fresh = (1.0 - correlation * correlation).sqrt();
+        for x in self.organ.iter_mut().chain(&mut self.item).chain(&mut self.bilag) {
+            *x = correlation * *x + fresh * stream.normal();
+        }
+        self.pga = stream.normal();
+        for x in &mut self.laboratory {
+            *x = stream.normal();
+        }
+    }
+}

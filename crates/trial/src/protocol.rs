@@ -1,0 +1,412 @@
+//! The protocol file: arms, eligibility, visits, background rules, endpoints, analysis. No outcomes.
+
+use std::ops::Range;
+
+use malar_model::diagnostic::{Diagnostic, Source};
+use malar_model::rule::Rule;
+use malar_model::toml_file::read_toml;
+use toml::Spanned;
+use serde::Deserialize;
+
+use crate::endpoint::parse_rule;
+use crate::instruments::Sledai;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProtocolFile {
+    id: String,
+    name: String,
+    #[serde(default)]
+    registry: String,
+    model: String,
+    population: Spanned<String>,
+    evidence: Option<String>,
+    duration_weeks: Spanned<f64>,
+    visit_every_weeks: f64,
+    sledai: Sledai,
+    instruments: Vec<String>,
+    steroid: String,
+    source: Vec<String>,
+    arms: Vec<Spanned<ArmFile>>,
+    screening: ScreeningFile,
+    randomisation: RandomisationFile,
+    rescue: RescueFile,
+    taper: Option<TaperFile>,
+    endpoints: Vec<Spanned<EndpointUse>>,
+    #[serde(default)]
+    populations: Vec<PopulationUse>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ArmFile {
+    id: String,
+    n: u32,
+    #[serde(default)]
+    control: bool,
+    #[serde(default)]
+    therapies: Vec<Spanned<TherapyUse>>,
+}
+
+/// A therapy within an arm: what, how much, when.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TherapyUse {
+    /// Therapy id.
+    pub id: String,
+    /// Route, one of the therapy's.
+    pub route: Option<String>,
+    /// Fixed dose, mg.
+    pub dose_mg: Option<f64>,
+    /// Dose by weight, mg/kg.
+    pub dose_mg_per_kg: Option<f64>,
+    /// Daily dose from randomisation on, in the therapy's unit, for daily drugs.
+    pub daily_dose: Option<f64>,
+    /// When it is given.
+    pub days: Option<Days>,
+}
+
+/// Days of dosing: single days, then a regular series.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Days {
+    /// Single days.
+    pub at: Vec<f64>,
+    /// First day of the series.
+    pub from: Option<f64>,
+    /// Interval of the series, days.
+    pub every: Option<f64>,
+    /// Last day of the series, inclusive.
+    pub to: Option<f64>,
+}
+
+impl Days {
+    /// All days, ascending.
+    pub fn list(&self) -> Vec<f64> {
+        let mut days = self.at.clone();
+        if let (Some(from), Some(every), Some(to)) = (self.from, self.every, self.to) {
+            let n = ((to - from) / every + 1e-9).floor().max(-1.0) as i64;
+            days.extend((0..=n).map(|k| from + every * k as f64));
+        }
+        days.sort_by(f64::total_cmp);
+        days
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ScreeningFile {
+    attempts: u8,
+    assumed: String,
+    criteria: Vec<RuleFile>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleFile {
+    id: String,
+    holds: Spanned<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RandomisationFile {
+    block_size: Spanned<u32>,
+    assumed: String,
+    #[serde(default)]
+    strata: Vec<RuleFile>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RescueFile {
+    worse: Spanned<String>,
+    counts_from_week: f64,
+    assumed: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TaperFile {
+    eligible: Spanned<String>,
+    when: Spanned<String>,
+    from_week: f64,
+    to_week: f64,
+    target_mg: f64,
+    step_mg: f64,
+    step_share: f64,
+    back_up: Spanned<String>,
+    back_up_mg: f64,
+    assumed: String,
+}
+
+/// An endpoint and the weeks at which it is read.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EndpointUse {
+    /// Endpoint id.
+    pub id: String,
+    /// Weeks of assessment.
+    pub weeks: Vec<f64>,
+    /// The protocol's primary endpoint.
+    #[serde(default)]
+    pub primary: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PopulationUse {
+    id: String,
+    holds: Spanned<String>,
+}
+
+/// A named rule.
+#[derive(Clone, Debug)]
+pub struct NamedRule {
+    /// Id.
+    pub id: String,
+    /// The rule.
+    pub rule: Rule,
+}
+
+/// One arm.
+#[derive(Clone, Debug)]
+pub struct Arm {
+    /// Id.
+    pub id: String,
+    /// Patients.
+    pub n: u32,
+    /// Comparisons are made against the first control arm.
+    pub control: bool,
+    /// Therapies, each with its place in the file.
+    pub therapies: Vec<(TherapyUse, Range<usize>)>,
+}
+
+/// Rules that lower the steroid dose.
+#[derive(Clone, Debug)]
+pub struct Taper {
+    /// Who may taper (looked at with the baseline visit's values).
+    pub eligible: Rule,
+    /// When a step down may be tried.
+    pub when: Rule,
+    /// First week.
+    pub from_week: f64,
+    /// Last week.
+    pub to_week: f64,
+    /// Dose to reach, mg/day.
+    pub target_mg: f64,
+    /// Smallest step, mg/day.
+    pub step_mg: f64,
+    /// Step as a share of the current dose, if larger.
+    pub step_share: f64,
+    /// When a tapered dose goes up again.
+    pub back_up: Rule,
+    /// Step up, mg/day, at most to the baseline dose.
+    pub back_up_mg: f64,
+}
+
+/// Rules for rescue and restricted medication.
+#[derive(Clone, Debug)]
+pub struct Rescue {
+    /// Worsening that may lead to rescue.
+    pub worse: Rule,
+    /// First week from which a rescue makes a patient a non-responder.
+    pub counts_from_week: f64,
+}
+
+/// A checked protocol.
+#[derive(Clone, Debug)]
+pub struct Protocol {
+    /// Id, equal to the file name.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// Registry number.
+    pub registry: String,
+    /// Disease model id.
+    pub model: String,
+    /// Population id.
+    pub population: String,
+    /// Where the population is named.
+    pub population_span: Range<usize>,
+    /// Id of the published results, if any.
+    pub evidence: Option<String>,
+    /// Length of treatment, weeks.
+    pub duration_weeks: f64,
+    /// Visit interval, weeks.
+    pub visit_every_weeks: f64,
+    /// Form of SLEDAI.
+    pub sledai: Sledai,
+    /// Instruments measured.
+    pub instruments: Vec<String>,
+    /// Background steroid, a therapy id.
+    pub steroid: String,
+    /// Arms in file order.
+    pub arms: Vec<Arm>,
+    /// Screening visits a candidate may have.
+    pub screening_attempts: u8,
+    /// Entry criteria.
+    pub criteria: Vec<NamedRule>,
+    /// Randomisation block size.
+    pub block_size: u32,
+    /// Yes/no strata; their combinations are the strata.
+    pub strata: Vec<NamedRule>,
+    /// Rescue.
+    pub rescue: Rescue,
+    /// Steroid taper.
+    pub taper: Option<Taper>,
+    /// Endpoints, each with its place in the file.
+    pub endpoints: Vec<(EndpointUse, Range<usize>)>,
+    /// Analysis populations beside `all`.
+    pub populations: Vec<NamedRule>,
+}
+
+impl Protocol {
+    /// Reads a protocol file; names of therapies, endpoints and instruments are checked when the trial is set up.
+    pub fn parse(source: &Source) -> Result<Protocol, Diagnostic> {
+        let file: ProtocolFile = read_toml(source)?;
+        check(&file, source)?;
+        let named = |rules: &[RuleFile]| -> Result<Vec<NamedRule>, Diagnostic> {
+            rules.iter().map(|r| Ok(NamedRule { id: r.id.clone(), rule: parse_rule(&r.holds, source)? })).collect()
+        };
+        let populations: Result<Vec<_>, Diagnostic> = (file.populations.iter())
+            .map(|p| Ok(NamedRule { id: p.id.clone(), rule: parse_rule(&p.holds, source)? }))
+            .collect();
+        Ok(Protocol {
+            criteria: named(&file.screening.criteria)?,
+            strata: named(&file.randomisation.strata)?,
+            rescue: Rescue {
+                worse: parse_rule(&file.rescue.worse, source)?,
+                counts_from_week: file.rescue.counts_from_week,
+            },
+            taper: file.taper.as_ref().map(|t| parse_taper(t, source)).transpose()?,
+            populations: populations?,
+            arms: file.arms.iter().map(arm).collect(),
+            endpoints: file.endpoints.iter().map(|e| (e.get_ref().clone(), e.span())).collect(),
+            id: file.id,
+            name: file.name,
+            registry: file.registry,
+            model: file.model,
+            population_span: file.population.span(),
+            population: file.population.into_inner(),
+            evidence: file.evidence,
+            duration_weeks: *file.duration_weeks.get_ref(),
+            visit_every_weeks: file.visit_every_weeks,
+            sledai: file.sledai,
+            instruments: file.instruments,
+            steroid: file.steroid,
+            screening_attempts: file.screening.attempts,
+            block_size: *file.randomisation.block_size.get_ref(),
+        })
+    }
+
+    /// Position of the control arm: the first marked so, else the first arm.
+    pub fn control(&self) -> usize {
+        self.arms.iter().position(|a| a.control).unwrap_or(0)
+    }
+
+    /// Randomised patients.
+    pub fn n_patients(&self) -> u32 {
+        self.arms.iter().map(|a| a.n).sum()
+    }
+
+    /// The same protocol with about `n` patients, arms in the same proportion, at least one patient in each.
+    #[must_use]
+    pub fn resized(mut self, n: u32) -> Self {
+        let total = f64::from(self.n_patients());
+        for arm in &mut self.arms {
+            arm.n = ((f64::from(arm.n) * f64::from(n) / total).round() as u32).max(1);
+        }
+        self
+    }
+
+    /// Number of visits after baseline.
+    pub fn n_visits(&self) -> usize {
+        (self.duration_weeks / self.visit_every_weeks + 1e-9) as usize
+    }
+}
+
+fn arm(file: &Spanned<ArmFile>) -> Arm {
+    let f = file.get_ref();
+    Arm {
+        id: f.id.clone(),
+        n: f.n,
+        control: f.control,
+        therapies: f.therapies.iter().map(|t| (t.get_ref().clone(), t.span())).collect(),
+    }
+}
+
+fn parse_taper(file: &TaperFile, source: &Source) -> Result<Taper, Diagnostic> {
+    Ok(Taper {
+        eligible: parse_rule(&file.eligible, source)?,
+        when: parse_rule(&file.when, source)?,
+        from_week: file.from_week,
+        to_week: file.to_week,
+        target_mg: file.target_mg,
+        step_mg: file.step_mg,
+        step_share: file.step_share,
+        back_up: parse_rule(&file.back_up, source)?,
+        back_up_mg: file.back_up_mg,
+    })
+}
+
+/// What can be said about a protocol without looking at other files.
+fn check(file: &ProtocolFile, source: &Source) -> Result<(), Diagnostic> {
+    let first_line = 0..source.text.lines().next().map_or(0, str::len);
+    let wrong = |span: Range<usize>, message: String, help: &str| {
+        Err(Diagnostic::error("T006", source, span, message).help(help))
+    };
+    if file.source.is_empty() {
+        let message = format!("trial `{}` has no source", file.id);
+        return Err(Diagnostic::error("D002", source, first_line, message).help("add `source = [\"doi:...\"]`"));
+    }
+    let reasons = [&file.screening.assumed, &file.randomisation.assumed, &file.rescue.assumed];
+    if reasons.into_iter().chain(file.taper.as_ref().map(|t| &t.assumed)).any(|text| text.is_empty()) {
+        let message = "a section with assumed numbers does not say why".to_owned();
+        return Err(Diagnostic::error("D002", source, first_line, message).help("fill in `assumed = \"why\"`"));
+    }
+    if file.arms.is_empty() || file.arms.iter().any(|a| a.get_ref().n == 0) {
+        let span = file.arms.first().map_or(first_line, Spanned::span);
+        return wrong(span, "a trial needs arms with patients".to_owned(), "give each `[[arms]]` an `n` of 1 or more");
+    }
+    let duration = *file.duration_weeks.get_ref();
+    if !(file.visit_every_weeks > 0.0 && duration >= file.visit_every_weeks && duration <= 1040.0) {
+        let help = "visits need a positive interval, and the trial at least one visit and at most 20 years";
+        return wrong(file.duration_weeks.span(), "duration and visit interval do not fit".to_owned(), help);
+    }
+    if *file.randomisation.block_size.get_ref() == 0 {
+        return wrong(file.randomisation.block_size.span(), "block size is zero".to_owned(), "use a small multiple of the number of arms");
+    }
+    for (k, arm) in file.arms.iter().enumerate() {
+        if file.arms[..k].iter().any(|a| a.get_ref().id == arm.get_ref().id) {
+            return wrong(arm.span(), format!("arm `{}` is declared twice", arm.get_ref().id), "give each arm its own id");
+        }
+        for therapy in &arm.get_ref().therapies {
+            check_dose(therapy, source)?;
+        }
+    }
+    for endpoint in &file.endpoints {
+        let visits = |week: &f64| {
+            let k = week / file.visit_every_weeks;
+            *week > 0.0 && *week <= duration && (k - k.round()).abs() < 1e-9
+        };
+        if !endpoint.get_ref().weeks.iter().all(visits) {
+            let message = format!("endpoint `{}` is read at a week without visit", endpoint.get_ref().id);
+            return wrong(endpoint.span(), message, "use weeks that are multiples of `visit_every_weeks`, up to the duration");
+        }
+    }
+    Ok(())
+}
+
+fn check_dose(therapy: &Spanned<TherapyUse>, source: &Source) -> Result<(), Diagnostic> {
+    let t = therapy.get_ref();
+    let given = [t.dose_mg, t.dose_mg_per_kg, t.daily_dose];
+    let days = t.days.as_ref().map(Days::list).unwrap_or_default();
+    let finite = given.iter().flatten().chain(&days).all(|x| x.is_finite() && *x >= 0.0);
+    let regular = t.days.as_ref().and_then(|d| d.every).is_none_or(|every| every > 0.0);
+    if given.iter().flatten().count() == 1 && finite && regular && (t.daily_dose.is_some() != t.days.is_some()) {
+        return Ok(());
+    }
+    Err(Diagnostic::error("T007", source, therapy.span(), format!("dosing of `{}` is incomplete", t.id))
+        .help("give exactly one of `dose_mg`, `dose_mg_per_kg` (with `days`) or `daily_dose`; nothing negative"))
+}

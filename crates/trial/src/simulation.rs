@@ -1,0 +1,421 @@
+//! A trial that can be run: everything checked and compiled, one replicate at a time.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use malar_model::diagnostic::{Diagnostic, Source};
+use malar_model::equations::Equations;
+use malar_patients::Population;
+use malar_patients::random::{Key, Purpose, Stream};
+use malar_solver::{Counters, Integrator, Settings, math};
+
+use crate::analysis::{Subject, analyse};
+use crate::conduct::{
+    Candidate, Course, Enrolled, Record, Roster, ScreeningDriver, ScreeningResult, TreatmentDriver, assign_arms,
+};
+use crate::endpoint::Endpoint;
+use crate::filter::StabilityFilter;
+use crate::instruments::VARIABLES;
+use crate::program::{Dose, Given, Product, Program, Recipe, Scratch};
+use crate::protocol::{Arm, Protocol};
+use crate::results::{Labels, Replicate, Screening};
+use crate::rows;
+
+/// The checked files a trial is made of.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// The protocol and its text, for diagnostics.
+    pub protocol: Protocol,
+    /// Text of the protocol file.
+    pub source: Source,
+    /// Who is enrolled.
+    pub population: Population,
+    /// The disease model.
+    pub model: Equations,
+    /// Therapies by id.
+    pub products: BTreeMap<String, Product>,
+    /// Endpoints by id.
+    pub endpoints: BTreeMap<String, Endpoint>,
+    /// Accuracy of the integration.
+    pub settings: Settings,
+    /// Share of the trial effect in force: 1 as the population says, 0 switches it off.
+    pub trial_effect: f64,
+}
+
+/// Nobody can be enrolled.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("only {found} of {candidates} virtual candidates are eligible, {wanted} are needed")]
+pub struct Infeasible {
+    /// Eligible candidates found.
+    pub found: usize,
+    /// Candidates drawn.
+    pub candidates: usize,
+    /// Patients wanted.
+    pub wanted: usize,
+    /// The criterion that most screening visits failed.
+    pub worst: String,
+}
+
+/// A trial ready to run. Replicates are pure functions of (seed, index) and may run on any thread.
+#[derive(Debug)]
+pub struct Simulation {
+    protocol: Protocol,
+    population: Population,
+    endpoints: Vec<Endpoint>,
+    labels: Labels,
+    roster: Roster,
+    standard_of_care: Program,
+    arms: Vec<Program>,
+    filter: StabilityFilter,
+    settings: Settings,
+    trial_effect: f64,
+}
+
+/// Candidates per patient wanted after which a trial is given up.
+const MOST_CANDIDATES_PER_PATIENT: usize = 40;
+
+impl Simulation {
+    /// Checks that everything the protocol names exists and fits, and compiles the arms.
+    pub fn new(parts: Parts) -> Result<Simulation, Vec<Diagnostic>> {
+        let endpoints = find_endpoints(&parts)?;
+        let roster = Roster::find(&parts.population).map_err(|name| {
+            let message = format!("population `{}` does not draw `{name}`", parts.population.id);
+            vec![error("P004", &parts, parts.protocol.population_span.clone(), message)
+                .help("add the parameter to the population file")]
+        })?;
+        let steroid = find_product(&parts, &parts.protocol.steroid, first_line(&parts.source))?;
+        let mut given = Vec::new();
+        for arm in &parts.protocol.arms {
+            given.push(find_therapies(&parts, arm)?);
+        }
+        let build = |given: &[Given<'_>], keep: &[String]| {
+            Program::build(&Recipe { core: &parts.model, steroid, given, population: &parts.population, keep })
+        };
+        let failed = |e: crate::program::ProgramError| {
+            vec![error("T008", &parts, first_line(&parts.source), e.to_string())
+                .help("check the therapy's `shared` and `drives` against the disease model")]
+        };
+        let arms = given.iter().map(|g| build(g, &[])).collect::<Result<Vec<_>, _>>().map_err(failed)?;
+        let mut keep: Vec<String> = arms.iter().flat_map(|a| a.active_core(&parts.model)).collect();
+        keep.sort();
+        keep.dedup();
+        let standard_of_care = build(&[], &keep).map_err(failed)?;
+        let labels = labels(&parts.protocol, &endpoints);
+        Ok(Simulation {
+            filter: StabilityFilter::new(&standard_of_care, &parts.population, &parts.model),
+            endpoints,
+            labels,
+            roster,
+            standard_of_care,
+            arms,
+            protocol: parts.protocol,
+            population: parts.population,
+            settings: parts.settings,
+            trial_effect: parts.trial_effect,
+        })
+    }
+
+    /// Names behind the indices of the rows.
+    pub fn labels(&self) -> &Labels {
+        &self.labels
+    }
+
+    /// The protocol in force.
+    pub fn protocol(&self) -> &Protocol {
+        &self.protocol
+    }
+
+    /// The population.
+    pub fn population(&self) -> &Population {
+        &self.population
+    }
+
+    /// Number of equations of each arm.
+    pub fn n_states(&self) -> Vec<usize> {
+        self.arms.iter().map(|a| a.tape.n_states()).collect()
+    }
+
+    /// Simulates one trial.
+    pub fn replicate(&self, seed: u64, index: u32) -> Result<Replicate, Infeasible> {
+        let offset = self.offset(seed, index);
+        let mut screening = Screening { failed_by_criterion: vec![0; self.protocol.criteria.len()], ..Screening::default() };
+        let mut effort = Effort::default();
+        let enrolled = self.enrol(seed, index, offset, &mut screening, &mut effort)?;
+        let strata: Vec<u16> = enrolled.iter().map(|e| self.stratum(&e.0)).collect();
+        let sizes: Vec<u32> = self.protocol.arms.iter().map(|a| a.n).collect();
+        let arms = assign_arms(&strata, &sizes, self.protocol.block_size, seed, index);
+        let attempts: Vec<u8> = enrolled.iter().map(|e| e.1).collect();
+        let patients = enrolled.into_iter().map(|e| e.0).collect();
+        let courses = self.treat(patients, &arms, offset, &mut effort);
+        let subjects: Vec<Subject> = (courses.iter().zip(&strata).zip(&arms).enumerate())
+            .map(|(k, ((course, &stratum), &arm))| Subject::new(k as u32, arm, stratum, course, &self.protocol))
+            .collect();
+        let analysis = analyse(&self.protocol, &self.endpoints, &self.labels, &subjects);
+        let who = |k: usize| rows::Who { patient: k as u32, arm: arms[k], stratum: strata[k], attempts: attempts[k] };
+        let states = |arm: u16| &self.arms[usize::from(arm)];
+        Ok(Replicate {
+            index,
+            screening,
+            patients: (courses.iter().enumerate())
+                .map(|(k, c)| rows::patient(who(k), c, &self.roster, states(arms[k])))
+                .collect(),
+            visits: courses.iter().enumerate().flat_map(|(k, c)| rows::visits(who(k), &c.1)).collect(),
+            outcomes: analysis.outcomes,
+            endpoints: analysis.endpoints,
+            estimates: analysis.estimates,
+            patient_years: effort.days / 365.25,
+            steps: (effort.counters.accepted, effort.counters.rejected),
+        })
+    }
+
+    /// The trial effect of one replicate, ln units; its mean over replicates is the population's.
+    fn offset(&self, seed: u64, replicate: u32) -> f64 {
+        let effect = &self.population.clinical.trial_effect;
+        let mut stream = Stream::new(Key { seed, replicate, patient: 0, purpose: Purpose::Trial, visit: 0 });
+        let sd = effect.between_trial_sd;
+        self.trial_effect * effect.offset * math::exp(sd * stream.normal() - 0.5 * sd * sd)
+    }
+
+    /// The first eligible candidates in order of their numbers, as many as the trial needs, with their attempt.
+    fn enrol(
+        &self,
+        seed: u64,
+        replicate: u32,
+        offset: f64,
+        screening: &mut Screening,
+        effort: &mut Effort,
+    ) -> Result<Vec<(Enrolled, u8)>, Infeasible> {
+        let wanted = self.protocol.n_patients() as usize;
+        let mut enrolled = Vec::with_capacity(wanted);
+        let mut next = 0u32;
+        while enrolled.len() < wanted {
+            // About half of the candidates fail; the chunk size decides nothing but speed.
+            let missing = wanted - enrolled.len();
+            let chunk = (missing * 2).max(16);
+            if next as usize >= MOST_CANDIDATES_PER_PATIENT * wanted.max(25) {
+                return Err(self.infeasible(enrolled.len(), next as usize, wanted, screening));
+            }
+            let screened = self.screen(seed, replicate, next, chunk, offset, effort);
+            next += chunk as u32;
+            for candidate in screened {
+                if enrolled.len() < wanted {
+                    candidate.count(screening, &mut enrolled);
+                }
+            }
+        }
+        screening.randomised = wanted as u32;
+        Ok(enrolled)
+    }
+
+    fn infeasible(&self, found: usize, candidates: usize, wanted: usize, screening: &Screening) -> Infeasible {
+        let worst = (screening.failed_by_criterion.iter().enumerate()).max_by_key(|(k, n)| (**n, usize::MAX - k));
+        let worst = worst.map_or_else(String::new, |(k, _)| self.labels.criteria[k].clone());
+        Infeasible { found, candidates, wanted, worst }
+    }
+
+    /// Screens `n` candidates from number `first` on.
+    fn screen(&self, seed: u64, replicate: u32, first: u32, n: usize, offset: f64, effort: &mut Effort) -> Vec<Screened> {
+        let numbers = first..first + n as u32;
+        let drawn: Vec<Candidate> =
+            numbers.map(|k| Candidate::draw(&self.population, &self.roster, seed, replicate, k)).collect();
+        let stable = self.filter.accepts(&self.standard_of_care, &drawn);
+        let kept: Vec<usize> = (0..n).filter(|&k| stable[k]).collect();
+        let mut candidates: Vec<Candidate> = Vec::with_capacity(kept.len());
+        let mut screened: Vec<Screened> = drawn.into_iter().map(|_| Screened::default()).collect();
+        for &k in &kept {
+            candidates.push(Candidate::draw(&self.population, &self.roster, seed, replicate, first + k as u32));
+        }
+        let mut results = vec![ScreeningResult::Ineligible; kept.len()];
+        let mut attempts = vec![Vec::new(); kept.len()];
+        let mut driver = ScreeningDriver {
+            program: &self.standard_of_care,
+            protocol: &self.protocol,
+            clinical: &self.population.clinical,
+            roster: &self.roster,
+            offset,
+            run_in_days: self.population.run_in_days,
+            candidates: &mut candidates,
+            results: &mut results,
+            attempts: &mut attempts,
+            records: vec![Record::default(); kept.len()],
+            scratch: Scratch::new(&self.standard_of_care),
+            next: 0,
+        };
+        effort.counters += Integrator::new(&self.standard_of_care.tape, self.settings.clone()).integrate(&mut driver);
+        let interval = self.protocol.visit_every_weeks * 7.0;
+        for (((k, candidate), result), attempts) in kept.into_iter().zip(candidates).zip(results).zip(attempts) {
+            effort.days += self.population.run_in_days + interval * attempts.len() as f64;
+            screened[k] = Screened { stable: true, attempts, candidate: Some(candidate), result: Some(result) };
+        }
+        screened
+    }
+
+    /// Stratum of a patient: the yes/no rules at screening, read as bits.
+    fn stratum(&self, enrolled: &Enrolled) -> u16 {
+        let variables = crate::instruments::VisitContext {
+            form: self.protocol.sledai,
+            week: -self.protocol.visit_every_weeks,
+            baseline: &enrolled.screening,
+            previous: &enrolled.screening,
+            now: &enrolled.screening,
+            prednisone: enrolled.candidate.values[self.roster.prednisone],
+            prednisone_baseline: enrolled.candidate.values[self.roster.prednisone],
+            covariates: self.roster.covariates(&enrolled.candidate.values),
+            discontinued: false,
+            restricted: false,
+        }
+        .variables();
+        let bits = self.protocol.strata.iter().enumerate();
+        bits.fold(0, |bits, (k, s)| bits | u16::from(s.rule.holds(&variables)) << k)
+    }
+
+    /// Runs every arm and puts the patients back in order of randomisation.
+    fn treat(&self, patients: Vec<Enrolled>, arms: &[u16], offset: f64, effort: &mut Effort) -> Vec<(Enrolled, Course)> {
+        let mut places: Vec<Option<(Enrolled, Course)>> = (0..patients.len()).map(|_| None).collect();
+        let mut waiting: Vec<Option<Enrolled>> = patients.into_iter().map(Some).collect();
+        for (a, program) in self.arms.iter().enumerate() {
+            let members: Vec<usize> = (0..arms.len()).filter(|&k| usize::from(arms[k]) == a).collect();
+            let group = members.iter().map(|&k| waiting[k].take().expect("each patient has one arm")).collect();
+            let clinical = &self.population.clinical;
+            let mut driver = TreatmentDriver::new(program, &self.protocol, clinical, &self.roster, offset, group);
+            effort.counters += Integrator::new(&program.tape, self.settings.clone()).integrate(&mut driver);
+            for (k, course) in members.into_iter().zip(driver.finish()) {
+                effort.days += course.1.visits.last().map_or(0.0, |v| v.week * 7.0);
+                places[k] = Some(course);
+            }
+        }
+        places.into_iter().map(|p| p.expect("every patient was treated")).collect()
+    }
+}
+
+/// Work done for one replicate.
+#[derive(Default)]
+struct Effort {
+    counters: Counters,
+    days: f64,
+}
+
+/// One candidate after screening.
+#[derive(Default)]
+struct Screened {
+    stable: bool,
+    attempts: Vec<Vec<bool>>,
+    candidate: Option<Candidate>,
+    result: Option<ScreeningResult>,
+}
+
+impl Screened {
+    /// Adds to the screening log and, if eligible, to the enrolled.
+    fn count(self, screening: &mut Screening, enrolled: &mut Vec<(Enrolled, u8)>) {
+        screening.candidates += 1;
+        screening.filtered += u32::from(!self.stable);
+        screening.attempts += self.attempts.len() as u32;
+        for failed in &self.attempts {
+            for (sum, f) in screening.failed_by_criterion.iter_mut().zip(failed) {
+                *sum += u32::from(*f);
+            }
+        }
+        match (self.candidate, self.result) {
+            (Some(candidate), Some(ScreeningResult::Eligible { attempt, screening, state })) => {
+                enrolled.push((Enrolled { candidate, screening, state }, attempt));
+            }
+            (_, Some(ScreeningResult::Failed(_))) => screening.solver_failed += 1,
+            _ => {}
+        }
+    }
+}
+
+fn first_line(source: &Source) -> Range<usize> {
+    0..source.text.lines().next().map_or(0, str::len)
+}
+
+fn error(code: &'static str, parts: &Parts, span: Range<usize>, message: String) -> Diagnostic {
+    Diagnostic::error(code, &parts.source, span, message)
+}
+
+/// The endpoints in protocol order, each measurable by the trial's instruments.
+fn find_endpoints(parts: &Parts) -> Result<Vec<Endpoint>, Vec<Diagnostic>> {
+    let mut found = Vec::new();
+    for (usage, span) in &parts.protocol.endpoints {
+        let Some(endpoint) = parts.endpoints.get(&usage.id) else {
+            let known = parts.endpoints.keys().cloned().collect::<Vec<_>>().join(", ");
+            return Err(vec![error("T003", parts, span.clone(), format!("endpoint `{}` does not exist", usage.id))
+                .help(format!("known endpoints: {known}"))]);
+        };
+        let missing = endpoint.instruments().into_iter().find(|i| !parts.protocol.instruments.iter().any(|m| m == i.id()));
+        if let Some(instrument) = missing {
+            let message = format!("endpoint `{}` needs `{}`, which the trial does not measure", usage.id, instrument.id());
+            return Err(vec![error("T002", parts, span.clone(), message)
+                .help(format!("add `{}` to `instruments`, or remove the endpoint", instrument.id()))]);
+        }
+        found.push(endpoint.clone());
+    }
+    Ok(found)
+}
+
+fn find_product<'a>(parts: &'a Parts, id: &str, span: Range<usize>) -> Result<&'a Product, Vec<Diagnostic>> {
+    parts.products.get(id).ok_or_else(|| {
+        let known = parts.products.keys().cloned().collect::<Vec<_>>().join(", ");
+        vec![error("T001", parts, span, format!("therapy `{id}` does not exist")).help(format!("known therapies: {known}"))]
+    })
+}
+
+/// What an arm gives. Therapies dosed with zero throughout are no therapies: the arm is then standard of care, bit for bit.
+fn find_therapies<'a>(parts: &'a Parts, arm: &Arm) -> Result<Vec<Given<'a>>, Vec<Diagnostic>> {
+    let mut given = Vec::new();
+    for (usage, span) in &arm.therapies {
+        let product = find_product(parts, &usage.id, span.clone())?;
+        let amount = usage.dose_mg.or(usage.dose_mg_per_kg).unwrap_or(0.0);
+        let days = usage.days.as_ref().map(crate::protocol::Days::list).unwrap_or_default();
+        let route = match &usage.route {
+            None => None,
+            Some(name) => {
+                let position = product.therapy.routes.iter().position(|r| r.route == *name);
+                Some(position.ok_or_else(|| {
+                    vec![error("T007", parts, span.clone(), format!("`{}` has no route `{name}`", usage.id))
+                        .help("use a route of the therapy file")]
+                })?)
+            }
+        };
+        if usage.daily_dose.is_some() != product.therapy.daily.is_some() || (usage.daily_dose.is_none() && route.is_none()) {
+            return Err(vec![error("T007", parts, span.clone(), format!("dosing of `{}` does not fit the therapy", usage.id))
+                .help("daily drugs take `daily_dose`; others take a `route`, a dose and `days`")]);
+        }
+        if amount == 0.0 && usage.daily_dose.is_none() {
+            continue;
+        }
+        let dose = |day: f64| Dose { day, amount, per_kg: usage.dose_mg_per_kg.is_some(), entry: 0 };
+        given.push(Given { product, route, doses: days.into_iter().map(dose).collect(), daily: usage.daily_dose });
+    }
+    Ok(given)
+}
+
+fn labels(protocol: &Protocol, endpoints: &[Endpoint]) -> Labels {
+    let mut reasons: Vec<String> =
+        ["responder", "discontinued", "restricted-medication", "not-solved"].map(str::to_owned).to_vec();
+    for criterion in endpoints.iter().flat_map(|e| &e.criteria) {
+        if !reasons.contains(&criterion.id) {
+            reasons.push(criterion.id.clone());
+        }
+    }
+    let n_strata = 1usize << protocol.strata.len();
+    let stratum = |bits: usize| {
+        let names = protocol.strata.iter().enumerate();
+        let parts = names.map(|(k, s)| format!("{}{}", if bits >> k & 1 == 1 { "" } else { "not " }, s.id));
+        parts.collect::<Vec<_>>().join(", ")
+    };
+    Labels {
+        arms: protocol.arms.iter().map(|a| a.id.clone()).collect(),
+        endpoints: endpoints.iter().map(|e| e.id.clone()).collect(),
+        endpoint_units: endpoints.iter().map(|e| e.unit.clone()).collect(),
+        reasons,
+        populations: std::iter::once("all".to_owned()).chain(protocol.populations.iter().map(|p| p.id.clone())).collect(),
+        criteria: protocol.criteria.iter().map(|c| c.id.clone()).collect(),
+        strata: (0..n_strata).map(stratum).collect(),
+    }
+}
+
+/// Names of all variables that rules may use, with their meaning, for documentation.
+pub fn variables() -> impl Iterator<Item = (&'static str, &'static str)> {
+    VARIABLES.iter().map(|(name, _, meaning)| (*name, *meaning))
+}
