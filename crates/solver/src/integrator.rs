@@ -146,7 +146,7 @@ impl<S: System> Integrator<S> {
     /// Why lane `l` cannot go on, if so.
     fn hopeless(&self, l: usize, verdict: Verdict) -> Option<FailureReason> {
         let batch = &self.batch;
-        let resolution = 16.0 * f64::EPSILON * batch.time.0[l].abs().max(batch.end.0[l].abs());
+        let resolution = 16.0 * f64::EPSILON * batch.time.0[l].abs().max(self.settings.initial_step);
         if batch.proposal.0[l] < resolution || batch.proposal.0[l].is_nan() {
             let not_finite = verdict == Verdict::NotFinite;
             return Some(if not_finite { FailureReason::NotFinite } else { FailureReason::StepTooSmall });
