@@ -5,4 +5,12 @@
 //! order, so that a run folder depends on its plan (`manifest.json`) and on nothing else.
 
 pub mod catalog;
+pub mod plan;
+pub mod published;
+pub mod report;
+#[path = "../../trial/src/results.rs"]
+pub mod results;
+pub mod run;
+pub mod store;
+pub mod summarise;
 pub mod summary;

@@ -74,6 +74,9 @@ pub struct ContrastSummary {
     pub published_low95: Option<f64>,
     /// Published 95 % confidence limits.
     pub published_high95: Option<f64>,
+    /// True if the difference was not printed but computed here from the published rates, limits by Wald.
+    #[serde(default)]
+    pub published_computed: bool,
     /// Fitted, predicted or none.
     pub status: Status,
 }
@@ -125,6 +128,9 @@ pub struct ScreeningSummary {
     pub failed_percent: f64,
     /// Percent of screening visits failing each criterion (overlapping).
     pub by_criterion: Vec<(String, f64)>,
+    /// Mean candidates per replicate the solver could not carry to screening.
+    #[serde(default)]
+    pub solver_failed: f64,
 }
 
 /// A measured variable over time in one arm: median and 90 % range of patients (all replicates together).
@@ -222,6 +228,12 @@ pub struct Summary {
     pub calibrated_on: Vec<String>,
     /// Therapy ids by arm id.
     pub arms: Vec<(String, String)>,
+    /// Endpoint that decides the trial.
+    #[serde(default)]
+    pub primary_endpoint: Option<String>,
+    /// Week at which it does.
+    #[serde(default)]
+    pub primary_week: Option<f64>,
     /// Endpoints by arm.
     pub endpoints: Vec<EndpointSummary>,
     /// Comparisons.

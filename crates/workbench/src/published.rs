@@ -1,0 +1,62 @@
+//! What a trial published, looked up by the names the simulation uses.
+
+/// A published rate of one arm.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PublishedRate {
+    /// Percent, or events per patient-year.
+    pub value: f64,
+    /// Patients behind it.
+    pub n: Option<f64>,
+    /// Where it was seen.
+    pub source: String,
+}
+
+/// A published difference arm minus control.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PublishedDifference {
+    /// Percentage points, or events per patient-year.
+    pub value: f64,
+    /// 95 % confidence limits, where given.
+    pub limits: Option<(f64, f64)>,
+}
+
+/// A published baseline characteristic, patients-weighted over the arms that state it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PublishedBaseline {
+    /// Mean or percent.
+    pub value: f64,
+    /// Standard deviation of a mean.
+    pub sd: Option<f64>,
+}
+
+/// Looks up published results of one trial. Names are the simulation's; unknown names give `None`.
+pub trait Published {
+    /// Rate of `arm` for `endpoint` at `week` in an analysis population.
+    fn rate(&self, arm: &str, endpoint: &str, week: f64, population: &str) -> Option<PublishedRate>;
+    /// Difference between `arm` and `control`, as published (not computed from rates).
+    fn difference(
+        &self,
+        arm: &str,
+        control: &str,
+        endpoint: &str,
+        week: f64,
+        population: &str,
+    ) -> Option<PublishedDifference>;
+    /// Baseline characteristic by the key of the evidence files, such as `sledai_2k_mean` or `ifngs_high_percent`.
+    fn baseline(&self, key: &str) -> Option<PublishedBaseline>;
+}
+
+/// For trials nobody has published.
+pub struct Nothing;
+
+impl Published for Nothing {
+    fn rate(&self, _: &str, _: &str, _: f64, _: &str) -> Option<PublishedRate> {
+        None
+    }
+    fn difference(&self, _: &str, _: &str, _: &str, _: f64, _: &str) -> Option<PublishedDifference> {
+        None
+    }
+    fn baseline(&self, _: &str) -> Option<PublishedBaseline> {
+        None
+    }
+}

@@ -1,0 +1,7 @@
+//! One file per kind of figure; each takes the view and gives an SVG.
+
+pub(super) mod forest;
+pub(super) mod headline;
+pub(super) mod reasons;
+pub(super) mod response;
+pub(super) mod trajectory;

@@ -1,0 +1,68 @@
+//! Why patients failed an endpoint: one bar per arm, cut by reason.
+
+use crate::report::plot::{Anchor, Svg, text_width};
+use crate::report::view::View;
+use crate::report::words;
+use crate::summary::ReasonSummary;
+
+const WIDTH: f64 = 760.0;
+const BAR: f64 = 34.0;
+const ROW: f64 = 66.0;
+/// Shades there are for reasons after `responder`; more reasons share the last.
+const SHADES: usize = 5;
+
+/// Reasons in the order of all bars: response first, then by how common they are over all arms.
+pub(in crate::report) fn order(reasons: &[&ReasonSummary]) -> Vec<String> {
+    let mut totals: Vec<(String, f64)> = Vec::new();
+    for reason in reasons {
+        match totals.iter_mut().find(|(name, _)| *name == reason.reason) {
+            Some((_, total)) => *total += reason.percent,
+            None => totals.push((reason.reason.clone(), reason.percent)),
+        }
+    }
+    totals.sort_by(|a, b| (b.0 == "responder").cmp(&(a.0 == "responder")).then(b.1.total_cmp(&a.1)));
+    totals.into_iter().map(|(name, _)| name).collect()
+}
+
+/// Number of the shade of the reason at `position` in [`order`].
+pub(in crate::report) fn shade(position: usize) -> usize {
+    position.min(SHADES)
+}
+
+/// Words for a reason: `responder` is responded.
+pub(in crate::report) fn reason_words(reason: &str) -> String {
+    if reason == "responder" { "responded".into() } else { words::plain(reason) }
+}
+
+/// Bars of all arms for one endpoint.
+pub(in crate::report) fn figure(view: &View<'_>, reasons: &[&ReasonSummary]) -> String {
+    let order = order(reasons);
+    let arms: Vec<_> = view.arms().iter().filter(|arm| reasons.iter().any(|r| r.arm == arm.id)).collect();
+    let height = ROW * arms.len() as f64;
+    let mut svg =
+        Svg::new(WIDTH, height, "Share of each arm by outcome and reason", "The same numbers stand in the table below.");
+    for (at, arm) in arms.iter().enumerate() {
+        let top = ROW * at as f64;
+        svg.text(&format!("own big {}", arm.class), (0.0, top + 15.0), Anchor::Start, &words::capitalised(&arm.name));
+        let mut x = 0.0;
+        for (position, reason) in order.iter().enumerate() {
+            let of_arm = reasons.iter().find(|r| r.arm == arm.id && &r.reason == reason);
+            let Some(percent) = of_arm.map(|r| r.percent) else { continue };
+            let width = WIDTH * percent / 100.0;
+            segment(&mut svg, &arm.class, position, (x, top + 22.0), width, &reason_words(reason), percent);
+            x += width;
+        }
+    }
+    svg.finish()
+}
+
+fn segment(svg: &mut Svg, arm: &str, position: usize, corner: (f64, f64), width: f64, words: &str, percent: f64) {
+    let shade = shade(position);
+    let tip = format!("{words}: {percent:.1} %");
+    svg.rect(&format!("seg reason-{shade} {arm}"), corner, (width, BAR), &tip);
+    let number = format!("{percent:.0} %");
+    let full = format!("{words} {number}");
+    let fits = |text: &str| text_width(text) + 12.0 < width;
+    let Some(text) = [full, number].into_iter().find(|text| fits(text)) else { return };
+    svg.text(&format!("on-{shade}"), (corner.0 + 8.0, corner.1 + BAR / 2.0 + 4.5), Anchor::Start, &text);
+}

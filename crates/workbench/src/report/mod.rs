@@ -1,0 +1,88 @@
+//! `report.html`: one self-contained page that works offline, drawn from the summary alone.
+//!
+//! Sections write HTML, figures write inline SVG; colours, light and dark, screen and paper are in `style.css`.
+
+mod figures;
+mod plot;
+mod sections;
+mod view;
+mod words;
+
+use crate::plan::Manifest;
+use crate::summary::Summary;
+use view::View;
+use words::escape;
+
+/// Said at the top of every page, and by the command line after a run.
+pub const NOTE: &str = "Virtual patients. For research and trial design only: not a medical device, not medical advice.";
+
+/// A section of the page: anchor, heading, and what it says; left out if that is empty.
+struct Section {
+    anchor: &'static str,
+    heading: &'static str,
+    body: String,
+}
+
+/// The page.
+pub fn html(summary: &Summary, manifest: &Manifest) -> String {
+    let view = View::new(summary);
+    let section = |anchor, heading, body| Section { anchor, heading, body };
+    let mut sections = vec![
+        section("result", "Simulated against published", sections::headline::html(&view)),
+        section("response", "Response over time", sections::results::response(&view)),
+        section("differences", "Differences between arms", sections::results::differences(&view)),
+        section("reasons", "Why patients failed", sections::patients::reasons(&view)),
+        section("flow", "Patient flow", sections::patients::flow(&view)),
+        section("baseline", "Patients at baseline", sections::patients::baseline(&view)),
+        section("course", "Activity, serology and drug", sections::results::course(&view)),
+        section("assumptions", "What was assumed", sections::record::assumptions(&view)),
+        section("failures", "Patients the solver gave up on", sections::record::failures(&view)),
+        section("reproduce", "Repeat this run", sections::record::reproduce(&view, manifest)),
+    ];
+    sections.retain(|section| !section.body.is_empty());
+    page(summary, &sections)
+}
+
+fn page(summary: &Summary, sections: &[Section]) -> String {
+    let links: String =
+        sections.iter().map(|s| format!("<li><a href=\"#{}\">{}</a></li>", s.anchor, escape(s.heading))).collect();
+    let bodies: String = sections.iter().map(section).collect();
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{name} — simulated trial</title>\n<style>\n{style}</style>\n</head>\n<body>\n\
+         <aside class=\"note\" aria-label=\"Limits of use\"><p>{note}</p></aside>\n\
+         <header class=\"top\">{top}<nav aria-label=\"Sections\"><ul>{links}</ul></nav></header>\n\
+         <main>\n{bodies}</main>\n<footer>{foot}</footer>\n</body>\n</html>\n",
+        name = escape(&summary.name),
+        style = include_str!("style.css"),
+        note = NOTE.replacen("Virtual patients.", "<strong>Virtual patients.</strong>", 1),
+        top = top(summary),
+        foot = foot(summary),
+    )
+}
+
+fn section(section: &Section) -> String {
+    let Section { anchor, heading, body } = section;
+    format!(
+        "<section id=\"{anchor}\" aria-labelledby=\"{anchor}-heading\">\n<h2 id=\"{anchor}-heading\">{}</h2>\n{body}</section>\n",
+        escape(heading)
+    )
+}
+
+fn top(summary: &Summary) -> String {
+    let trials = if summary.replicates == 1 { "One simulated trial" } else { "simulated trials" };
+    let trials =
+        if summary.replicates == 1 { trials.to_string() } else { format!("{} {trials}", summary.replicates) };
+    format!(
+        "<p class=\"kicker\">Malar · simulated trial</p><h1>{}</h1>\
+         <p class=\"standfirst\">{trials} of {} virtual patients each, drawn from the population <em>{}</em>.</p>",
+        escape(&summary.name),
+        words::count(f64::from(summary.patients)),
+        escape(&summary.population),
+    )
+}
+
+fn foot(summary: &Summary) -> String {
+    format!("{NOTE} Made by Malar {}; plan {}.", escape(&summary.version), escape(&summary.hash))
+}

@@ -1,0 +1,118 @@
+//! Ids to words, numbers to text, text to HTML.
+
+/// `text` safe inside HTML elements and quoted attributes.
+pub(super) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// Name of an endpoint as clinicians write it: `sri-4` is SRI-4, `flare-rate` is Flare rate.
+pub(super) fn endpoint(id: &str) -> String {
+    const ACRONYMS: [&str; 9] = ["bicla", "sri", "lldas", "doris", "clasi", "crr", "perr", "bilag", "sledai"];
+    let mut parts = id.splitn(2, '-');
+    let (first, rest) = (parts.next().unwrap_or(id), parts.next());
+    if ACRONYMS.contains(&first) {
+        return rest.map_or_else(|| first.to_uppercase(), |rest| format!("{}-{rest}", first.to_uppercase()));
+    }
+    match id {
+        "gc-taper" => "Steroid taper".into(),
+        _ => capitalised(&plain(id)),
+    }
+}
+
+/// An id as plain words: `lack-of-efficacy` is lack of efficacy.
+pub(super) fn plain(id: &str) -> String {
+    id.replace(['-', '_'], " ")
+}
+
+/// The first letter in upper case.
+pub(super) fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
+/// An analysis population in words, empty for everybody.
+pub(super) fn population(id: &str) -> String {
+    match id {
+        "all" => String::new(),
+        "ifngs-high" => "interferon signature high".into(),
+        "ifngs-low" => "interferon signature low".into(),
+        other => plain(other),
+    }
+}
+
+/// `value` with `decimals` digits, a real minus sign, never `-0`; an en dash if not defined.
+pub(super) fn number(value: f64, decimals: usize) -> String {
+    if !value.is_finite() {
+        return "–".into();
+    }
+    let text = format!("{value:.decimals$}");
+    let is_zero = text.trim_start_matches('-').chars().all(|c| c == '0' || c == '.');
+    if is_zero { text.trim_start_matches('-').into() } else { text.replace('-', "−") }
+}
+
+/// The same with a plus sign for positive values.
+pub(super) fn signed(value: f64, decimals: usize) -> String {
+    let text = number(value, decimals);
+    let positive = value > 0.0 && text.chars().any(|c| ('1'..='9').contains(&c));
+    if positive { format!("+{text}") } else { text }
+}
+
+/// A whole number with narrow spaces between groups of three digits.
+pub(super) fn count(value: f64) -> String {
+    let digits = format!("{:.0}", value.abs());
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push('\u{202f}');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A week without needless decimals.
+pub(super) fn week(value: f64) -> String {
+    if value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.1}") }
+}
+
+/// Decimals that suit a value in this unit: percentages one, rates two.
+pub(super) fn decimals(unit: &str) -> usize {
+    if unit.starts_with("percent") { 1 } else { 2 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endpoints_read_as_clinicians_write_them() {
+        assert_eq!(endpoint("bicla"), "BICLA");
+        assert_eq!(endpoint("sri-4"), "SRI-4");
+        assert_eq!(endpoint("flare-rate"), "Flare rate");
+    }
+
+    #[test]
+    fn numbers_have_real_minus_signs_and_no_negative_zero() {
+        assert_eq!(number(-1.25, 1), "−1.2");
+        assert_eq!(number(-0.04, 1), "0.0");
+        assert_eq!(signed(3.0, 1), "+3.0");
+        assert_eq!(signed(0.01, 1), "0.0");
+        assert_eq!(number(f64::NAN, 1), "–");
+        assert_eq!(count(1_234_567.0), "1\u{202f}234\u{202f}567");
+    }
+
+    #[test]
+    fn text_cannot_break_out_of_the_page() {
+        assert_eq!(escape("<b a=\"&\">"), "&lt;b a=&quot;&amp;&quot;&gt;");
+    }
+}

@@ -1,0 +1,141 @@
+//! A plan in, a run folder out.
+
+mod order;
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use crate::plan::Manifest;
+use crate::published::Published;
+use crate::report;
+use crate::results::{Labels, Replicate};
+use crate::store::{Store, StoreError};
+use crate::summarise::Summariser;
+use crate::summary::{Assumption, Summary};
+
+/// Something that simulates a trial. A replicate depends on seed and index only, not on the thread.
+pub trait Simulate: Sync {
+    /// Names behind the indices of the rows.
+    fn labels(&self) -> &Labels;
+    /// One simulated trial.
+    fn replicate(&self, seed: u64, index: u32) -> Replicate;
+}
+
+/// Hears how a run goes, on the thread that started it.
+pub trait Progress {
+    /// `done` of `total` replicates are finished. Called often, also without change.
+    fn update(&self, done: u32, total: u32);
+    /// True if the run should stop.
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
+
+/// Says nothing.
+pub struct Silent;
+
+impl Progress for Silent {
+    fn update(&self, _done: u32, _total: u32) {}
+}
+
+/// What a report says about a study beside its numbers.
+#[derive(Clone, Debug, Default)]
+pub struct About {
+    /// Full name, such as `TULIP-2`.
+    pub name: String,
+    /// Population id.
+    pub population: String,
+    /// Trials the population was fitted to.
+    pub calibrated_on: Vec<String>,
+    /// Therapy ids by arm id.
+    pub arms: Vec<(String, String)>,
+    /// Endpoint and week that decide the trial, if the protocol names them.
+    pub primary: Option<(String, f64)>,
+    /// Every assumed number in the files used.
+    pub assumptions: Vec<Assumption>,
+    /// Command that repeats the run.
+    pub command: String,
+}
+
+/// A checked study, ready to run.
+pub struct Prepared {
+    /// What determines the result.
+    pub manifest: Manifest,
+    /// What the report says beside the numbers.
+    pub about: About,
+    /// The trial.
+    pub simulation: Box<dyn Simulate + Send>,
+    /// What was published.
+    pub published: Box<dyn Published>,
+}
+
+/// How and where to run.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Worker threads; 0 takes one per core.
+    pub threads: usize,
+    /// Run folder; `runs/<study>-<hash>` if absent.
+    pub out: Option<PathBuf>,
+}
+
+/// What a run left.
+#[derive(Clone, Debug)]
+pub struct RunReport {
+    /// The run folder.
+    pub folder: PathBuf,
+    /// What `summary.json` holds.
+    pub summary: Summary,
+}
+
+/// Why a run did not finish.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The run folder cannot be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Stopped from outside.
+    #[error("stopped before the end; nothing was written")]
+    Cancelled,
+}
+
+/// Runs all replicates, writes the run folder, and returns the summary.
+pub fn run(prepared: &Prepared, settings: &Settings, progress: &dyn Progress) -> Result<RunReport, RunError> {
+    let started = Instant::now();
+    let manifest = &prepared.manifest;
+    let labels = prepared.simulation.labels();
+    let folder = settings.out.clone().unwrap_or_else(|| Path::new("runs").join(manifest.folder_name()));
+    let mut store = Store::create(&folder, manifest, labels)?;
+    let mut summariser = Summariser::new(labels);
+    let mut done = 0;
+    let counted = std::cell::Cell::new(0);
+    progress.update(0, manifest.replicates);
+    order::in_order(
+        manifest.replicates,
+        thread_count(settings.threads, manifest.replicates),
+        |index| prepared.simulation.replicate(manifest.seed, index),
+        |replicate| {
+            store.add(&replicate)?;
+            summariser.add(&replicate);
+            done += 1;
+            counted.set(done);
+            Ok::<(), RunError>(())
+        },
+        || {
+            progress.update(counted.get(), manifest.replicates);
+            if progress.cancelled() { Err(RunError::Cancelled) } else { Ok(()) }
+        },
+    )?;
+    let seconds = started.elapsed().as_secs_f64();
+    let summary = summariser.finish(manifest, &prepared.about, prepared.published.as_ref(), seconds);
+    let page = report::html(&summary, manifest);
+    store.finish(manifest, &summary, &page)?;
+    Ok(RunReport { folder, summary })
+}
+
+/// Threads to start: as asked, else one per core; never more than there is work.
+fn thread_count(asked: usize, replicates: u32) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let threads = if asked == 0 { cores } else { asked };
+    threads.clamp(1, usize::try_from(replicates).unwrap_or(usize::MAX).max(1))
+}

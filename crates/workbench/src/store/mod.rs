@@ -1,0 +1,145 @@
+//! The folder a run leaves: `manifest.json`, `summary.json`, five Parquet tables and `report.html`.
+//!
+//! Everything is first written to a hidden folder inside and renamed at the end, `manifest.json` last: a folder with
+//! a manifest is whole. A run that stops half-way leaves nothing.
+
+mod rows;
+mod table;
+
+use std::path::{Path, PathBuf};
+
+use crate::results::{Labels, Replicate};
+use parquet::errors::ParquetError;
+
+use crate::plan::Manifest;
+use crate::summary::Summary;
+use table::Table;
+
+/// Files of a run folder, in the order they are put in place.
+pub const FILES: [&str; 8] = [
+    "patients.parquet",
+    "visits.parquet",
+    "outcomes.parquet",
+    "endpoints.parquet",
+    "estimates.parquet",
+    "summary.json",
+    "report.html",
+    "manifest.json",
+];
+
+/// The run folder cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write the run to `{folder}`: {reason}")]
+pub struct StoreError {
+    /// The run folder.
+    pub folder: String,
+    /// What the system said.
+    pub reason: String,
+}
+
+/// A run folder being written, replicate by replicate.
+pub struct Store {
+    /// Dropped after `tables`: files are closed before their folder is removed.
+    tables: Option<Tables>,
+    unfinished: Unfinished,
+    labels: Labels,
+}
+
+struct Tables {
+    patients: Table,
+    visits: Table,
+    outcomes: Table,
+    endpoints: Table,
+    estimates: Table,
+}
+
+/// The hidden folder inside the run folder; gone, with the run folder if that is empty, once dropped.
+struct Unfinished {
+    folder: PathBuf,
+    inside: PathBuf,
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        // Best effort: a folder that is already gone, or a run folder that holds files, is no failure.
+        let _ = std::fs::remove_dir_all(&self.inside);
+        let _ = std::fs::remove_dir(&self.folder);
+    }
+}
+
+impl Store {
+    /// Starts a run in `folder`, which is made if missing; an earlier run there is replaced at the end.
+    pub fn create(folder: &Path, manifest: &Manifest, labels: &Labels) -> Result<Store, StoreError> {
+        let inside = folder.join(format!(".unfinished-{}", std::process::id()));
+        let unfinished = Unfinished { folder: folder.to_path_buf(), inside };
+        std::fs::create_dir_all(&unfinished.inside).map_err(|reason| unfinished.error(&reason))?;
+        let hash = manifest.hash();
+        let notes = [("malar.study", manifest.study.as_str()), ("malar.hash", hash.as_str())];
+        let open = |name: &str, columns| Table::create(&unfinished.inside.join(name), columns, &notes);
+        let tables = (|| {
+            Ok::<_, ParquetError>(Tables {
+                patients: open("patients.parquet", rows::PATIENTS)?,
+                visits: open("visits.parquet", rows::VISITS)?,
+                outcomes: open("outcomes.parquet", rows::OUTCOMES)?,
+                endpoints: open("endpoints.parquet", rows::ENDPOINTS)?,
+                estimates: open("estimates.parquet", rows::ESTIMATES)?,
+            })
+        })()
+        .map_err(|reason| unfinished.error(&reason))?;
+        Ok(Store { tables: Some(tables), unfinished, labels: labels.clone() })
+    }
+
+    /// Adds the rows of one replicate; replicates come in order.
+    pub fn add(&mut self, replicate: &Replicate) -> Result<(), StoreError> {
+        let tables = self.tables.as_mut().expect("`finish` consumes the store");
+        tables.add(replicate, &self.labels).map_err(|reason| self.unfinished.error(&reason))
+    }
+
+    /// Closes the tables, writes summary and report, and puts everything in place.
+    pub fn finish(mut self, manifest: &Manifest, summary: &Summary, report: &str) -> Result<(), StoreError> {
+        let tables = self.tables.take().expect("`finish` consumes the store");
+        tables.finish().map_err(|reason| self.unfinished.error(&reason))?;
+        self.unfinished.write("summary.json", &to_json(summary))?;
+        self.unfinished.write("report.html", report)?;
+        self.unfinished.write("manifest.json", &to_json(manifest))?;
+        for name in FILES {
+            std::fs::rename(self.unfinished.inside.join(name), self.unfinished.folder.join(name))
+                .map_err(|reason| self.unfinished.error(&reason))?;
+        }
+        Ok(())
+    }
+}
+
+impl Unfinished {
+    fn write(&self, name: &str, text: &str) -> Result<(), StoreError> {
+        std::fs::write(self.inside.join(name), text).map_err(|reason| self.error(&reason))
+    }
+
+    fn error(&self, reason: &dyn std::error::Error) -> StoreError {
+        StoreError { folder: self.folder.display().to_string(), reason: reason.to_string() }
+    }
+}
+
+impl Tables {
+    fn add(&mut self, replicate: &Replicate, labels: &Labels) -> Result<(), ParquetError> {
+        let at = rows::replicate_number(replicate);
+        replicate.patients.iter().try_for_each(|row| rows::push_patient(&mut self.patients, at, row, labels))?;
+        replicate.visits.iter().try_for_each(|row| rows::push_visit(&mut self.visits, at, row, labels))?;
+        replicate.outcomes.iter().try_for_each(|row| rows::push_outcome(&mut self.outcomes, at, row, labels))?;
+        replicate.endpoints.iter().try_for_each(|row| rows::push_endpoint(&mut self.endpoints, at, row, labels))?;
+        replicate.estimates.iter().try_for_each(|row| rows::push_estimate(&mut self.estimates, at, row, labels))
+    }
+
+    fn finish(self) -> Result<(), ParquetError> {
+        for table in [self.patients, self.visits, self.outcomes, self.endpoints, self.estimates] {
+            table.finish()?;
+        }
+        Ok(())
+    }
+}
+
+/// Pretty JSON with a final newline.
+pub fn to_json(value: &impl serde::Serialize) -> String {
+    let text = serde_json::to_string_pretty(value).expect("summary and manifest have text keys only");
+    text + "\n"
+}

@@ -1,0 +1,232 @@
+//! Columns of the five tables, and how a trial's rows fill them. Names carry the unit.
+
+use crate::results::{
+    EndpointRow, EstimateRow, Labels, OutcomeRow, PatientRow, PatientStatus, Replicate, VisitRow,
+};
+use parquet::errors::ParquetError;
+
+use super::table::{Cell, Column, Holds, Table};
+
+const fn int(name: &'static str) -> Column {
+    Column { name, holds: Holds::Int, optional: false }
+}
+const fn float(name: &'static str) -> Column {
+    Column { name, holds: Holds::Float, optional: false }
+}
+const fn single(name: &'static str) -> Column {
+    Column { name, holds: Holds::Single, optional: false }
+}
+const fn flag(name: &'static str) -> Column {
+    Column { name, holds: Holds::Flag, optional: false }
+}
+const fn text(name: &'static str) -> Column {
+    Column { name, holds: Holds::Text, optional: false }
+}
+const fn optional(column: Column) -> Column {
+    Column { optional: true, ..column }
+}
+
+/// One row per randomised patient.
+pub(super) const PATIENTS: &[Column] = &[
+    int("replicate"),
+    int("patient"),
+    text("arm"),
+    text("stratum"),
+    int("screening_attempts"),
+    float("weight_kg"),
+    int("sledai_2k"),
+    float("pga"),
+    int("bilag_a"),
+    int("bilag_b"),
+    float("prednisone_mg_per_day"),
+    flag("ifn_signature_high"),
+    flag("anti_dsdna_positive"),
+    flag("low_complement"),
+    flag("antimalarial"),
+    flag("immunosuppressant"),
+    text("status"),
+    float("last_week"),
+    optional(float("restricted_week")),
+    int("flares"),
+    optional(text("failure")),
+];
+
+/// One row per patient and visit. Laboratory values are single precision: assays have fewer digits.
+pub(super) const VISITS: &[Column] = &[
+    int("replicate"),
+    int("patient"),
+    text("arm"),
+    float("week"),
+    int("sledai_2k"),
+    int("sledai_items"),
+    text("bilag"),
+    single("pga"),
+    single("prednisone_mg_per_day"),
+    single("anti_dsdna_iu_per_ml"),
+    single("c3_g_per_l"),
+    single("c4_g_per_l"),
+    single("ifn_signature_fold"),
+    single("concentration_mg_per_l"),
+    flag("on_study"),
+    flag("restricted"),
+];
+
+/// One row per patient, endpoint and week.
+pub(super) const OUTCOMES: &[Column] = &[
+    int("replicate"),
+    int("patient"),
+    text("arm"),
+    text("endpoint"),
+    float("week"),
+    flag("responded"),
+    text("reason"),
+];
+
+/// One row per arm, endpoint, week and analysis population. `value` is missing where nobody was counted.
+pub(super) const ENDPOINTS: &[Column] = &[
+    int("replicate"),
+    text("arm"),
+    text("endpoint"),
+    float("week"),
+    text("population"),
+    text("unit"),
+    float("n"),
+    float("count"),
+    optional(float("value")),
+];
+
+/// One row per comparison.
+pub(super) const ESTIMATES: &[Column] = &[
+    int("replicate"),
+    text("arm"),
+    text("control"),
+    text("endpoint"),
+    float("week"),
+    text("population"),
+    optional(float("difference")),
+    optional(float("low95")),
+    optional(float("high95")),
+    optional(float("p_value")),
+];
+
+/// The word in the `status` column.
+pub(super) fn status_word(status: PatientStatus) -> &'static str {
+    match status {
+        PatientStatus::Completed => "completed",
+        PatientStatus::DroppedOutAdministrative => "dropped-out-administrative",
+        PatientStatus::DroppedOutLackOfEfficacy => "dropped-out-lack-of-efficacy",
+        PatientStatus::SolverFailed => "solver-failed",
+    }
+}
+
+pub(super) fn push_patient(table: &mut Table, at: i32, row: &PatientRow, labels: &Labels) -> Result<(), ParquetError> {
+    table.push(&[
+        Cell::Int(at),
+        index(row.patient),
+        name(&labels.arms, row.arm),
+        name(&labels.strata, row.stratum),
+        Cell::Int(i32::from(row.screening_attempts)),
+        Cell::Float(row.weight_kg),
+        Cell::Int(i32::from(row.sledai_2k)),
+        Cell::Float(row.pga),
+        Cell::Int(i32::from(row.bilag_a)),
+        Cell::Int(i32::from(row.bilag_b)),
+        Cell::Float(row.prednisone_mg_per_day),
+        Cell::Flag(row.ifn_signature_high),
+        Cell::Flag(row.anti_dsdna_positive),
+        Cell::Flag(row.low_complement),
+        Cell::Flag(row.antimalarial),
+        Cell::Flag(row.immunosuppressant),
+        Cell::Text(status_word(row.status)),
+        Cell::Float(row.last_week),
+        row.restricted_week.map_or(Cell::Missing, Cell::Float),
+        Cell::Int(i32::from(row.flares)),
+        if row.failure.is_empty() { Cell::Missing } else { Cell::Text(&row.failure) },
+    ])
+}
+
+pub(super) fn push_visit(table: &mut Table, at: i32, row: &VisitRow, labels: &Labels) -> Result<(), ParquetError> {
+    let single = |value: f64| Cell::Single(value as f32);
+    table.push(&[
+        Cell::Int(at),
+        index(row.patient),
+        name(&labels.arms, row.arm),
+        Cell::Float(row.week),
+        Cell::Int(i32::from(row.sledai_2k)),
+        Cell::Int(row.sledai_items as i32),
+        Cell::Text(std::str::from_utf8(&row.bilag).expect("grades are the letters A to E")),
+        single(row.pga),
+        single(row.prednisone_mg_per_day),
+        single(row.anti_dsdna_iu_per_ml),
+        single(row.c3_g_per_l),
+        single(row.c4_g_per_l),
+        single(row.ifn_signature_fold),
+        single(row.concentration_mg_per_l),
+        Cell::Flag(row.on_study),
+        Cell::Flag(row.restricted),
+    ])
+}
+
+pub(super) fn push_outcome(table: &mut Table, at: i32, row: &OutcomeRow, labels: &Labels) -> Result<(), ParquetError> {
+    table.push(&[
+        Cell::Int(at),
+        index(row.patient),
+        name(&labels.arms, row.arm),
+        name(&labels.endpoints, row.endpoint),
+        Cell::Float(row.week),
+        Cell::Flag(row.responded),
+        name(&labels.reasons, row.reason),
+    ])
+}
+
+pub(super) fn push_endpoint(
+    table: &mut Table,
+    at: i32,
+    row: &EndpointRow,
+    labels: &Labels,
+) -> Result<(), ParquetError> {
+    table.push(&[
+        Cell::Int(at),
+        name(&labels.arms, row.arm),
+        name(&labels.endpoints, row.endpoint),
+        Cell::Float(row.week),
+        name(&labels.populations, row.population),
+        name(&labels.endpoint_units, row.endpoint),
+        Cell::Float(row.n),
+        Cell::Float(row.count),
+        Cell::defined(row.value),
+    ])
+}
+
+pub(super) fn push_estimate(
+    table: &mut Table,
+    at: i32,
+    row: &EstimateRow,
+    labels: &Labels,
+) -> Result<(), ParquetError> {
+    table.push(&[
+        Cell::Int(at),
+        name(&labels.arms, row.arm),
+        name(&labels.arms, row.control),
+        name(&labels.endpoints, row.endpoint),
+        Cell::Float(row.week),
+        name(&labels.populations, row.population),
+        Cell::defined(row.difference),
+        Cell::defined(row.low95),
+        Cell::defined(row.high95),
+        Cell::defined(row.p_value),
+    ])
+}
+
+/// The replicate's number as the tables hold it.
+pub(super) fn replicate_number(replicate: &Replicate) -> i32 {
+    i32::try_from(replicate.index).expect("fewer than two billion replicates")
+}
+
+fn index(number: u32) -> Cell<'static> {
+    Cell::Int(i32::try_from(number).expect("fewer than two billion patients"))
+}
+
+fn name(names: &[String], index: u16) -> Cell<'_> {
+    Cell::Text(&names[usize::from(index)])
+}

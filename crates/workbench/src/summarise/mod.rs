@@ -1,0 +1,75 @@
+//! Folds replicates into the summary, in replicate order, with memory that does not grow with their number.
+
+mod endpoints;
+mod patients;
+mod sample;
+mod trajectories;
+
+use crate::plan::Manifest;
+use crate::published::Published;
+use crate::results::{Labels, Replicate};
+use crate::run::About;
+use crate::summary::Summary;
+
+/// What has been seen of a run so far.
+pub struct Summariser {
+    labels: Labels,
+    endpoints: endpoints::Endpoints,
+    patients: patients::Patients,
+    trajectories: trajectories::Trajectories,
+    patient_years: f64,
+}
+
+impl Summariser {
+    /// Nothing seen yet.
+    pub fn new(labels: &Labels) -> Summariser {
+        Summariser {
+            labels: labels.clone(),
+            endpoints: endpoints::Endpoints::default(),
+            patients: patients::Patients::new(labels),
+            trajectories: trajectories::Trajectories::default(),
+            patient_years: 0.0,
+        }
+    }
+
+    /// Folds in the next replicate.
+    pub fn add(&mut self, replicate: &Replicate) {
+        self.endpoints.add(replicate, &self.labels);
+        self.patients.add(replicate, &self.labels);
+        self.trajectories.add(replicate);
+        self.patient_years += replicate.patient_years;
+    }
+
+    /// The summary of all replicates seen, beside what was published.
+    pub fn finish(self, manifest: &Manifest, about: &About, published: &dyn Published, seconds: f64) -> Summary {
+        let labels = &self.labels;
+        let fitted = about.calibrated_on.contains(&manifest.study);
+        Summary {
+            study: manifest.study.clone(),
+            name: about.name.clone(),
+            hash: manifest.hash(),
+            version: manifest.engine.clone(),
+            seed: manifest.seed,
+            replicates: manifest.replicates,
+            patients: manifest.patients,
+            failed_patients: self.patients.failed(),
+            patient_years: self.patient_years,
+            wall_seconds: seconds,
+            population: about.population.clone(),
+            calibrated_on: about.calibrated_on.clone(),
+            arms: about.arms.clone(),
+            primary_endpoint: about.primary.as_ref().map(|primary| primary.0.clone()),
+            primary_week: about.primary.as_ref().map(|primary| primary.1),
+            endpoints: self.endpoints.rates(labels, published, fitted),
+            contrasts: self.endpoints.contrasts(labels, published, fitted),
+            reasons: self.patients.reasons(labels),
+            flow: self.patients.flow(labels, manifest.replicates),
+            screening: self.patients.screening(labels, manifest.replicates),
+            baseline: self.patients.baseline(published),
+            trajectories: self.trajectories.summaries(labels),
+            assumptions: about.assumptions.clone(),
+            failures: self.patients.failures(),
+            command: about.command.clone(),
+        }
+    }
+}
