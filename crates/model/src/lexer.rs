@@ -9,7 +9,7 @@ pub enum Token {
     Name,
     /// An unsigned number.
     Number(f64),
-    /// Text in double quotes, quotes included in the span; `"""` may span lines.
+    /// Quoted text, quotes included in the span.
     Text,
     /// Punctuation or an operator.
     Mark(&'static str),
@@ -36,6 +36,9 @@ const MARKS: [&str; 36] = [
     "(", ")", "[", "]", "{", "}", ",", ";", ":", "=", "'", "$", "@", ".", "|", "&",
 ];
 
+/// Opens and closes text of several lines.
+const FENCE: &str = "```";
+
 /// All tokens of `text`, ending with [`Token::End`]. Comments (`//`, `#`, `/* */`) and blanks are skipped. Never fails.
 pub fn lex(text: &str) -> Vec<Lexeme> {
     let mut found = Vec::new();
@@ -53,7 +56,7 @@ pub fn lex(text: &str) -> Vec<Lexeme> {
             )
         } else if let Some((value, length)) = number(rest) {
             (Some(Token::Number(value)), length)
-        } else if first == '"' {
+        } else if first == '"' || rest.starts_with(FENCE) {
             quotation(rest)
         } else if let Some(mark) = MARKS.into_iter().find(|mark| rest.starts_with(mark)) {
             (Some(Token::Mark(mark)), mark.len())
@@ -114,20 +117,23 @@ fn number(text: &str) -> Option<(f64, usize)> {
     text[..length].parse().ok().map(|value| (value, length))
 }
 
-/// A leading quotation; one that does not end on its line is unknown text.
+/// A leading quotation, in `"` with `\"` for a quote inside, or between triple backticks over several lines.
 fn quotation(text: &str) -> (Option<Token>, usize) {
-    if let Some(inside) = text.strip_prefix("\"\"\"") {
-        return match inside.find("\"\"\"") {
-            Some(end) => (Some(Token::Text), end + 6),
+    if let Some(inside) = text.strip_prefix(FENCE) {
+        return match inside.find(FENCE) {
+            Some(end) => (Some(Token::Text), end + 2 * FENCE.len()),
             None => (Some(Token::Unknown), text.len()),
         };
     }
-    let inside = &text[1..];
-    match inside.find(['"', '\n']) {
-        Some(end) if inside[end..].starts_with('"') => (Some(Token::Text), end + 2),
-        Some(end) => (Some(Token::Unknown), end + 1),
-        None => (Some(Token::Unknown), text.len()),
+    let mut escaped = false;
+    for (at, c) in text.char_indices().skip(1) {
+        match c {
+            '\n' => return (Some(Token::Unknown), at),
+            '"' if !escaped => return (Some(Token::Text), at + 1),
+            _ => escaped = c == '\\' && !escaped,
+        }
     }
+    (Some(Token::Unknown), text.len())
 }
 
 #[cfg(test)]
@@ -155,5 +161,7 @@ mod tests {
     fn marks_an_open_quotation_as_unknown() {
         assert_eq!(lex("\"abc\ndef").first().map(|l| l.token), Some(Token::Unknown));
         assert_eq!(lex("\"abc\"").first().map(|l| l.token), Some(Token::Text));
+        assert_eq!(pieces(r#""a \" b" c"#), [r#""a \" b""#, "c", ""]);
+        assert_eq!(pieces("```a\nb``` c"), ["```a\nb```", "c", ""]);
     }
 }

@@ -5,19 +5,25 @@ pub mod diagnostic;
 pub mod equations;
 pub mod evaluate;
 pub mod expression;
+pub mod model;
 pub mod nearest;
 pub mod rule;
 pub mod toml_file;
 pub mod units;
 
+mod antimony;
 mod derivative;
 mod functions;
 mod infix;
+mod infix_text;
 mod lexer;
 mod simplify;
 
+pub use antimony::{parse_antimony, print_antimony};
 pub use diagnostic::{Diagnostic, Severity, Source};
 pub use equations::{Assignment, Equations, Parameter, State};
 pub use expression::{Arena, Binary, ExprId, Node, SymbolId, Unary};
+pub use infix::{Formula, Function};
+pub use model::Model;
 pub use rule::Rule;
 pub use toml_file::{Quantity, read_toml};

@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::codes::{RULE_SYNTAX, RULE_UNDEFINED};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::evaluate::holds;
-use crate::expression::{Arena, Binary, ExprId, Node, SymbolId, Unary};
+use crate::expression::{Arena, Binary, ExprId, Node, Unary};
 use crate::functions;
 use crate::infix::{Formula, InfixError, InfixParser, Located};
 use crate::lexer::{Lexeme, Token, lex};

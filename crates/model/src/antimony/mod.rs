@@ -1,0 +1,14 @@
+//! Antimony, the text form of SBML: reading and writing.
+//!
+//! Checked against the reference implementation, `antimony` 3.3: `validation/model/antimony-reader`. Like it, a line end or a
+//! `;` ends a statement, and in units a number binds closer than a power (`2 second^-1` is `(2 second)^-1`).
+//! Stricter than it: defining a name twice, undefined names and units, and words run together are errors here.
+
+mod parser;
+mod printer;
+mod statements;
+mod unit_text;
+mod words;
+
+pub use parser::parse_antimony;
+pub use printer::print_antimony;
