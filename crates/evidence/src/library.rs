@@ -67,13 +67,10 @@ impl Library {
         &self.warnings
     }
 
-    /// True if some patients are, or may be, in both trials' results.
+    /// True if one of the two files says that it reports patients of the other.
     pub fn shares_patients(&self, one: &str, other: &str) -> bool {
-        let lists = |a: &str, b: &str| {
-            let companions = self.get(a).map_or(&[][..], |trial| &trial.shares_patients_with);
-            companions.iter().any(|companion| companion == b || companion == "many")
-        };
-        one != other && (lists(one, other) || lists(other, one))
+        let reports = |a: &str, b: &str| self.get(a).is_some_and(|trial| trial.may_report_patients_of(b));
+        reports(one, other) || reports(other, one)
     }
 
     /// Files named in `shares_patients_with` that are not here. A library of a single file is not asked.

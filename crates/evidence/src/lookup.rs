@@ -56,6 +56,15 @@ impl Published {
         self.arms.iter().find(|arm| arm.id == id)
     }
 
+    /// True if this file's numbers include, or may include, patients of the trial with this id.
+    pub fn may_report_patients_of(&self, trial_id: &str) -> bool {
+        self.id != trial_id
+            && self
+                .shares_patients_with
+                .iter()
+                .any(|id| id == trial_id || id == "many")
+    }
+
     /// Verified outcomes without variant, in the order of the file.
     pub fn results(&self) -> impl Iterator<Item = &Outcome> {
         self.outcomes.iter().filter(|o| o.verified && o.variant.is_none())

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::library::Library;
 use crate::place::{Step, place};
+use crate::published::Published;
 
 /// What a trial's results are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,10 +81,12 @@ impl Split {
         ids.iter().map(String::as_str)
     }
 
-    /// Trials of the check part some of whose patients are, or may be, in a trial of the fit part.
-    pub fn leaks<'a>(&'a self, library: &'a Library, trial_id: &'a str) -> impl Iterator<Item = &'a str> {
-        let is_fit = self.kind(trial_id) == Some(Part::Fit);
+    /// Trials of the check part whose patients are, or may be, in the numbers of `trial`, if that is a trial of the fit part.
+    ///
+    /// The other way round is no leak: an extension study in the check part says something new about fitted patients.
+    pub fn leaks<'a>(&'a self, trial: &'a Published) -> impl Iterator<Item = &'a str> {
+        let is_fit = self.kind(&trial.id) == Some(Part::Fit);
         self.ids(Part::Check)
-            .filter(move |check| is_fit && library.shares_patients(trial_id, check))
+            .filter(move |check| is_fit && trial.may_report_patients_of(check))
     }
 }

@@ -35,11 +35,11 @@ pub struct Target {
 /// Outcomes without a week, without any number of patients, or of several arms at once are left out.
 pub fn targets(library: &Library, split: &Split, part: Part) -> Vec<Target> {
     let trials = split.ids(part).filter_map(|id| library.get(id));
-    trials.flat_map(|trial| of_trial(library, split, trial)).collect()
+    trials.flat_map(|trial| of_trial(split, trial)).collect()
 }
 
-fn of_trial(library: &Library, split: &Split, trial: &Published) -> Vec<Target> {
-    let shared: Vec<String> = split.leaks(library, &trial.id).map(str::to_owned).collect();
+fn of_trial(split: &Split, trial: &Published) -> Vec<Target> {
+    let shared: Vec<String> = split.leaks(trial).map(str::to_owned).collect();
     let target = |outcome: &Outcome| {
         trial.arm(&outcome.arm)?;
         let (n, denominator) = trial.denominator(outcome)?;

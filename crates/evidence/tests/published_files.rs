@@ -158,10 +158,13 @@ fn the_split_is_disjoint_and_complete() {
 fn pooled_analyses_of_checked_trials_are_marked() {
     let library = library();
     let split = split(&library);
-    let leaks = |id| split.leaks(&library, id).collect::<Vec<_>>();
+    let leaks = |id| split.leaks(library.get(id).unwrap()).collect::<Vec<_>>();
     assert_eq!(leaks("tulip-pooled"), ["tulip-2"]);
     assert_eq!(leaks("bliss-pooled"), ["bliss-76"]);
     assert_eq!(leaks("muse"), Vec::<&str>::new());
+    // The extension of TULIP-1 is checked; its first year may be fitted all the same.
+    assert_eq!(leaks("tulip-1"), Vec::<&str>::new());
+    assert!(library.shares_patients("tulip-1", "tulip-lte") && library.shares_patients("tulip-lte", "tulip-1"));
     assert_eq!(leaks("placebo-response-pooled").len(), split.ids(Part::Check).count());
 }
 

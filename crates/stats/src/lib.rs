@@ -21,8 +21,7 @@
 //!
 //! The choice that matters: every function of the normal and beta distributions comes from `libm`, which is plain Rust,
 //! and sums of summaries are exact. So an estimate has the same bits on every machine, however the subjects were split
-//! into batches. The methods are written out in `docs/methods`; outside values and their scripts are in
-//! `validation/stats/`.
+//! into batches. Each function names its paper; outside values and their scripts are in `validation/stats/`.
 
 pub mod descriptive;
 pub mod difference;
