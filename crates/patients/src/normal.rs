@@ -109,7 +109,7 @@ const F: [f64; 8] = [
 mod tests {
     use super::*;
 
-    /// Values of scipy.stats.norm.ppf (scipy 1.14).
+    /// Values of scipy.stats.norm.ppf (scipy 1.17).
     #[test]
     fn quantiles_are_those_of_scipy() {
         for (p, z) in [

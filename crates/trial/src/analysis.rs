@@ -1,6 +1,8 @@
 //! From visits to endpoints and comparisons, as the trial's own analysis would do it.
 
-use malar_stats::{Count, Stratum, Variance, mantel_haenszel_difference, rate_difference};
+use malar_stats::Count;
+use malar_stats::rate::{Events, rate_difference};
+use malar_stats::stratified::{Stratum, Variance, mantel_haenszel_difference};
 
 use crate::conduct::{Course, Enrolled};
 use crate::endpoint::{Endpoint, FIRST_CRITERION, Kind, NOT_SOLVED};
@@ -149,7 +151,6 @@ fn binary(
 }
 
 fn rate(protocol: &Protocol, endpoint: &Endpoint, e: u16, week: f64, subjects: &[Subject], out: &mut Analysis) {
-    use malar_stats::Events;
     let n_populations = subjects.first().map_or(1, |s| s.populations.len());
     for population in 0..n_populations {
         let mut total = vec![(0.0, 0.0); protocol.arms.len()];
@@ -163,7 +164,7 @@ fn rate(protocol: &Protocol, endpoint: &Endpoint, e: u16, week: f64, subjects: &
             out.endpoints.push(row);
         }
         let control = protocol.control();
-        let events = |arm: usize| Events { count: total[arm].0 as u64, person_time: total[arm].1 };
+        let events = |arm: usize| Events { events: total[arm].0 as u32, person_time: total[arm].1 };
         for arm in (0..protocol.arms.len()).filter(|&a| a != control) {
             let Some(d) = rate_difference(events(arm), events(control)) else { continue };
             out.estimates.push(EstimateRow {

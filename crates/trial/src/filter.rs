@@ -5,7 +5,7 @@ use malar_patients::{Population, stability};
 use malar_solver::{LANES, Lane, System};
 use malar_tape::StateRef;
 
-use crate::conduct::Candidate;
+use crate::conduct::{Candidate, Roster};
 use crate::program::Program;
 
 /// Which part of the Jacobian is looked at, and the limit.
@@ -37,7 +37,7 @@ impl StabilityFilter {
     }
 
     /// For each candidate whether every eigenvalue lies below the limit.
-    pub fn accepts(&self, program: &Program, candidates: &[Candidate]) -> Vec<bool> {
+    pub fn accepts(&self, program: &Program, roster: &Roster, candidates: &[Candidate]) -> Vec<bool> {
         let tape = &program.tape;
         let zero = Lane::splat(0.0);
         let n_inputs = tape.n_inputs();
@@ -50,7 +50,7 @@ impl StabilityFilter {
             for lane in 0..LANES {
                 let c = &group[lane.min(group.len() - 1)]; // idle lanes repeat the last patient
                 let values = program.inputs(&c.values, c.luck.key);
-                tape.initial_state(&values, &mut start);
+                program.baseline(&values, roster.trigger_mean(&c.values), &mut start);
                 for (to, from) in inputs.iter_mut().zip(&values) {
                     to.0[lane] = *from;
                 }

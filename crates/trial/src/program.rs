@@ -185,6 +185,16 @@ impl Program {
         names.zip(&self.core).filter(|(_, r)| !matches!(r, StateRef::Pruned)).map(|(name, _)| name).collect()
     }
 
+    /// Start of a run-in: every state at baseline, triggers at the patient's mean.
+    pub fn baseline(&self, inputs: &[f64], trigger_mean: f64, y: &mut [f64]) {
+        self.tape.initial_state(inputs, y);
+        for reference in &self.trigger {
+            if let StateRef::Index(i) = *reference {
+                y[i] = trigger_mean;
+            }
+        }
+    }
+
     /// Values of the disease model's states in its own order, read with `state`; a pruned state is NaN.
     pub fn core_values(&self, state: impl Fn(usize) -> f64) -> Vec<f64> {
         let value = |r: &StateRef| match *r {
@@ -196,8 +206,8 @@ impl Program {
     }
 
     /// Start of a patient whose disease model stands at `core` (in its own order): therapies at their initial values.
-    pub fn start(&self, values: &[f64], key: Key, core: &[f64], y: &mut [f64]) {
-        self.tape.initial_state(&self.inputs(values, key), y);
+    pub fn start(&self, inputs: &[f64], core: &[f64], y: &mut [f64]) {
+        self.tape.initial_state(inputs, y);
         for (r, value) in self.core.iter().zip(core) {
             if let StateRef::Index(i) = *r {
                 y[i] = *value;
@@ -205,10 +215,13 @@ impl Program {
         }
     }
 
-    /// Fills the inputs of a lane for a patient.
-    pub fn load_inputs(&self, values: &[f64], key: Key, lane: &mut LaneMut<'_>) {
-        for (i, fill) in self.fills.iter().enumerate() {
-            lane.set_input(i, fill.value(values, key));
+    /// Puts a patient into a lane.
+    pub fn load(&self, inputs: &[f64], y: &[f64], lane: &mut LaneMut<'_>) {
+        for (i, x) in inputs.iter().enumerate() {
+            lane.set_input(i, *x);
+        }
+        for (i, x) in y.iter().enumerate() {
+            lane.set_state(i, *x);
         }
     }
 
@@ -235,7 +248,7 @@ impl Program {
 
     /// Reads the biology of a lane. `scratch` holds the patient's state, inputs and outputs.
     pub fn biology(&self, lane: &LaneMut<'_>, scratch: &mut Scratch) -> Biology {
-        scratch.read(lane, self);
+        scratch.read(lane);
         self.tape.outputs(&scratch.y, &scratch.inputs, lane.time(), &mut scratch.outputs);
         let state = |r: StateRef| match r {
             StateRef::Index(i) => lane.state(i),
@@ -272,7 +285,7 @@ impl Scratch {
         }
     }
 
-    fn read(&mut self, lane: &LaneMut<'_>, _program: &Program) {
+    fn read(&mut self, lane: &LaneMut<'_>) {
         for (i, y) in self.y.iter_mut().enumerate() {
             *y = lane.state(i);
         }

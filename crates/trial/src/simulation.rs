@@ -216,15 +216,13 @@ impl Simulation {
     /// Screens `n` candidates from number `first` on.
     fn screen(&self, seed: u64, replicate: u32, first: u32, n: usize, offset: f64, effort: &mut Effort) -> Vec<Screened> {
         let numbers = first..first + n as u32;
-        let drawn: Vec<Candidate> =
+        let mut candidates: Vec<Candidate> =
             numbers.map(|k| Candidate::draw(&self.population, &self.roster, seed, replicate, k)).collect();
-        let stable = self.filter.accepts(&self.standard_of_care, &drawn);
+        let stable = self.filter.accepts(&self.standard_of_care, &self.roster, &candidates);
         let kept: Vec<usize> = (0..n).filter(|&k| stable[k]).collect();
-        let mut candidates: Vec<Candidate> = Vec::with_capacity(kept.len());
-        let mut screened: Vec<Screened> = drawn.into_iter().map(|_| Screened::default()).collect();
-        for &k in &kept {
-            candidates.push(Candidate::draw(&self.population, &self.roster, seed, replicate, first + k as u32));
-        }
+        let mut verdict = stable.iter();
+        candidates.retain(|_| *verdict.next().expect("one verdict per candidate"));
+        let mut screened: Vec<Screened> = (0..n).map(|_| Screened::default()).collect();
         let mut results = vec![ScreeningResult::Ineligible; kept.len()];
         let mut attempts = vec![Vec::new(); kept.len()];
         let mut driver = ScreeningDriver {

@@ -16,6 +16,7 @@ pub(crate) struct Roster {
     trigger_rate: usize,
     trigger_jump: usize,
     trigger_organ_chance: usize,
+    trigger_mean: usize,
     pub prednisone: usize,
     pub ifn_signature_high: usize,
     pub antimalarial: usize,
@@ -45,6 +46,7 @@ impl Roster {
             trigger_rate: at("trigger_rate")?,
             trigger_jump: at("trigger_jump")?,
             trigger_organ_chance: at("trigger_organ_chance")?,
+            trigger_mean: at("trigger_mean")?,
             prednisone: at("prednisone_baseline")?,
             ifn_signature_high: at("ifn_signature_high")?,
             antimalarial: at("antimalarial")?,
@@ -71,6 +73,11 @@ impl Roster {
             jump: values[self.trigger_jump],
             organ_chance: values[self.trigger_organ_chance],
         }
+    }
+
+    /// Mean of the patient's triggers over time, where the run-in starts.
+    pub fn trigger_mean(&self, values: &[f64]) -> f64 {
+        values[self.trigger_mean]
     }
 
     /// Signature high, antimalarial, immunosuppressant.

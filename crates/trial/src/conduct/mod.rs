@@ -7,7 +7,7 @@ mod screening;
 mod treatment;
 mod triggers;
 
-pub(crate) use candidate::{Candidate, Luck, Roster};
+pub(crate) use candidate::{Candidate, Roster};
 pub(crate) use randomise::assign_arms;
 pub(crate) use screening::{Record, ScreeningDriver, ScreeningResult};
 pub(crate) use treatment::{Course, Enrolled, TreatmentDriver};

@@ -118,12 +118,9 @@ impl Driver for ScreeningDriver<'_> {
         let candidate = self.candidates.get(patient)?;
         self.next += 1;
         lane.set_time(0.0);
-        self.program.load_inputs(&candidate.values, candidate.luck.key, lane);
         let inputs = self.program.inputs(&candidate.values, candidate.luck.key);
-        self.program.tape.initial_state(&inputs, &mut self.scratch.y);
-        for (i, y) in self.scratch.y.iter().enumerate() {
-            lane.set_state(i, *y);
-        }
+        self.program.baseline(&inputs, self.roster.trigger_mean(&candidate.values), &mut self.scratch.y);
+        self.program.load(&inputs, &self.scratch.y, lane);
         self.records[patient].next_visit = self.run_in_days;
         Some(patient)
     }

@@ -199,12 +199,9 @@ impl Driver for TreatmentDriver<'_> {
         let enrolled = self.patients.get(patient)?;
         self.next += 1;
         lane.set_time(0.0);
-        let (values, key) = (&enrolled.candidate.values, enrolled.candidate.luck.key);
-        self.program.load_inputs(values, key, lane);
-        self.program.start(values, key, &enrolled.state, &mut self.scratch.y);
-        for (i, y) in self.scratch.y.iter().enumerate() {
-            lane.set_state(i, *y);
-        }
+        let inputs = self.program.inputs(&enrolled.candidate.values, enrolled.candidate.luck.key);
+        self.program.start(&inputs, &enrolled.state, &mut self.scratch.y);
+        self.program.load(&inputs, &self.scratch.y, lane);
         for &(input, dose) in &self.program.daily_inputs {
             lane.set_input(input, dose);
         }

@@ -1,0 +1,78 @@
+//! The project's data files, for tests of whole trials.
+
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use malar_model::diagnostic::Source;
+use malar_model::equations::Equations;
+use malar_patients::Population;
+use malar_solver::Settings;
+use malar_trial::{Endpoint, Parts, Product, Protocol, Therapy};
+
+fn data() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data")
+}
+
+/// Reads a file of the library.
+pub fn source(path: &str) -> Source {
+    let text = std::fs::read_to_string(data().join(path)).unwrap_or_else(|e| panic!("{path}: {e}"));
+    Source { path: path.to_owned(), text }
+}
+
+/// Equations of an Antimony file.
+pub fn equations(path: &str) -> Equations {
+    let source = source(path);
+    let render = |list: Vec<malar_model::diagnostic::Diagnostic>| -> String {
+        list.iter().map(|d| d.render(&source.text)).collect()
+    };
+    let model = malar_model::parse_antimony(&source).unwrap_or_else(|e| panic!("{}", render(e)));
+    model.equations(&source).unwrap_or_else(|e| panic!("{}", render(e)))
+}
+
+fn names(folder: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(data().join(folder)).expect("folder of the library");
+    let mut names: Vec<String> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// Every therapy of the library with its equations.
+pub fn products() -> BTreeMap<String, Product> {
+    let product = |id: String| {
+        let file = source(&format!("therapies/{id}/therapy.toml"));
+        let therapy = Therapy::parse(&file).unwrap_or_else(|e| panic!("{}", e.render(&file.text)));
+        let equations = equations(&format!("therapies/{id}/{}", therapy.model));
+        (id, Product { therapy, equations })
+    };
+    names("therapies").into_iter().filter(|n| !n.contains('.')).map(product).collect()
+}
+
+/// Every endpoint of the library.
+pub fn endpoints() -> BTreeMap<String, Endpoint> {
+    let read = |name: String| {
+        let file = source(&format!("endpoints/{name}"));
+        let endpoint = Endpoint::parse(&file).unwrap_or_else(|e| panic!("{}", e.render(&file.text)));
+        (endpoint.id.clone(), endpoint)
+    };
+    names("endpoints").into_iter().filter(|n| n.ends_with(".toml")).map(read).collect()
+}
+
+/// Everything of a trial of the library, its protocol text changed by `edit`.
+pub fn parts(trial: &str, edit: impl Fn(String) -> String) -> Parts {
+    let mut file = source(&format!("trials/{trial}.toml"));
+    file.text = edit(file.text);
+    let protocol = Protocol::parse(&file).unwrap_or_else(|e| panic!("{}", e.render(&file.text)));
+    let population = source(&format!("populations/{}.toml", protocol.population));
+    Parts {
+        population: Population::parse(&population).unwrap_or_else(|e| panic!("{}", e.render(&population.text))),
+        model: equations("models/sle/sle.ant"),
+        products: products(),
+        endpoints: endpoints(),
+        settings: Settings::default(),
+        trial_effect: 1.0,
+        protocol,
+        source: file,
+    }
+}

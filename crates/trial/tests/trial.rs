@@ -1,0 +1,149 @@
+//! Claims about whole simulated trials.
+
+mod library;
+
+use malar_solver::Settings;
+use malar_trial::results::{PatientStatus, Replicate};
+use malar_trial::{Parts, Simulation};
+
+fn simulation(parts: Parts) -> Simulation {
+    let text = parts.source.text.clone();
+    Simulation::new(parts).unwrap_or_else(|e| panic!("{}", e.iter().map(|d| d.render(&text)).collect::<String>()))
+}
+
+fn same(text: String) -> String {
+    text
+}
+
+fn small(trial: &str, patients: u32) -> Parts {
+    let mut parts = library::parts(trial, same);
+    parts.protocol = parts.protocol.resized(patients);
+    parts
+}
+
+#[test]
+fn a_zero_dose_arm_is_standard_of_care_bit_for_bit() {
+    let zero = |text: String| text.replace("dose_mg = 300", "dose_mg = 0");
+    let none = |text: String| {
+        let line = text.lines().find(|l| l.starts_with("therapies")).expect("an active arm").to_owned();
+        text.replace(&line, "")
+    };
+    let run = |edit: &dyn Fn(String) -> String| {
+        let mut parts = library::parts("tulip-2", edit);
+        parts.protocol = parts.protocol.resized(60);
+        simulation(parts).replicate(3, 0).unwrap()
+    };
+    assert_eq!(run(&zero), run(&none));
+}
+
+#[test]
+fn a_replicate_depends_on_seed_and_index_only() {
+    let trial = simulation(small("tulip-2", 60));
+    let first = trial.replicate(1, 5).unwrap();
+    trial.replicate(1, 6).unwrap();
+    assert_eq!(first, trial.replicate(1, 5).unwrap());
+    assert_ne!(first.visits, trial.replicate(2, 5).unwrap().visits);
+}
+
+/// The first patients of a large trial are those of a small one: candidates do not see each other. Arms may differ, since
+/// blocks are longer; baselines may not.
+#[test]
+fn a_patients_baseline_does_not_depend_on_the_number_of_patients() {
+    let few = simulation(small("tulip-2", 40)).replicate(1, 0).unwrap();
+    let many = simulation(small("tulip-2", 80)).replicate(1, 0).unwrap();
+    let baseline = |r: &Replicate, k: usize| {
+        let p = &r.patients[k];
+        (p.sledai_2k, p.pga.to_bits(), p.weight_kg.to_bits(), p.bilag_a, p.bilag_b)
+    };
+    for k in 0..40 {
+        assert_eq!(baseline(&few, k), baseline(&many, k), "patient {k}");
+    }
+}
+
+/// Median concentration before the dose of week 24 against the published medians (Chia 2022: 15.6 and 0.2 ug/mL).
+#[test]
+fn anifrolumab_troughs_at_week_24_are_within_ten_percent_of_the_published_medians() {
+    let parts = library::parts("tulip-1", |text| text.replace("n = 93", "n = 600").replace("n = 180", "n = 600"));
+    let trial = simulation(parts);
+    let replicate = trial.replicate(1, 0).unwrap();
+    for (arm, published) in [("anifrolumab-150", 0.2), ("anifrolumab-300", 15.6)] {
+        let number = trial.labels().arms.iter().position(|a| a == arm).unwrap() as u16;
+        let at_24 = replicate.visits.iter().filter(|v| v.arm == number && v.week == 24.0);
+        let mut troughs: Vec<f64> = at_24.map(|v| v.concentration_mg_per_l).collect();
+        troughs.sort_by(f64::total_cmp);
+        let median = troughs[troughs.len() / 2];
+        assert!((median / published - 1.0).abs() < 0.10, "{arm}: {median} against {published}");
+    }
+}
+
+#[test]
+fn halved_tolerances_move_no_endpoint_by_more_than_a_fifth_of_a_point() {
+    let run = |relative: f64| {
+        let mut parts = library::parts("tulip-2", same);
+        parts.settings = Settings::with_tolerance(relative);
+        let trial = simulation(parts);
+        let mut sums = vec![0.0; 0];
+        for index in 0..6 {
+            let replicate = trial.replicate(1, index).unwrap();
+            sums.resize(replicate.endpoints.len(), 0.0);
+            for (sum, row) in sums.iter_mut().zip(&replicate.endpoints) {
+                // Percentages of all patients; in small subgroups one patient is more than the limit.
+                let percent = trial.labels().endpoint_units[usize::from(row.endpoint)] == "percent";
+                *sum += if percent && row.population == 0 { row.value / 6.0 } else { 0.0 };
+            }
+        }
+        sums
+    };
+    let default = Settings::default().relative;
+    let (coarse, fine) = (run(default), run(default / 2.0));
+    let worst = coarse.iter().zip(&fine).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    assert!(worst <= 0.2, "an endpoint moved by {worst} points");
+}
+
+#[test]
+fn every_randomised_patient_is_a_row_with_a_status_and_every_binary_endpoint_an_outcome() {
+    let trial = simulation(small("tulip-2", 60));
+    let r = trial.replicate(1, 0).unwrap();
+    assert_eq!(r.patients.len(), 60);
+    assert_eq!(r.screening.randomised, 60);
+    let bicla = trial.labels().endpoints.iter().position(|e| e == "bicla").unwrap() as u16;
+    let outcomes = r.outcomes.iter().filter(|o| o.endpoint == bicla && o.week == 52.0).count();
+    assert_eq!(outcomes, 60);
+    for o in &r.outcomes {
+        assert_eq!(o.responded, o.reason == 0);
+    }
+    for p in &r.patients {
+        assert_eq!(p.status == PatientStatus::Completed, p.last_week == 52.0, "{p:?}");
+    }
+}
+
+/// A solver that may take three steps per segment gives patients up: they stay in every table, as non-responders with a reason.
+#[test]
+fn a_patient_the_solver_gives_up_is_counted_not_dropped() {
+    let mut parts = small("tulip-2", 40);
+    parts.settings.max_steps = 40;
+    parts.settings.initial_step = 1e-9;
+    let trial = simulation(parts);
+    let Ok(r) = trial.replicate(1, 0) else { return };
+    assert_eq!(r.patients.len(), 40);
+    for p in r.patients.iter().filter(|p| p.status == PatientStatus::SolverFailed) {
+        assert!(p.failure.contains("TooManySteps"), "{}", p.failure);
+        let outcomes: Vec<_> = r.outcomes.iter().filter(|o| o.patient == p.patient && o.week == 52.0).collect();
+        assert!(!outcomes.is_empty() && outcomes.iter().all(|o| !o.responded));
+    }
+}
+
+#[test]
+fn a_trial_that_nobody_can_enter_is_refused_with_the_criterion_that_bars_it() {
+    let parts = library::parts("tulip-2", |text| text.replace("holds = \"pga >= 1\"", "holds = \"pga > 3\""));
+    let mut parts = parts;
+    parts.protocol = parts.protocol.resized(4);
+    let refused = simulation(parts).replicate(1, 0).unwrap_err();
+    assert_eq!((refused.found, refused.worst.as_str()), (0, "pga"));
+}
+
+#[test]
+fn a_standard_of_care_arm_has_no_equations_of_the_drugs_in_other_arms() {
+    let n = simulation(small("tulip-2", 4)).n_states();
+    assert!(n[0] < n[1], "{n:?}");
+}
