@@ -13,10 +13,12 @@ pub mod units;
 
 mod antimony;
 mod derivative;
+mod flatten;
 mod functions;
 mod infix;
 mod infix_text;
 mod lexer;
+mod order;
 mod simplify;
 
 pub use antimony::{parse_antimony, print_antimony};

@@ -38,5 +38,15 @@ fn every_model_of_the_library_reads_and_prints() {
         let again = parse_antimony(&printed)
             .unwrap_or_else(|found| panic!("{}", found.iter().map(|d| d.render(&printed.text)).collect::<String>()));
         assert_eq!(print_antimony(&again), printed.text, "{}", source.path);
+        let equations = model
+            .equations(&source)
+            .unwrap_or_else(|found| panic!("{}", found.iter().map(|d| d.render(&source.text)).collect::<String>()));
+        println!(
+            "{}: {} states, {} parameters, {} assignments",
+            source.path,
+            equations.states.len(),
+            equations.parameters.len(),
+            equations.assignments.len()
+        );
     }
 }
