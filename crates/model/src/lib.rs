@@ -1,6 +1,7 @@
 //! Antimony text to a checked symbolic model, and back.
 
 pub mod codes;
+pub mod compose;
 pub mod diagnostic;
 pub mod equations;
 pub mod evaluate;
@@ -22,6 +23,7 @@ mod order;
 mod simplify;
 
 pub use antimony::{parse_antimony, print_antimony};
+pub use compose::{AttachError, Combine, Drive};
 pub use diagnostic::{Diagnostic, Severity, Source};
 pub use equations::{Assignment, Equations, Parameter, State};
 pub use expression::{Arena, Binary, ExprId, Node, SymbolId, Unary};
