@@ -1,0 +1,7 @@
+//! Two evaluators of one program that agree bit for bit: plain and for one patient, fast and for eight.
+
+mod lanes;
+mod scalar;
+
+pub(crate) use lanes::{RunLanes, run_lanes_checked};
+pub(crate) use scalar::run_scalar;

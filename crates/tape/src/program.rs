@@ -1,0 +1,267 @@
+//! Expressions as runs of equal instructions over numbered registers.
+//!
+//! Instructions are in single-assignment form until their registers are chosen: list-scheduled so that equal operations stand together
+//! (the interpreter's cost is mispredicted branches between different ones), then given registers that are reused as soon as a value
+//! was read for the last time.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use malar_model::expression::{Arena, Binary, ExprId, Node, Unary};
+
+/// Number of a register.
+pub(crate) type Register = u16;
+
+/// What an instruction does with its operands `a`, `b`, `c`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Opcode {
+    /// `f(a)`
+    Unary(Unary),
+    /// `f(a, b)`
+    Binary(Binary),
+    /// `1 / a`
+    Reciprocal,
+    /// `a != 0 ? b : c`
+    Select,
+    /// `c + a * b`, rounded twice like the two operations
+    MultiplyAdd,
+    /// `c - a * b`, rounded twice
+    MultiplySubtract,
+    /// `a * b - c`, rounded twice
+    MultiplyMinus,
+}
+
+/// `[destination, a, b, c]`; unused operands repeat `a`.
+pub(crate) type Instruction = [Register; 4];
+
+/// Runs of equal instructions.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Program {
+    /// Opcode and number of instructions.
+    pub runs: Vec<(Opcode, usize)>,
+    pub code: Vec<Instruction>,
+    /// Where each result is found afterwards.
+    pub results: Vec<Register>,
+    /// One more than the highest register named in `code` and `results`.
+    pub n_registers: usize,
+}
+
+/// One instruction in single-assignment form: its value is known by the expression it computes.
+struct Step {
+    opcode: Opcode,
+    value: ExprId,
+    operands: [ExprId; 3],
+}
+
+impl Program {
+    /// Compiles `results`. `leaves` are expressions that already have registers; `fixed` wants a result in a certain register; other
+    /// values go to registers from `first_free` on. `None` if 65,536 registers are not enough.
+    pub fn compile(
+        arena: &Arena,
+        results: &[ExprId],
+        leaves: &BTreeMap<ExprId, Register>,
+        fixed: &BTreeMap<ExprId, Register>,
+        first_free: usize,
+    ) -> Option<Program> {
+        let steps = schedule(select_instructions(arena, results, leaves));
+        let mut registers = Registers::new(&steps, results, leaves, fixed, first_free);
+        let mut program = Program::default();
+        for (at, step) in steps.iter().enumerate() {
+            let operands = step.operands.map(|id| registers.of(id));
+            registers.release_after(at, step);
+            let destination = registers.assign(step.value);
+            program
+                .code
+                .push([destination?, operands[0]?, operands[1]?, operands[2]?]);
+            match program.runs.last_mut() {
+                Some((opcode, n)) if *opcode == step.opcode => *n += 1,
+                _ => program.runs.push((step.opcode, 1)),
+            }
+        }
+        program.results = results.iter().map(|&id| registers.of(id)).collect::<Option<_>>()?;
+        program.n_registers = program.highest_register() + 1;
+        Some(program)
+    }
+
+    fn highest_register(&self) -> usize {
+        self.code
+            .iter()
+            .flatten()
+            .chain(&self.results)
+            .copied()
+            .max()
+            .unwrap_or(0) as usize
+    }
+}
+
+/// One step per expression that needs computing, operands first; products used once by a sum become part of it.
+fn select_instructions(arena: &Arena, results: &[ExprId], leaves: &BTreeMap<ExprId, Register>) -> Vec<Step> {
+    let ids = needed(arena, results, leaves);
+    let mut uses: BTreeMap<ExprId, u32> = BTreeMap::new();
+    for id in ids
+        .iter()
+        .flat_map(|&id| arena.node(id).operands())
+        .flatten()
+        .chain(results.iter().copied())
+    {
+        *uses.entry(id).or_default() += 1;
+    }
+    let product = |id: ExprId| match arena.node(id) {
+        Node::Binary(Binary::Mul, a, b) if uses[&id] == 1 && !leaves.contains_key(&id) => Some([a, b]),
+        _ => None,
+    };
+    let mut steps = Vec::new();
+    let mut fused = std::collections::BTreeSet::new();
+    for &id in ids.iter().rev() {
+        if fused.contains(&id) {
+            continue;
+        }
+        let (opcode, operands) = match arena.node(id) {
+            Node::Binary(Binary::Add, x, y) => match (product(y), product(x)) {
+                (Some([a, b]), _) if fused.insert(y) => (Opcode::MultiplyAdd, [a, b, x]),
+                (_, Some([a, b])) if fused.insert(x) => (Opcode::MultiplyAdd, [a, b, y]),
+                _ => (Opcode::Binary(Binary::Add), [x, y, x]),
+            },
+            Node::Binary(Binary::Sub, x, y) => match (product(y), product(x)) {
+                (Some([a, b]), _) if fused.insert(y) => (Opcode::MultiplySubtract, [a, b, x]),
+                (_, Some([a, b])) if fused.insert(x) => (Opcode::MultiplyMinus, [a, b, y]),
+                _ => (Opcode::Binary(Binary::Sub), [x, y, x]),
+            },
+            // Exactly one: a reciprocal.
+            Node::Binary(Binary::Div, x, y) if arena.constant(x) == Some(1.0) => (Opcode::Reciprocal, [y, y, y]),
+            Node::Binary(op, x, y) => (Opcode::Binary(op), [x, y, x]),
+            Node::Unary(op, x) => (Opcode::Unary(op), [x, x, x]),
+            Node::Select(c, x, y) => (Opcode::Select, [c, x, y]),
+            Node::Number(_) | Node::Symbol(_) | Node::Time => unreachable!("leaves have registers"),
+        };
+        steps.push(Step {
+            opcode,
+            value: id,
+            operands,
+        });
+    }
+    steps.reverse();
+    steps
+}
+
+/// Everything between `results` and `leaves`, operands first.
+fn needed(arena: &Arena, results: &[ExprId], leaves: &BTreeMap<ExprId, Register>) -> Vec<ExprId> {
+    let mut seen = std::collections::BTreeSet::new();
+    let mut pending = results.to_vec();
+    while let Some(id) = pending.pop() {
+        if !leaves.contains_key(&id) && seen.insert(id) {
+            pending.extend(arena.node(id).operands().into_iter().flatten());
+        }
+    }
+    seen.into_iter().collect()
+}
+
+/// Greedy list scheduling: the operation with most instructions ready goes next, and goes on while one is ready.
+fn schedule(steps: Vec<Step>) -> Vec<Step> {
+    let place: BTreeMap<ExprId, usize> = steps.iter().enumerate().map(|(i, s)| (s.value, i)).collect();
+    let mut users = vec![Vec::new(); steps.len()];
+    let mut missing = vec![0; steps.len()];
+    for (i, step) in steps.iter().enumerate() {
+        let mut operands: Vec<usize> = step.operands.iter().filter_map(|id| place.get(id).copied()).collect();
+        operands.sort_unstable();
+        operands.dedup();
+        missing[i] = operands.len();
+        for operand in operands {
+            users[operand].push(i);
+        }
+    }
+    let mut ready: BTreeMap<Opcode, VecDeque<usize>> = BTreeMap::new();
+    for (i, step) in steps.iter().enumerate().filter(|&(i, _)| missing[i] == 0) {
+        ready.entry(step.opcode).or_default().push_back(i);
+    }
+    let mut order = Vec::with_capacity(steps.len());
+    while order.len() < steps.len() {
+        let longest = ready
+            .values()
+            .map(VecDeque::len)
+            .max()
+            .expect("some step is ready in a graph without circles");
+        let opcode = ready
+            .iter()
+            .find(|(_, queue)| queue.len() == longest)
+            .map(|(&opcode, _)| opcode);
+        let opcode = opcode.expect("the longest queue is one of them");
+        while let Some(i) = ready.get_mut(&opcode).and_then(VecDeque::pop_front) {
+            order.push(i);
+            for &user in &users[i] {
+                missing[user] -= 1;
+                if missing[user] == 0 {
+                    ready.entry(steps[user].opcode).or_default().push_back(user);
+                }
+            }
+        }
+    }
+    let mut steps: Vec<Option<Step>> = steps.into_iter().map(Some).collect();
+    order
+        .into_iter()
+        .map(|i| steps[i].take().expect("each step is ordered once"))
+        .collect()
+}
+
+/// Which register holds what, while the steps are walked in order.
+struct Registers<'a> {
+    leaves: &'a BTreeMap<ExprId, Register>,
+    fixed: &'a BTreeMap<ExprId, Register>,
+    holds: BTreeMap<ExprId, usize>,
+    last_use: BTreeMap<ExprId, usize>,
+    free: Vec<usize>,
+    next: usize,
+}
+
+impl<'a> Registers<'a> {
+    fn new(
+        steps: &[Step],
+        results: &[ExprId],
+        leaves: &'a BTreeMap<ExprId, Register>,
+        fixed: &'a BTreeMap<ExprId, Register>,
+        first_free: usize,
+    ) -> Self {
+        let mut last_use = BTreeMap::new();
+        for (at, step) in steps.iter().enumerate() {
+            last_use.extend(step.operands.iter().map(|&id| (id, at)));
+        }
+        last_use.extend(results.iter().map(|&id| (id, usize::MAX)));
+        Registers {
+            leaves,
+            fixed,
+            holds: BTreeMap::new(),
+            last_use,
+            free: Vec::new(),
+            next: first_free,
+        }
+    }
+
+    fn of(&self, id: ExprId) -> Option<Register> {
+        if let Some(&register) = self.leaves.get(&id).or_else(|| self.fixed.get(&id)) {
+            return Some(register);
+        }
+        Register::try_from(self.holds[&id]).ok()
+    }
+
+    /// Frees what step `at` read for the last time.
+    fn release_after(&mut self, at: usize, step: &Step) {
+        for id in step.operands {
+            if self.last_use.get(&id) == Some(&at)
+                && let Some(register) = self.holds.remove(&id)
+            {
+                self.free.push(register);
+            }
+        }
+    }
+
+    fn assign(&mut self, id: ExprId) -> Option<Register> {
+        if let Some(&register) = self.fixed.get(&id) {
+            return Some(register);
+        }
+        let register = self.free.pop().unwrap_or_else(|| {
+            self.next += 1;
+            self.next - 1
+        });
+        self.holds.insert(id, register);
+        Register::try_from(register).ok()
+    }
+}
