@@ -42,7 +42,11 @@ pub(crate) fn factors(norm: &Lane, order: u32) -> Lane {
     for l in 0..LANES {
         let wanted = SAFETY * math::pow(math::max(norm.0[l], 1e-12), exponent);
         let limited = math::max(math::min(wanted, LARGEST), SMALLEST);
-        out.0[l] = if norm.0[l] < f64::INFINITY { limited } else { AFTER_NOT_FINITE };
+        out.0[l] = if norm.0[l] < f64::INFINITY {
+            limited
+        } else {
+            AFTER_NOT_FINITE
+        };
     }
     out
 }

@@ -3,7 +3,10 @@
 //! A [`Kernel`] is ordinary code over [`Lane`](crate::Lane)s, inlined into a function that is compiled for each instruction set.
 //! Rust never fuses a multiplication with an addition, so every instruction set gives the same bits; wider vectors only do more lanes
 //! per instruction. Nothing here is needed for correct results: [`InstructionSet::BASELINE`] runs everywhere.
-#![expect(unsafe_code, reason = "calling a function compiled for an instruction set needs the proof that the CPU has it")]
+#![expect(
+    unsafe_code,
+    reason = "calling a function compiled for an instruction set needs the proof that the CPU has it"
+)]
 
 /// Code that can be compiled for several instruction sets. Mark `run` and everything it calls `#[inline(always)]`.
 pub trait Kernel {

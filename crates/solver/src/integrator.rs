@@ -67,7 +67,9 @@ impl<S: System> Integrator<S> {
         for l in 0..LANES {
             self.refill(l, driver, &mut counters);
         }
-        let Some(first) = (0..LANES).find(|&l| self.batch.is_active(l)) else { return counters };
+        let Some(first) = (0..LANES).find(|&l| self.batch.is_active(l)) else {
+            return counters;
+        };
         self.batch.fill_idle(first);
         while (0..LANES).any(|l| self.batch.is_active(l)) {
             let (norm, factors) = self.attempt();
@@ -132,7 +134,11 @@ impl<S: System> Integrator<S> {
         let taken = batch.trial.0[l];
         let record = &mut batch.records[l];
         record.steps.accepted += 1;
-        batch.time.0[l] = if record.reaches_end { batch.end.0[l] } else { batch.time.0[l] + taken };
+        batch.time.0[l] = if record.reaches_end {
+            batch.end.0[l]
+        } else {
+            batch.time.0[l] + taken
+        };
         let next = controller::after_acceptance(taken, factor, batch.proposal.0[l], record.after_rejection);
         if record.first {
             // What would have been a good first step, for the next time this kind of thing happens to this patient.
@@ -149,7 +155,11 @@ impl<S: System> Integrator<S> {
         let resolution = 16.0 * f64::EPSILON * batch.time.0[l].abs().max(self.settings.initial_step);
         if batch.proposal.0[l] < resolution || batch.proposal.0[l].is_nan() {
             let not_finite = verdict == Verdict::NotFinite;
-            return Some(if not_finite { FailureReason::NotFinite } else { FailureReason::StepTooSmall });
+            return Some(if not_finite {
+                FailureReason::NotFinite
+            } else {
+                FailureReason::StepTooSmall
+            });
         }
         (batch.records[l].attempts >= self.settings.max_steps).then_some(FailureReason::TooManySteps)
     }
@@ -157,7 +167,11 @@ impl<S: System> Integrator<S> {
     /// Reports lane `l` as failed and refills it.
     fn give_up<D: Driver>(&mut self, l: usize, reason: FailureReason, driver: &mut D, counters: &mut Counters) {
         counters.failures += 1;
-        let failure = Failure { time: self.batch.time.0[l], state: self.worst_state(l), reason };
+        let failure = Failure {
+            time: self.batch.time.0[l],
+            state: self.worst_state(l),
+            reason,
+        };
         let patient = self.batch.records[l].patient.expect("only active lanes are settled");
         driver.fail(patient, failure);
         self.refill(l, driver, counters);
@@ -183,7 +197,9 @@ impl<S: System> Integrator<S> {
     fn refill<D: Driver>(&mut self, l: usize, driver: &mut D, counters: &mut Counters) {
         loop {
             self.batch.records[l] = Record::idle();
-            let Some(patient) = driver.load(&mut self.batch.lane(l, &mut false)) else { break };
+            let Some(patient) = driver.load(&mut self.batch.lane(l, &mut false)) else {
+                break;
+            };
             let record = &mut self.batch.records[l];
             record.patient = Some(patient);
             record.first_step = [self.settings.initial_step; SEGMENT_KINDS];
@@ -213,7 +229,10 @@ impl<S: System> Integrator<S> {
             return false;
         };
         let start = self.batch.time.0[l];
-        assert!(end > start && end.is_finite(), "segment of patient {patient} from {start} to {end}");
+        assert!(
+            end > start && end.is_finite(),
+            "segment of patient {patient} from {start} to {end}"
+        );
         self.batch.end.0[l] = end;
         let record = &mut self.batch.records[l];
         record.attempts = 0;

@@ -42,10 +42,22 @@ impl Observed {
     /// If there are no states or the times are not ascending.
     #[must_use]
     pub fn new(courses: Vec<Course>, times: Vec<f64>, states: Vec<usize>) -> Self {
-        assert!(!states.is_empty() && times.is_sorted(), "states to record, and ascending times");
-        let seen = || Progress { seen: Vec::with_capacity(times.len() * states.len()), ..Progress::default() };
+        assert!(
+            !states.is_empty() && times.is_sorted(),
+            "states to record, and ascending times"
+        );
+        let seen = || Progress {
+            seen: Vec::with_capacity(times.len() * states.len()),
+            ..Progress::default()
+        };
         let progress = courses.iter().map(|_| seen()).collect();
-        Observed { courses, times, states, progress, next_waiting: 0 }
+        Observed {
+            courses,
+            times,
+            states,
+            progress,
+            next_waiting: 0,
+        }
     }
 
     /// What was seen of `patient`: at each time the chosen states, flat. Shorter if the patient failed.
@@ -69,7 +81,11 @@ impl Observed {
     /// Records as many observations as are due.
     fn look(&mut self, patient: usize, lane: &LaneMut<'_>) {
         let seen = &mut self.progress[patient].seen;
-        while self.times.get(seen.len() / self.states.len()).is_some_and(|&t| t <= lane.time()) {
+        while self
+            .times
+            .get(seen.len() / self.states.len())
+            .is_some_and(|&t| t <= lane.time())
+        {
             seen.extend(self.states.iter().map(|&state| lane.state(state)));
         }
     }
@@ -126,9 +142,14 @@ impl Driver for Observed {
         let kind = self.act(patient, lane);
         let progress = &self.progress[patient];
         let n_seen = progress.seen.len() / self.states.len();
-        let Some(&look) = self.times.get(n_seen) else { return Next::Done };
+        let Some(&look) = self.times.get(n_seen) else {
+            return Next::Done;
+        };
         let event = self.courses[patient].schedule.events().get(progress.events_done);
-        Next::Segment { end: event.map_or(look, |&(t, _)| t.min(look)), kind }
+        Next::Segment {
+            end: event.map_or(look, |&(t, _)| t.min(look)),
+            kind,
+        }
     }
 
     fn fail(&mut self, patient: usize, failure: Failure) {

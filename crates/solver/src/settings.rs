@@ -20,7 +20,13 @@ pub struct Settings {
 impl Default for Settings {
     /// Rodas4 at 1e-4 relative: errors below 0.1 % of the state on the benchmark model.
     fn default() -> Self {
-        Settings { relative: 1e-4, absolute: vec![1e-7], max_steps: 100_000, initial_step: 1e-4, method: Method::Rodas4 }
+        Settings {
+            relative: 1e-4,
+            absolute: vec![1e-7],
+            max_steps: 100_000,
+            initial_step: 1e-4,
+            method: Method::Rodas4,
+        }
     }
 }
 
@@ -28,7 +34,11 @@ impl Settings {
     /// The default with another tolerance: `relative`, and a thousandth of it absolute.
     #[must_use]
     pub fn with_tolerance(relative: f64) -> Self {
-        Settings { relative, absolute: vec![relative * 1e-3], ..Settings::default() }
+        Settings {
+            relative,
+            absolute: vec![relative * 1e-3],
+            ..Settings::default()
+        }
     }
 
     /// Absolute tolerance of each of `n` states.
@@ -37,8 +47,14 @@ impl Settings {
     /// If a tolerance or the initial step is not positive and finite, or there are neither one nor `n` absolute tolerances.
     pub(crate) fn absolute_by_state(&self, n: usize) -> Vec<f64> {
         let positive = |x: f64| x > 0.0 && x.is_finite();
-        assert!(positive(self.relative) && positive(self.initial_step), "tolerance and first step must be positive");
-        assert!(self.absolute.iter().all(|&x| positive(x)), "absolute tolerances must be positive");
+        assert!(
+            positive(self.relative) && positive(self.initial_step),
+            "tolerance and first step must be positive"
+        );
+        assert!(
+            self.absolute.iter().all(|&x| positive(x)),
+            "absolute tolerances must be positive"
+        );
         match self.absolute.as_slice() {
             [one] => vec![*one; n],
             each => {

@@ -57,10 +57,26 @@ impl<S: System> Kernel for Attempt<'_, S> {
 
     #[inline(always)]
     fn run(self) -> Lane {
-        let Attempt { system, tableau, lu, batch, scratch, .. } = self;
+        let Attempt {
+            system,
+            tableau,
+            lu,
+            batch,
+            scratch,
+            ..
+        } = self;
         let n = batch.y.len();
-        let Batch { time, trial, y, inputs, .. } = batch;
-        let Scratch { work, jacobian, time_derivative, matrix, stages, result } = scratch;
+        let Batch {
+            time, trial, y, inputs, ..
+        } = batch;
+        let Scratch {
+            work,
+            jacobian,
+            time_derivative,
+            matrix,
+            stages,
+            result,
+        } = scratch;
         let inverse_step = Lane::splat(1.0) / *trial;
         let autonomous = !system.depends_on_time();
 
@@ -68,7 +84,11 @@ impl<S: System> Kernel for Attempt<'_, S> {
         lu.assemble(inverse_step * Lane::splat(1.0 / tableau.gamma), jacobian, matrix);
         lu.factorise(matrix);
         if !autonomous {
-            add_scaled(&mut stages[..n], time_derivative, *trial * Lane::splat(tableau.gamma_sum[0]));
+            add_scaled(
+                &mut stages[..n],
+                time_derivative,
+                *trial * Lane::splat(tableau.gamma_sum[0]),
+            );
         }
         lu.solve(matrix, &mut stages[..n]);
 
@@ -88,8 +108,18 @@ impl<S: System> Kernel for Attempt<'_, S> {
             }
             lu.solve(matrix, u);
         }
-        let norm = finish(y, &stages[(tableau.stages - 1) * n..], self.relative, self.absolute, result);
-        take_where(|l| norm.0[l] <= 1.0 && batch.records[l].patient.is_some(), result, &mut batch.y);
+        let norm = finish(
+            y,
+            &stages[(tableau.stages - 1) * n..],
+            self.relative,
+            self.absolute,
+            result,
+        );
+        take_where(
+            |l| norm.0[l] <= 1.0 && batch.records[l].patient.is_some(),
+            result,
+            &mut batch.y,
+        );
         norm
     }
 }

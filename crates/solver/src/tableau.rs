@@ -158,7 +158,13 @@ mod tests {
     fn butcher(t: &Tableau) -> Butcher {
         let s = t.stages;
         let full = |row: &dyn Fn(usize) -> Vec<f64>| -> Vec<Vec<f64>> {
-            (0..s).map(|i| { let mut r = row(i); r.resize(s, 0.0); r }).collect()
+            (0..s)
+                .map(|i| {
+                    let mut r = row(i);
+                    r.resize(s, 0.0);
+                    r
+                })
+                .collect()
         };
         let a = full(&|i| if i == 0 { vec![] } else { t.a(i).to_vec() });
         let c = full(&|i| if i == 0 { vec![] } else { t.c(i).to_vec() });
@@ -174,7 +180,12 @@ mod tests {
         let mut m = a[s - 1].clone();
         let b_embedded = times_g(&m);
         m[s - 1] = 1.0;
-        Butcher { b: times_g(&m), b_embedded, a: a.iter().map(|row| times_g(row)).collect(), g }
+        Butcher {
+            b: times_g(&m),
+            b_embedded,
+            a: a.iter().map(|row| times_g(row)).collect(),
+            g,
+        }
     }
 
     /// Left minus right side of the order conditions of Rosenbrock methods up to `order` (Hairer & Wanner II, table IV.7.1, plus the
@@ -209,7 +220,11 @@ mod tests {
             let m = butcher(t);
             // Coefficients carry 16 digits and reach 150; sums of a few products keep about 12.
             let worst = |d: Vec<f64>| d.into_iter().fold(0.0, |w: f64, x| w.max(x.abs()));
-            assert!(worst(defects(&m, &m.b, t.order.min(4))) < 1e-12, "{method:?}: {:?}", defects(&m, &m.b, t.order.min(4)));
+            assert!(
+                worst(defects(&m, &m.b, t.order.min(4))) < 1e-12,
+                "{method:?}: {:?}",
+                defects(&m, &m.b, t.order.min(4))
+            );
             let embedded = defects(&m, &m.b_embedded, (t.order - 1).min(4));
             assert!(worst(embedded.clone()) < 1e-12, "{method:?} embedded: {embedded:?}");
         }

@@ -10,21 +10,37 @@ fn solve<P: Problem>(course: Course, times: Vec<f64>, settings: Settings) -> (Ve
     let mut driver = Observed::new(vec![course], times, (0..P::STATES).collect());
     let counters = Integrator::new(Batched::<P>::default(), settings).integrate(&mut driver);
     assert_eq!(driver.failure(0), None);
-    (driver.record(0).chunks(P::STATES).map(<[f64]>::to_vec).collect(), counters)
+    (
+        driver.record(0).chunks(P::STATES).map(<[f64]>::to_vec).collect(),
+        counters,
+    )
 }
 
 fn usual<P: Problem>() -> Course {
-    Course { initial: P::initial(), inputs: P::inputs(), ..Course::default() }
+    Course {
+        initial: P::initial(),
+        inputs: P::inputs(),
+        ..Course::default()
+    }
 }
 
 fn settings(method: Method, relative: f64, absolute: f64) -> Settings {
-    Settings { method, relative, absolute: vec![absolute], ..Settings::default() }
+    Settings {
+        method,
+        relative,
+        absolute: vec![absolute],
+        ..Settings::default()
+    }
 }
 
 /// Largest relative error of the solution at the published end.
 fn error_at_end<P: Problem>(end: f64, expected: &[f64], settings: Settings) -> f64 {
     let (seen, _) = solve::<P>(usual::<P>(), vec![end], settings);
-    seen[0].iter().zip(expected).map(|(y, e)| ((y - e) / e).abs()).fold(0.0, f64::max)
+    seen[0]
+        .iter()
+        .zip(expected)
+        .map(|(y, e)| ((y - e) / e).abs())
+        .fold(0.0, f64::max)
 }
 
 #[test]
@@ -38,7 +54,10 @@ fn published_end_values_are_reached_within_a_hundred_tolerances() {
                 error_at_end::<VanDerPol>(VanDerPol::END, &VanDerPol::AT_END, s(relative)),
                 error_at_end::<Hires>(Hires::END, &Hires::AT_END, s(relative * 1e-4)),
             ];
-            assert!(errors.iter().all(|&e| e < 100.0 * relative), "{method:?} at {relative:e}: {errors:?}");
+            assert!(
+                errors.iter().all(|&e| e < 100.0 * relative),
+                "{method:?} at {relative:e}: {errors:?}"
+            );
         }
     }
 }
@@ -55,7 +74,12 @@ fn infusions_and_boluses_follow_the_exact_solution() {
     let mut schedule = Schedule::new();
     schedule.infusion(1, 1.0, 0.25, rate);
     schedule.repeated(3.0, 2.0, 2, Action::AddToState { state: 0, amount: 1.5 });
-    let course = Course { initial: vec![1.0], inputs: vec![k, 0.0], schedule, ..Course::default() };
+    let course = Course {
+        initial: vec![1.0],
+        inputs: vec![k, 0.0],
+        schedule,
+        ..Course::default()
+    };
     let times = vec![0.0, 1.0, 1.25, 3.0, 5.0, 6.0];
     let (seen, counters) = solve::<Linear>(course, times, settings(Method::Rodas4, 1e-9, 1e-12));
     let at_1 = Linear::exact(1.0, 1.0, k, 0.0);
@@ -71,7 +95,11 @@ fn infusions_and_boluses_follow_the_exact_solution() {
 
 #[test]
 fn looking_does_not_disturb() {
-    let steps = |times: Vec<f64>| solve::<Robertson>(usual::<Robertson>(), times, Settings::default()).1.accepted;
+    let steps = |times: Vec<f64>| {
+        solve::<Robertson>(usual::<Robertson>(), times, Settings::default())
+            .1
+            .accepted
+    };
     // A visit costs at most the step that is cut short to hit it and the halved one before.
     let (without, with) = (steps(vec![1000.0]), steps(vec![10.0, 100.0, 1000.0]));
     assert!(with <= without + 4, "{without} steps without visits, {with} with");
@@ -81,32 +109,54 @@ fn looking_does_not_disturb() {
 fn fixed_step_error<P: Problem>(method: Method, course: &Course, end: f64, n: usize, expected: &[f64]) -> f64 {
     let h = end / n as f64;
     let times = (1..=n).map(|i| if i == n { end } else { i as f64 * h }).collect();
-    let settings = Settings { initial_step: h, ..settings(method, 1e30, 1e30) };
+    let settings = Settings {
+        initial_step: h,
+        ..settings(method, 1e30, 1e30)
+    };
     let (seen, counters) = solve::<P>(course.clone(), times, settings);
     assert_eq!(counters.accepted, n as u64);
-    seen[n - 1].iter().zip(expected).map(|(y, e)| (y - e).abs()).fold(0.0, f64::max)
+    seen[n - 1]
+        .iter()
+        .zip(expected)
+        .map(|(y, e)| (y - e).abs())
+        .fold(0.0, f64::max)
 }
 
 #[test]
 fn methods_converge_with_their_order() {
     for (method, order) in [(Method::Rodas3, 3.0), (Method::Rodas4, 4.0), (Method::Rodas5P, 5.0)] {
-        let smooth = Course { inputs: vec![1.0], ..usual::<VanDerPol>() };
+        let smooth = Course {
+            inputs: vec![1.0],
+            ..usual::<VanDerPol>()
+        };
         let (reference, _) = solve::<VanDerPol>(smooth.clone(), vec![1.0], settings(Method::Rodas5P, 1e-13, 1e-14));
         let error = |n| fixed_step_error::<VanDerPol>(method, &smooth, 1.0, n, &reference[0]);
         let observed = (error(20) / error(40)).log2();
-        assert!((observed - order).abs() < 0.35, "{method:?} converges with order {observed} on a nonlinear problem");
+        assert!(
+            (observed - order).abs() < 0.35,
+            "{method:?} converges with order {observed} on a nonlinear problem"
+        );
 
-        let course = Course { inputs: vec![2.0], ..usual::<ProtheroRobinson>() };
+        let course = Course {
+            inputs: vec![2.0],
+            ..usual::<ProtheroRobinson>()
+        };
         let error = |n| fixed_step_error::<ProtheroRobinson>(method, &course, 2.0, n, &[2f64.cos()]);
         let observed = (error(16) / error(32)).log2();
-        assert!(observed > order - 0.35, "{method:?} converges with order {observed} on one explicit in time");
+        assert!(
+            observed > order - 0.35,
+            "{method:?} converges with order {observed} on one explicit in time"
+        );
     }
 }
 
 #[test]
 fn stiff_and_explicit_in_time_stays_on_the_slow_solution() {
     for method in METHODS {
-        let course = Course { inputs: vec![1e6], ..usual::<ProtheroRobinson>() };
+        let course = Course {
+            inputs: vec![1e6],
+            ..usual::<ProtheroRobinson>()
+        };
         let (seen, counters) = solve::<ProtheroRobinson>(course, vec![10.0], settings(method, 1e-6, 1e-6));
         assert!((seen[0][0] - 10f64.cos()).abs() < 1e-5, "{method:?}: {}", seen[0][0]);
         assert!(counters.accepted < 3000, "{method:?} took {} steps", counters.accepted);

@@ -40,7 +40,11 @@ impl Factorisation {
                 slots.insert((i, j), next);
             }
         }
-        let place: Vec<u16> = pattern.entries.iter().map(|&(i, j)| slots[&(i as usize, j as usize)]).collect();
+        let place: Vec<u16> = pattern
+            .entries
+            .iter()
+            .map(|&(i, j)| slots[&(i as usize, j as usize)])
+            .collect();
         let plan = Plan::new(&order, &slots);
         Factorisation {
             n_entries: slots.len(),
@@ -103,7 +107,11 @@ impl<'a> Plan<'a> {
 
     /// Columns of row `i` in elimination order.
     fn row(&self, i: usize) -> Vec<usize> {
-        let mut columns: Vec<usize> = self.slots.range((i, 0)..=(i, usize::MAX)).map(|(&(_, j), _)| j).collect();
+        let mut columns: Vec<usize> = self
+            .slots
+            .range((i, 0)..=(i, usize::MAX))
+            .map(|(&(_, j), _)| j)
+            .collect();
         columns.sort_unstable_by_key(|&j| self.position[j]);
         columns
     }
@@ -117,10 +125,17 @@ impl<'a> Plan<'a> {
                 let target = self.slots[&(i, j)];
                 let last = self.position[i].min(self.position[j]);
                 let earlier = row.iter().take_while(|&&k| self.position[k] < last);
-                let pairs = earlier.filter_map(|&k| Some((self.slots[&(i, k)], *self.slots.get(&(k, j))?))).collect::<Vec<_>>();
+                let pairs = earlier
+                    .filter_map(|&k| Some((self.slots[&(i, k)], *self.slots.get(&(k, j))?)))
+                    .collect::<Vec<_>>();
                 subtract(&mut operations, target, &pairs, |&(l, u)| vec![l as usize, u as usize]);
                 if i == j {
-                    operations.push(Operation { kind: Kind::Reciprocal, target: target as usize, reads: vec![], operands: vec![target] });
+                    operations.push(Operation {
+                        kind: Kind::Reciprocal,
+                        target: target as usize,
+                        reads: vec![],
+                        operands: vec![target],
+                    });
                 } else if self.position[j] < self.position[i] {
                     operations.push(scale(target, self.slots[&(j, j)], &[self.slots[&(j, j)] as usize]));
                 }
@@ -133,8 +148,18 @@ impl<'a> Plan<'a> {
     fn solution(&self) -> Vec<Operation> {
         let mut operations = Vec::new();
         let pairs = |i: usize, upper: bool| -> Vec<(u16, u16)> {
-            let wanted = |j: &usize| if upper { self.position[*j] > self.position[i] } else { self.position[*j] < self.position[i] };
-            self.row(i).into_iter().filter(wanted).map(|j| (self.slots[&(i, j)], j as u16)).collect()
+            let wanted = |j: &usize| {
+                if upper {
+                    self.position[*j] > self.position[i]
+                } else {
+                    self.position[*j] < self.position[i]
+                }
+            };
+            self.row(i)
+                .into_iter()
+                .filter(wanted)
+                .map(|j| (self.slots[&(i, j)], j as u16))
+                .collect()
         };
         let reads = |&(_, j): &(u16, u16)| vec![j as usize];
         for &i in self.order {
@@ -149,7 +174,12 @@ impl<'a> Plan<'a> {
 }
 
 /// Operations that subtract the products of `pairs` from `target`, a few at a time.
-fn subtract(operations: &mut Vec<Operation>, target: u16, pairs: &[(u16, u16)], reads: impl Fn(&(u16, u16)) -> Vec<usize>) {
+fn subtract(
+    operations: &mut Vec<Operation>,
+    target: u16,
+    pairs: &[(u16, u16)],
+    reads: impl Fn(&(u16, u16)) -> Vec<usize>,
+) {
     for some in pairs.chunks(MOST_PAIRS) {
         let mut operands = vec![target];
         operands.extend(some.iter().flat_map(|&(left, right)| [left, right]));
@@ -163,7 +193,12 @@ fn subtract(operations: &mut Vec<Operation>, target: u16, pairs: &[(u16, u16)], 
 }
 
 fn scale(target: u16, by: u16, reads: &[usize]) -> Operation {
-    Operation { kind: Kind::Scale, target: target as usize, reads: reads.to_vec(), operands: vec![target, by] }
+    Operation {
+        kind: Kind::Scale,
+        target: target as usize,
+        reads: reads.to_vec(),
+        operands: vec![target, by],
+    }
 }
 
 /// Where the operands of a program live.
@@ -255,7 +290,9 @@ mod tests {
     /// An arrow with a band: fills in under most orders, diagonally dominant.
     fn pattern(n: usize) -> Pattern {
         let wanted = |i: usize, j: usize| i == j || i == 0 || j == 0 || (i + 3) % n == j || (i * 7) % n == j;
-        let entries = (0..n).flat_map(|i| (0..n).filter(move |&j| wanted(i, j)).map(move |j| (i as u32, j as u32))).collect();
+        let entries = (0..n)
+            .flat_map(|i| (0..n).filter(move |&j| wanted(i, j)).map(move |j| (i as u32, j as u32)))
+            .collect();
         Pattern { n, entries }
     }
 
@@ -267,13 +304,16 @@ mod tests {
     fn solution_satisfies_the_equations_in_every_lane() {
         let pattern = pattern(23);
         let lu = Factorisation::new(&pattern);
-        let jacobian: Vec<Lane> =
-            (0..pattern.entries.len()).map(|e| Lane(std::array::from_fn(|l| entry(e, l)))).collect();
+        let jacobian: Vec<Lane> = (0..pattern.entries.len())
+            .map(|e| Lane(std::array::from_fn(|l| entry(e, l))))
+            .collect();
         let shift = Lane(std::array::from_fn(|l| 20.0 + l as f64));
         let mut matrix = vec![Lane::splat(0.0); lu.n_entries()];
         lu.assemble(shift, &jacobian, &mut matrix);
         lu.factorise(&mut matrix);
-        let right: Vec<Lane> = (0..pattern.n).map(|i| Lane(std::array::from_fn(|l| entry(1000 + i, l)))).collect();
+        let right: Vec<Lane> = (0..pattern.n)
+            .map(|i| Lane(std::array::from_fn(|l| entry(1000 + i, l))))
+            .collect();
         let mut x = right.clone();
         lu.solve(&matrix, &mut x);
         for l in 0..crate::LANES {
@@ -290,14 +330,19 @@ mod tests {
     #[test]
     fn an_arrow_is_eliminated_from_its_tips_without_fill_in() {
         let n = 9;
-        let entries = (0..n).flat_map(|i| (0..n).filter(move |&j| i == j || i == 0 || j == 0).map(move |j| (i, j))).collect();
+        let entries = (0..n)
+            .flat_map(|i| (0..n).filter(move |&j| i == j || i == 0 || j == 0).map(move |j| (i, j)))
+            .collect();
         let pattern = Pattern { n: n as usize, entries };
         assert_eq!(Factorisation::new(&pattern).n_entries(), pattern.entries.len());
     }
 
     #[test]
     fn one_unknown_is_a_division() {
-        let lu = Factorisation::new(&Pattern { n: 1, entries: vec![(0, 0)] });
+        let lu = Factorisation::new(&Pattern {
+            n: 1,
+            entries: vec![(0, 0)],
+        });
         let mut matrix = [Lane::splat(0.0)];
         lu.assemble(Lane::splat(3.0), &[Lane::splat(1.0)], &mut matrix);
         lu.factorise(&mut matrix);

@@ -68,10 +68,18 @@ impl Program {
                 ready[queue_of(operation.kind)].1.push_back(i);
             }
         }
-        let mut program = Program { runs: Vec::new(), operands: Vec::new() };
+        let mut program = Program {
+            runs: Vec::new(),
+            operands: Vec::new(),
+        };
         loop {
             let longest = ready.iter().map(|(_, queue)| queue.len()).max().unwrap_or(0);
-            let Some(at) = ready.iter().position(|(_, queue)| queue.len() == longest && longest > 0) else { break };
+            let Some(at) = ready
+                .iter()
+                .position(|(_, queue)| queue.len() == longest && longest > 0)
+            else {
+                break;
+            };
             let start = program.operands.len();
             while let Some(i) = ready[at].1.pop_front() {
                 program.operands.extend(&operations[i].operands);

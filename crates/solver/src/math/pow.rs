@@ -21,12 +21,24 @@ pub fn pow(x: f64, y: f64) -> f64 {
     let (high, low) = exact_product(exponent, log_high);
     let result = exp_sum(high, low + exponent * log_low);
 
-    let result = if base == f64::INFINITY { if y > 0.0 { base } else { 0.0 } } else { result };
-    let result = if base == 0.0 { if y > 0.0 { 0.0 } else { f64::INFINITY } } else { result };
+    let result = if base == f64::INFINITY {
+        if y > 0.0 { base } else { 0.0 }
+    } else {
+        result
+    };
+    let result = if base == 0.0 {
+        if y > 0.0 { 0.0 } else { f64::INFINITY }
+    } else {
+        result
+    };
     let (integer, odd) = parity(y);
     let negative = x.to_bits() >> 63 != 0;
     let result = if negative & odd { -result } else { result };
-    let result = if (x < 0.0) & !integer & (base < f64::INFINITY) { f64::NAN } else { result };
+    let result = if (x < 0.0) & !integer & (base < f64::INFINITY) {
+        f64::NAN
+    } else {
+        result
+    };
     let result = if x.is_nan() | y.is_nan() { f64::NAN } else { result };
     if (y == 0.0) | (x == 1.0) { 1.0 } else { result }
 }

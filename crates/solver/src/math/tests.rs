@@ -48,18 +48,37 @@ const SPECIAL: [f64; 24] = [
 fn exp_is_within_one_ulp_of_the_system_library() {
     for u in spread(200_000) {
         for x in [(u - 0.5) * 2.0, (u - 0.5) * 1480.0, (u - 0.5) * 1e-8] {
-            assert!(ulps(exp(x), x.exp()) <= 1.0, "exp({x:e}) = {:e}, not {:e}", exp(x), x.exp());
+            assert!(
+                ulps(exp(x), x.exp()) <= 1.0,
+                "exp({x:e}) = {:e}, not {:e}",
+                exp(x),
+                x.exp()
+            );
         }
     }
-    for x in SPECIAL.into_iter().chain([709.782_712_893_384, 709.782_712_893_385, -745.2, -745.1, -708.5, 1e308]) {
-        assert!(ulps(exp(x), x.exp()) <= 1.0, "exp({x:e}) = {:e}, not {:e}", exp(x), x.exp());
+    for x in SPECIAL
+        .into_iter()
+        .chain([709.782_712_893_384, 709.782_712_893_385, -745.2, -745.1, -708.5, 1e308])
+    {
+        assert!(
+            ulps(exp(x), x.exp()) <= 1.0,
+            "exp({x:e}) = {:e}, not {:e}",
+            exp(x),
+            x.exp()
+        );
     }
 }
 
 #[test]
 fn ln_is_within_one_ulp_of_the_system_library() {
     for u in spread(200_000) {
-        for x in [u, 1.0 + (u - 0.5) * 1e-3, 0.5 + u, ((u - 0.5) * 1480.0).exp(), u * 1e-309] {
+        for x in [
+            u,
+            1.0 + (u - 0.5) * 1e-3,
+            0.5 + u,
+            ((u - 0.5) * 1480.0).exp(),
+            u * 1e-309,
+        ] {
             assert!(ulps(ln(x), x.ln()) <= 1.0, "ln({x:e}) = {:e}, not {:e}", ln(x), x.ln());
         }
     }
@@ -71,10 +90,19 @@ fn ln_is_within_one_ulp_of_the_system_library() {
 #[test]
 fn pow_keeps_its_documented_bound() {
     for (u, v) in spread(200_000).zip(spread(200_000).map(|v| (v * 37.0).fract())) {
-        for (x, y) in [(u, v), (10.0 * u, 5.0 * v - 1.0), ((100.0 * (u - 0.5)).exp(), 20.0 * (v - 0.5)), (1.0 + 1e-6 * u, 1e8 * v)] {
+        for (x, y) in [
+            (u, v),
+            (10.0 * u, 5.0 * v - 1.0),
+            ((100.0 * (u - 0.5)).exp(), 20.0 * (v - 0.5)),
+            (1.0 + 1e-6 * u, 1e8 * v),
+        ] {
             let expected = x.powf(y);
             let bound = 1.0 + max((y * x.ln()).abs(), 0.0) / 50.0;
-            assert!(ulps(pow(x, y), expected) <= bound, "pow({x:e}, {y:e}) = {:e}, not {expected:e}", pow(x, y));
+            assert!(
+                ulps(pow(x, y), expected) <= bound,
+                "pow({x:e}, {y:e}) = {:e}, not {expected:e}",
+                pow(x, y)
+            );
         }
     }
 }
@@ -84,7 +112,11 @@ fn pow_has_the_special_values_of_ieee_754() {
     for x in SPECIAL {
         for y in SPECIAL {
             let expected = x.powf(y);
-            assert!(ulps(pow(x, y), expected) <= 16.0, "pow({x:e}, {y:e}) = {:e}, not {expected:e}", pow(x, y));
+            assert!(
+                ulps(pow(x, y), expected) <= 16.0,
+                "pow({x:e}, {y:e}) = {:e}, not {expected:e}",
+                pow(x, y)
+            );
         }
     }
 }
@@ -99,8 +131,11 @@ fn lanes_have_the_bits_of_scalars_on_every_instruction_set() {
             [exp_lanes(self.0), ln_lanes(self.0), pow_lanes(self.0, self.1)]
         }
     }
-    let numbers: Vec<f64> =
-        SPECIAL.into_iter().chain(spread(1000).map(|u| 30.0 * u)).chain(spread(1000).map(|u| (1e3 * (u - 0.5)).exp())).collect();
+    let numbers: Vec<f64> = SPECIAL
+        .into_iter()
+        .chain(spread(1000).map(|u| 30.0 * u))
+        .chain(spread(1000).map(|u| (1e3 * (u - 0.5)).exp()))
+        .collect();
     for set in crate::dispatch::InstructionSet::available() {
         for (i, _) in numbers.iter().enumerate() {
             let x = Lane(std::array::from_fn(|l| numbers[(i + l) % numbers.len()]));
@@ -109,7 +144,13 @@ fn lanes_have_the_bits_of_scalars_on_every_instruction_set() {
             for l in 0..LANES {
                 assert_eq!(ulps(e.0[l], exp(x.0[l])), 0.0, "exp {} on {set:?}", x.0[l]);
                 assert_eq!(ulps(n.0[l], ln(x.0[l])), 0.0, "ln {} on {set:?}", x.0[l]);
-                assert_eq!(ulps(p.0[l], pow(x.0[l], y.0[l])), 0.0, "pow {} {} on {set:?}", x.0[l], y.0[l]);
+                assert_eq!(
+                    ulps(p.0[l], pow(x.0[l], y.0[l])),
+                    0.0,
+                    "pow {} {} on {set:?}",
+                    x.0[l],
+                    y.0[l]
+                );
             }
         }
     }

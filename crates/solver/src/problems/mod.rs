@@ -45,7 +45,10 @@ impl<P: Problem> Default for Batched<P> {
     fn default() -> Self {
         let n = P::STATES as u32;
         let entries = (0..n).flat_map(|i| (0..n).map(move |j| (i, j))).collect();
-        Batched { pattern: Pattern { n: P::STATES, entries }, problem: std::marker::PhantomData }
+        Batched {
+            pattern: Pattern { n: P::STATES, entries },
+            problem: std::marker::PhantomData,
+        }
     }
 }
 

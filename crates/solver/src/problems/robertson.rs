@@ -10,7 +10,11 @@ impl Robertson {
     /// Where the published solution is given.
     pub const END: f64 = 1e11;
     /// Solution at [`Self::END`].
-    pub const AT_END: [f64; 3] = [0.208_334_014_970_125_5e-7, 0.833_336_077_033_471_3e-13, 0.999_999_979_166_505_0];
+    pub const AT_END: [f64; 3] = [
+        0.208_334_014_970_125_5e-7,
+        0.833_336_077_033_471_3e-13,
+        0.999_999_979_166_505_0,
+    ];
 }
 
 impl Problem for Robertson {
