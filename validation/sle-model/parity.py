@@ -104,7 +104,7 @@ def main():
 
     name = max(worst, key=worst.get)
     text = (
-        f"antimony {antimony.__version__ if hasattr(antimony, '__version__') else '3.3'}, roadrunner {roadrunner.__version__}\n"
+        f"antimony {antimony.__version__}, roadrunner {roadrunner.__version__}\n"
         f"{N_PATIENTS} random patients, states, drug effects and steroid factors; {len(STATES)} states compared\n"
         f"largest difference of x' relative to source + loss: {worst[name]:.1e} ({name})\n"
     )

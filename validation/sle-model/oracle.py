@@ -1,0 +1,106 @@
+"""Trajectories of the disease model and of every therapy model from another implementation, antimony and libroadrunner.
+
+Usage: python oracle.py
+
+For each model: one run of 364 days from a perturbed start, recorded every 28 days, to oracle/<model>.csv (all states, 17 digits).
+oracle/oracle.json names the versions, the tolerances, the start of each run and the SHA-256 of each model file, so that a reader can
+tell when a file has changed since. A comparison is fair at a relative 1e-5 with `floor` added to the denominator: a drug that has left the
+body is only known to be near zero. `self_difference` is how far the run moves, on that scale, when the solver works 100 times looser.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+
+import antimony
+import roadrunner
+
+ROOT = Path(__file__).resolve().parents[2]
+OUT = Path(__file__).resolve().parent / "oracle"
+RELATIVE, ABSOLUTE = 1e-12, 1e-16
+DAYS, EVERY = 364, 28
+FLOOR = 1e-6
+
+# What differs from the values in the file at time 0. States first, then parameters that stay constant.
+RUNS = {
+    "sle": dict(
+        file="data/models/sle/sle.ant",
+        start=dict(
+            trigger=1.0, trigger_joint=2.0, trigger_renal=0.5, B_naive=0.3, B_memory_deep=0.7, memory_autoreactive=1.4,
+            plasmablast_auto=2.0, anti_dsDNA=1.5, BAFF=1.8, immune_complex=1.7, C3=0.6, C4=0.4, IFN=1.3, Treg=0.8, TNF=2.0, skin=1.6,
+            nephrons=0.9,
+        ),
+        parameters={},
+    ),
+    "sle-treated": dict(
+        file="data/models/sle/sle.ant",
+        start=dict(trigger=0.5, trigger_skin=1.0),
+        parameters=dict(
+            trigger_mean=0.2, ifnar_block=0.7, baff_block=0.5, april_block=0.3, memory_egress=0.2, cd40l_block=0.2, icosl_block=0.1,
+            bcr_inhibition=0.2, tlr_block=0.4, tlr_block_baseline=0.25, antiproliferation=0.3, antiproliferation_baseline=0.1,
+            calcineurin_block=0.2, il6r_block=0.3, il17_block=0.4, il23_block=0.5, tyk2_inhibition=0.2, fcrn_block=0.3,
+            kill_B_accessible=0.05, kill_B_deep=0.001, kill_plasmablast=0.02, kill_plasma_dynamic=0.002, kill_plasma_static=0.0005,
+            treg_support=0.5, steroid_effect=0.15, steroid_effect_baseline=0.33,
+        ),
+    ),
+    "anifrolumab": dict(file="data/therapies/anifrolumab/anifrolumab.ant", start=dict(central=300.0, depot=120.0), parameters=dict(weight=80.0, infusion_rate=8.0)),
+    "belimumab": dict(file="data/therapies/belimumab/belimumab.ant", start=dict(central=670.0, depot=200.0), parameters=dict(weight=80.0, infusion_rate=20.0)),
+    "prednisone": dict(file="data/therapies/prednisone/prednisone.ant", start={}, parameters=dict(dose=7.5, dose_baseline=20.0)),
+    "hydroxychloroquine": dict(
+        file="data/therapies/hydroxychloroquine/hydroxychloroquine.ant", start={}, parameters=dict(dose=200.0, dose_baseline=400.0)
+    ),
+    "mycophenolate": dict(
+        file="data/therapies/mycophenolate/mycophenolate.ant", start={}, parameters=dict(dose=3000.0, dose_baseline=1000.0)
+    ),
+}
+
+
+def load(path, loosen):
+    antimony.clearPreviousLoads()
+    antimony.setBareNumbersAreDimensionless(True)
+    if antimony.loadAntimonyFile(str(path)) < 0:
+        raise SystemExit(antimony.getLastError())
+    model = roadrunner.RoadRunner(antimony.getSBMLString(antimony.getMainModuleName()))
+    model.integrator.relative_tolerance = RELATIVE * loosen
+    model.integrator.absolute_tolerance = ABSOLUTE * loosen
+    model.integrator.maximum_num_steps = 1_000_000
+    return model
+
+
+def trajectory(run, loosen=1):
+    """Header and rows: time, then every state."""
+    model = load(ROOT / run["file"], loosen)
+    # Parameters first, as initial values: a state may start at an expression of them.
+    for name, value in run["parameters"].items():
+        model[f"init({name})"] = value
+    model.reset()
+    for name, value in run["parameters"].items():
+        assert model[name] == value, name
+    for name, value in run["start"].items():
+        model[name] = value
+    states = list(model.getRateRuleIds())
+    table = model.simulate(0, DAYS, DAYS // EVERY + 1, ["time", *states])
+    return ["time", *states], [list(map(float, row)) for row in table]
+
+
+def main():
+    OUT.mkdir(exist_ok=True)
+    record = dict(
+        antimony=antimony.__version__, roadrunner=roadrunner.__version__, relative_tolerance=RELATIVE, absolute_tolerance=ABSOLUTE, floor=FLOOR,
+        days=DAYS, every_days=EVERY, runs={},
+    )
+    for name, run in RUNS.items():
+        header, rows = trajectory(run)
+        lines = [",".join(header)] + [",".join(f"{x:.17g}" for x in row) for row in rows]
+        (OUT / f"{name}.csv").write_text("\n".join(lines) + "\n")
+        _, loose = trajectory(run, loosen=100)
+        difference = max(abs(a - b) / (abs(a) + FLOOR) for fine, coarse in zip(rows, loose) for a, b in zip(fine, coarse))
+        digest = hashlib.sha256((ROOT / run["file"]).read_bytes()).hexdigest()
+        record["runs"][name] = dict(
+            file=run["file"], sha256=digest, csv=f"{name}.csv", self_difference=difference, start=run["start"], parameters=run["parameters"]
+        )
+        print(f"{name:20} {len(header) - 1:3} states, {len(rows)} rows, self difference {difference:.1e}")
+    (OUT / "oracle.json").write_text(json.dumps(record, indent=2) + "\n")
+
+
+main()
