@@ -2,8 +2,8 @@
 
 Usage: python troughs.py [--record]
 
-Published (Chia 2022, J Clin Pharmacol; TULIP-1 and TULIP-2, signature-high patients): 15.6 mg/L (300 mg) and 0.2 mg/L (150 mg);
-share above 3.88 mg/L about 83 and 27 percent. Population here: random effects of therapy.toml, weight log-normal around the reference
+Published (Chia 2022, J Clin Pharmacol; TULIP-1 and TULIP-2): 15.6 mg/L (300 mg) and 0.2 mg/L (150 mg); share above 3.88 mg/L about 83 and
+27 percent. Taken to be signature-high patients, as in that paper's effect analysis; its abstract does not say. Population here: random effects of therapy.toml, weight log-normal around the reference
 weight 69.1 kg (doi:10.1002/jcph.2055), spread 0.22 (assumed), 42 to 144.8 kg. Doses are given as a bolus. `--record` writes troughs.txt.
 """
 
