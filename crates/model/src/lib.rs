@@ -14,6 +14,7 @@ pub mod units;
 
 mod antimony;
 mod derivative;
+mod dimensions;
 mod flatten;
 mod functions;
 mod infix;

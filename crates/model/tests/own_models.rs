@@ -41,6 +41,9 @@ fn every_model_of_the_library_reads_and_prints() {
         let equations = model
             .equations(&source)
             .unwrap_or_else(|found| panic!("{}", found.iter().map(|d| d.render(&source.text)).collect::<String>()));
+        for finding in model.check_units(&source) {
+            println!("{}", finding.render(&source.text));
+        }
         println!(
             "{}: {} states, {} parameters, {} assignments",
             source.path,
