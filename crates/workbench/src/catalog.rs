@@ -88,13 +88,25 @@ impl Library {
 
     /// The embedded files with those below `folder` laid over: the same path replaces, a new path adds.
     ///
-    /// Files other than `.toml` and `.ant` are not looked at.
+    /// Only the folders of the kinds (`trials`, `therapies` ...) are looked at, and in them `.toml` and `.ant` files.
     pub fn with_overlay(folder: &Path) -> Result<Library, ReadError> {
         let mut library = Library::embedded();
-        for (name, path) in data_files(folder)? {
-            library.files.insert(name, read_source(&path)?);
-        }
+        library.lay_over(folder)?;
         Ok(library)
+    }
+
+    /// Lays the files below `folder` over these.
+    pub fn lay_over(&mut self, folder: &Path) -> Result<(), ReadError> {
+        let unreadable = |reason| ReadError { path: folder.display().to_string(), reason };
+        std::fs::read_dir(folder).map_err(unreadable)?;
+        for kind in Kind::ALL {
+            let inside = folder.join(kind.folder());
+            let files = if inside.is_dir() { data_files(&inside)? } else { Vec::new() };
+            for (name, path) in files {
+                self.files.insert(format!("{}/{name}", kind.folder()), read_source(&path)?);
+            }
+        }
+        Ok(())
     }
 
     /// Embedded files, overlaid if a folder is given.
@@ -107,10 +119,19 @@ impl Library {
         self.files.get(path)
     }
 
-    /// The file called `id` of a kind: `trials` and `tulip-2` find `trials/tulip-2.toml`, models end in `.ant`.
+    /// Path of the file that describes `id`: `trials/tulip-2.toml`, `therapies/anifrolumab/therapy.toml`.
+    pub fn path(kind: Kind, id: &str) -> String {
+        match kind {
+            Kind::Models => format!("models/{id}/model.toml"),
+            Kind::Therapies => format!("therapies/{id}/therapy.toml"),
+            Kind::Evidence => format!("evidence/trials/{id}.toml"),
+            other => format!("{}/{id}.toml", other.folder()),
+        }
+    }
+
+    /// The file that describes `id`.
     pub fn find(&self, kind: Kind, id: &str) -> Option<&Source> {
-        let extension = if kind == Kind::Models { "ant" } else { "toml" };
-        self.get(&format!("{}/{id}.{extension}", kind.folder()))
+        self.get(&Library::path(kind, id))
     }
 
     /// All files of a kind as `(path below data/, file)`, sorted by path.
@@ -123,9 +144,9 @@ impl Library {
         self.files.iter().map(|(path, source)| (path.as_str(), source))
     }
 
-    /// Ids of a kind (paths without folder and extension), sorted.
+    /// Ids of a kind, sorted.
     pub fn ids(&self, kind: Kind) -> Vec<&str> {
-        self.list(kind).map(|(path, _)| id_of(path)).collect()
+        self.list(kind).filter_map(|(path, _)| id_of(path)).collect()
     }
 
     /// Lays one file over the library.
@@ -134,10 +155,18 @@ impl Library {
     }
 }
 
-/// Path without its first folder and its extension: `models/sle/core.ant` gives `sle/core`.
-pub fn id_of(path: &str) -> &str {
-    let name = path.split_once('/').map_or(path, |(_, rest)| rest);
-    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+/// Id of the thing that the file at `path` describes: `therapies/anifrolumab/therapy.toml` gives `anifrolumab`; `None`
+/// for files that belong to another (equations, the split of the evidence).
+pub fn id_of(path: &str) -> Option<&str> {
+    let kind = Kind::of_path(path)?;
+    let name = path.strip_prefix(kind.folder())?.strip_prefix('/')?.strip_suffix(".toml")?;
+    let id = match kind {
+        Kind::Models => name.strip_suffix("/model")?,
+        Kind::Therapies => name.strip_suffix("/therapy")?,
+        Kind::Evidence => name.strip_prefix("trials/")?,
+        _ => name,
+    };
+    (!id.contains('/')).then_some(id)
 }
 
 /// Reads one file of the user's.
@@ -197,8 +226,21 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_paths_without_folder_and_extension() {
-        assert_eq!(id_of("trials/tulip-2.toml"), "tulip-2");
-        assert_eq!(id_of("models/sle/core.ant"), "sle/core");
+    fn ids_are_names_of_files_or_folders() {
+        assert_eq!(id_of("trials/tulip-2.toml"), Some("tulip-2"));
+        assert_eq!(id_of("therapies/anifrolumab/therapy.toml"), Some("anifrolumab"));
+        assert_eq!(id_of("therapies/anifrolumab/anifrolumab.ant"), None);
+        assert_eq!(id_of("evidence/split.toml"), None);
+        assert_eq!(id_of("evidence/trials/muse.toml"), Some("muse"));
+    }
+
+    #[test]
+    fn every_id_leads_to_its_file() {
+        let library = Library::embedded();
+        for kind in Kind::ALL {
+            for id in library.ids(kind) {
+                assert!(library.find(kind, id).is_some(), "{id}");
+            }
+        }
     }
 }

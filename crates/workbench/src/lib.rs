@@ -3,14 +3,30 @@
 //! The command line, Python and the web page call the functions here and add nothing of their own.
 //! The choice that matters: workers finish replicates in any order, but tables and summary see them in replicate
 //! order, so that a run folder depends on its plan (`manifest.json`) and on nothing else.
+//!
+//! ```no_run
+//! use malar_workbench::catalog::Library;
+//! use malar_workbench::run::{Settings, Silent, run};
+//! use malar_workbench::study::{Request, prepare};
+//!
+//! let request = Request { study: "tulip-2".into(), replicates: 20, patients: None, seed: 1 };
+//! let prepared = prepare(&Library::embedded(), &request).unwrap();
+//! let report = run(&prepared, &Settings::default(), &Silent).unwrap();
+//! println!("{}", report.folder.join("report.html").display());
+//! ```
 
+pub mod assumptions;
 pub mod catalog;
+pub mod check;
+pub mod finding;
 pub mod plan;
 pub mod published;
 pub mod report;
-#[path = "../../trial/src/results.rs"]
-pub mod results;
 pub mod run;
+pub mod simulate;
 pub mod store;
+pub mod study;
 pub mod summarise;
 pub mod summary;
+
+pub use malar_model::codes;

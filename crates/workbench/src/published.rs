@@ -1,10 +1,14 @@
 //! What a trial published, looked up by the names the simulation uses.
 
+use malar_evidence::Origin;
+
 /// A published rate of one arm.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PublishedRate {
     /// Percent, or events per patient-year.
     pub value: f64,
+    /// `percent` or `per patient-year`.
+    pub unit: String,
     /// Patients behind it.
     pub n: Option<f64>,
     /// Where it was seen.
@@ -16,8 +20,12 @@ pub struct PublishedRate {
 pub struct PublishedDifference {
     /// Percentage points, or events per patient-year.
     pub value: f64,
+    /// `percentage points` or `per patient-year`.
+    pub unit: String,
     /// 95 % confidence limits, where given.
     pub limits: Option<(f64, f64)>,
+    /// True if it was not printed but computed from the two arms' values.
+    pub computed: bool,
 }
 
 /// A published baseline characteristic, patients-weighted over the arms that state it.
@@ -33,7 +41,7 @@ pub struct PublishedBaseline {
 pub trait Published {
     /// Rate of `arm` for `endpoint` at `week` in an analysis population.
     fn rate(&self, arm: &str, endpoint: &str, week: f64, population: &str) -> Option<PublishedRate>;
-    /// Difference between `arm` and `control`, as published (not computed from rates).
+    /// Difference between `arm` and `control`, as printed or else from the two rates.
     fn difference(
         &self,
         arm: &str,
@@ -58,5 +66,32 @@ impl Published for Nothing {
     }
     fn baseline(&self, _: &str) -> Option<PublishedBaseline> {
         None
+    }
+}
+
+/// The evidence file of a trial.
+impl Published for malar_evidence::Published {
+    fn rate(&self, arm: &str, endpoint: &str, week: f64, population: &str) -> Option<PublishedRate> {
+        let outcome = self.arm_result(arm, endpoint, week, population)?;
+        let n = self.denominator(outcome).map(|(n, _)| f64::from(n));
+        Some(PublishedRate { value: outcome.value?, unit: outcome.unit.clone(), n, source: outcome.source.clone() })
+    }
+
+    fn difference(
+        &self,
+        arm: &str,
+        control: &str,
+        endpoint: &str,
+        week: f64,
+        population: &str,
+    ) -> Option<PublishedDifference> {
+        let found = malar_evidence::Published::difference(self, arm, control, endpoint, week, population)?;
+        let limits = found.low95.zip(found.high95);
+        Some(PublishedDifference { value: found.value, unit: found.unit, limits, computed: found.origin == Origin::Computed })
+    }
+
+    fn baseline(&self, key: &str) -> Option<PublishedBaseline> {
+        let found = malar_evidence::Published::baseline(self, key)?;
+        Some(PublishedBaseline { value: found.value, sd: found.sd })
     }
 }

@@ -74,7 +74,7 @@ pub struct ContrastSummary {
     pub published_low95: Option<f64>,
     /// Published 95 % confidence limits.
     pub published_high95: Option<f64>,
-    /// True if the difference was not printed but computed here from the published rates, limits by Wald.
+    /// True if the difference was not printed but computed from the published rates.
     #[serde(default)]
     pub published_computed: bool,
     /// Fitted, predicted or none.
@@ -92,6 +92,9 @@ pub struct ReasonSummary {
     pub week: f64,
     /// Reason id; `responder` for response.
     pub reason: String,
+    /// The reason in words.
+    #[serde(default)]
+    pub label: String,
     /// Mean percent of the arm over replicates.
     pub percent: f64,
 }
@@ -226,6 +229,9 @@ pub struct Summary {
     pub population: String,
     /// Trials the population was fitted to.
     pub calibrated_on: Vec<String>,
+    /// Those of them that share patients with this trial without being it: a prediction with a caveat.
+    #[serde(default)]
+    pub calibrated_on_shared_patients: Vec<String>,
     /// Therapy ids by arm id.
     pub arms: Vec<(String, String)>,
     /// Endpoint that decides the trial.

@@ -163,9 +163,14 @@ pub(super) fn spread(wanted: &[f64], gap: f64, low: f64, high: f64) -> Vec<f64> 
     placed
 }
 
-/// Rough width of `text` at 12.5 px in a common sans-serif, px.
+/// The same for bold text.
+pub(super) fn bold_width(text: &str) -> f64 {
+    8.3 * text.chars().count() as f64
+}
+
+/// Width of `text` at 12.5 px in a wide common sans-serif, px; an estimate, the reader's fonts are not known.
 pub(super) fn text_width(text: &str) -> f64 {
-    6.6 * text.chars().count() as f64
+    7.4 * text.chars().count() as f64
 }
 
 #[cfg(test)]

@@ -81,13 +81,15 @@ impl<'a> View<'a> {
         self.rates(endpoint, arm).into_iter().find(|rate| rate.week.to_bits() == week.to_bits())
     }
 
-    /// Comparisons at the last week of each endpoint, the primary endpoint first.
+    /// Comparisons in everybody at the last week of each endpoint, the primary endpoint first and with its subgroups.
     pub fn final_contrasts(&self) -> Vec<&'a ContrastSummary> {
         let mut found = Vec::new();
         for endpoint in self.endpoint_ids() {
             let of = || self.summary.contrasts.iter().filter(|c| c.endpoint == endpoint);
             let last = self.assessed_at(endpoint).unwrap_or_else(|| of().map(|c| c.week).fold(0.0, f64::max));
-            found.extend(of().filter(|c| c.week.to_bits() == last.to_bits()));
+            let is_primary = self.primary().is_some_and(|(primary, _)| primary == endpoint);
+            let shown = |c: &&ContrastSummary| is_primary || c.population == "all";
+            found.extend(of().filter(|c| c.week.to_bits() == last.to_bits()).filter(shown));
         }
         found
     }

@@ -29,9 +29,12 @@ pub(super) fn endpoint(id: &str) -> String {
     }
 }
 
-/// An id as plain words: `lack-of-efficacy` is lack of efficacy.
+/// An id as plain words: `lack-of-efficacy` is lack of efficacy; known abbreviations in capitals.
 pub(super) fn plain(id: &str) -> String {
-    id.replace(['-', '_'], " ")
+    const CAPITALS: [&str; 12] =
+        ["bilag", "sledai", "pga", "cns", "2k", "bicla", "sri", "lldas", "doris", "upcr", "iv", "sc"];
+    let word = |word: &str| if CAPITALS.contains(&word) { word.to_uppercase() } else { word.to_string() };
+    id.split(['-', '_']).map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// The first letter in upper case.
@@ -46,6 +49,10 @@ pub(super) fn population(id: &str) -> String {
         "all" => String::new(),
         "ifngs-high" => "interferon signature high".into(),
         "ifngs-low" => "interferon signature low".into(),
+        "sledai-lt10" => "SLEDAI-2K below 10".into(),
+        "sledai-ge10" => "SLEDAI-2K 10 or more".into(),
+        "gc-lt10" => "prednisone below 10 mg/day".into(),
+        "gc-ge10" => "prednisone 10 mg/day or more".into(),
         other => plain(other),
     }
 }

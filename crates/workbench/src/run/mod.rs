@@ -9,7 +9,8 @@ use std::time::Instant;
 use crate::plan::Manifest;
 use crate::published::Published;
 use crate::report;
-use crate::results::{Labels, Replicate};
+use malar_trial::Infeasible;
+use malar_trial::results::{Labels, Replicate};
 use crate::store::{Store, StoreError};
 use crate::summarise::Summariser;
 use crate::summary::{Assumption, Summary};
@@ -19,7 +20,7 @@ pub trait Simulate: Sync {
     /// Names behind the indices of the rows.
     fn labels(&self) -> &Labels;
     /// One simulated trial.
-    fn replicate(&self, seed: u64, index: u32) -> Replicate;
+    fn replicate(&self, seed: u64, index: u32) -> Result<Replicate, Infeasible>;
 }
 
 /// Hears how a run goes, on the thread that started it.
@@ -48,6 +49,10 @@ pub struct About {
     pub population: String,
     /// Trials the population was fitted to.
     pub calibrated_on: Vec<String>,
+    /// Those of them that report some of this trial's patients under another name.
+    pub shares_patients_with: Vec<String>,
+    /// Words for reason ids.
+    pub reason_words: Vec<(String, String)>,
     /// Therapy ids by arm id.
     pub arms: Vec<(String, String)>,
     /// Endpoint and week that decide the trial, if the protocol names them.
@@ -94,6 +99,9 @@ pub enum RunError {
     /// The run folder cannot be written.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Too few candidates pass screening.
+    #[error("{0}; most screening visits failed `{criterion}`", criterion = .0.worst)]
+    Infeasible(#[from] Infeasible),
     /// Stopped from outside.
     #[error("stopped before the end; nothing was written")]
     Cancelled,
@@ -115,6 +123,7 @@ pub fn run(prepared: &Prepared, settings: &Settings, progress: &dyn Progress) ->
         thread_count(settings.threads, manifest.replicates),
         |index| prepared.simulation.replicate(manifest.seed, index),
         |replicate| {
+            let replicate = replicate?;
             store.add(&replicate)?;
             summariser.add(&replicate);
             done += 1;

@@ -8,7 +8,7 @@ mod table;
 
 use std::path::{Path, PathBuf};
 
-use crate::results::{Labels, Replicate};
+use malar_trial::results::{Labels, Replicate};
 use parquet::errors::ParquetError;
 
 use crate::plan::Manifest;

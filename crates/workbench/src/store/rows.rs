@@ -1,6 +1,6 @@
 //! Columns of the five tables, and how a trial's rows fill them. Names carry the unit.
 
-use crate::results::{
+use malar_trial::results::{
     EndpointRow, EstimateRow, Labels, OutcomeRow, PatientRow, PatientStatus, Replicate, VisitRow,
 };
 use parquet::errors::ParquetError;

@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::sample::Sample;
-use crate::published::{Published, PublishedDifference, PublishedRate};
-use crate::results::{Labels, Replicate};
+use crate::published::Published;
+use malar_trial::results::{Labels, Replicate};
 use crate::summary::{ContrastSummary, EndpointSummary, Status};
 
-/// Standard normal quantile at 0.975.
-const Z975: f64 = 1.959_963_984_540_054;
 /// Two-sided level at which a simulated trial counts as won.
 const LEVEL: f64 = 0.05;
 
@@ -75,13 +73,14 @@ fn lower_is_better(unit: &str) -> bool {
 fn rate(key: Key, sample: &Sample, labels: &Labels, published: &dyn Published, fitted: bool) -> EndpointSummary {
     let (endpoint, week, population, arm) = names(key, labels);
     let [low90, high90] = sample.quantiles([0.05, 0.95]);
-    let seen = published.rate(arm, endpoint, week, population);
+    let unit = &labels.endpoint_units[usize::from(key.0)];
+    let seen = published.rate(arm, endpoint, week, population).filter(|seen| seen.unit == *unit);
     EndpointSummary {
         arm: arm.into(),
         endpoint: endpoint.into(),
         week,
         population: population.into(),
-        unit: labels.endpoint_units[usize::from(key.0)].clone(),
+        unit: unit.clone(),
         mean: sample.mean(),
         low90,
         high90,
@@ -104,20 +103,15 @@ fn contrast(
     let control = labels.arms[usize::from(control)].as_str();
     let unit = labels.endpoint_units[usize::from(key.0)].as_str();
     let [low90, high90] = seen.difference.quantiles([0.05, 0.95]);
-    let printed = published.difference(arm, control, endpoint, week, population);
-    let computed = || {
-        let of = |arm| published.rate(arm, endpoint, week, population);
-        of(arm).zip(of(control)).map(|(arm, control)| from_rates(&arm, &control, unit))
-    };
-    let is_printed = printed.is_some();
-    let value = printed.or_else(computed);
+    let unit = if unit == "percent" { "percentage points" } else { unit };
+    let value = published.difference(arm, control, endpoint, week, population).filter(|value| value.unit == unit);
     ContrastSummary {
         arm: arm.into(),
         control: control.into(),
         endpoint: endpoint.into(),
         week,
         population: population.into(),
-        unit: if unit == "percent" { "percentage points".into() } else { unit.into() },
+        unit: unit.into(),
         difference: seen.difference.mean(),
         low90,
         high90,
@@ -125,7 +119,7 @@ fn contrast(
         published: value.as_ref().map(|value| value.value),
         published_low95: value.as_ref().and_then(|value| value.limits).map(|limits| limits.0),
         published_high95: value.as_ref().and_then(|value| value.limits).map(|limits| limits.1),
-        published_computed: value.is_some() && !is_printed,
+        published_computed: value.as_ref().is_some_and(|value| value.computed),
         status: status(value.is_some(), fitted),
     }
 }
@@ -142,30 +136,5 @@ fn status(published: bool, fitted: bool) -> Status {
         (false, _) => Status::None,
         (true, true) => Status::Fitted,
         (true, false) => Status::Predicted,
-    }
-}
-
-/// Difference of two published percentages with its Wald limits; of two event rates without limits.
-fn from_rates(arm: &PublishedRate, control: &PublishedRate, unit: &str) -> PublishedDifference {
-    let value = arm.value - control.value;
-    let variance = |rate: &PublishedRate| rate.n.map(|n| rate.value * (100.0 - rate.value) / n);
-    let half = variance(arm).zip(variance(control)).map(|(a, c)| Z975 * (a + c).sqrt());
-    let half = half.filter(|_| unit == "percent");
-    PublishedDifference { value, limits: half.map(|half| (value - half, value + half)) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn difference_of_published_rates_has_wald_limits() {
-        let rate = |value, n| PublishedRate { value, n: Some(n), source: String::new() };
-        // 60/100 against 40/100: 20 points, standard error sqrt(2 * 0.24 / 100) = 6.928 points.
-        let difference = from_rates(&rate(60.0, 100.0), &rate(40.0, 100.0), "percent");
-        let (low, high) = difference.limits.expect("both arms state n");
-        assert!((difference.value - 20.0).abs() < 1e-12);
-        assert!((low - (20.0 - 13.579)).abs() < 1e-3 && (high - (20.0 + 13.579)).abs() < 1e-3);
-        assert_eq!(from_rates(&rate(0.3, 100.0), &rate(0.5, 100.0), "per patient-year").limits, None);
     }
 }

@@ -7,7 +7,7 @@ mod trajectories;
 
 use crate::plan::Manifest;
 use crate::published::Published;
-use crate::results::{Labels, Replicate};
+use malar_trial::results::{Labels, Replicate};
 use crate::run::About;
 use crate::summary::Summary;
 
@@ -57,12 +57,13 @@ impl Summariser {
             wall_seconds: seconds,
             population: about.population.clone(),
             calibrated_on: about.calibrated_on.clone(),
+            calibrated_on_shared_patients: about.shares_patients_with.clone(),
             arms: about.arms.clone(),
             primary_endpoint: about.primary.as_ref().map(|primary| primary.0.clone()),
             primary_week: about.primary.as_ref().map(|primary| primary.1),
             endpoints: self.endpoints.rates(labels, published, fitted),
             contrasts: self.endpoints.contrasts(labels, published, fitted),
-            reasons: self.patients.reasons(labels),
+            reasons: self.patients.reasons(labels, &about.reason_words),
             flow: self.patients.flow(labels, manifest.replicates),
             screening: self.patients.screening(labels, manifest.replicates),
             baseline: self.patients.baseline(published),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::published::Published;
-use crate::results::{Labels, PatientRow, PatientStatus, Replicate};
+use malar_trial::results::{Labels, PatientRow, PatientStatus, Replicate};
 use crate::summary::{BaselineSummary, FailedPatient, FlowSummary, ReasonSummary, ScreeningSummary};
 
 /// Failed patients listed by name; more are only counted.
@@ -195,7 +195,11 @@ impl Patients {
         labels.arms.iter().zip(&self.flow).map(summarise).collect()
     }
 
-    pub fn reasons(&self, labels: &Labels) -> Vec<ReasonSummary> {
+    pub fn reasons(&self, labels: &Labels, words: &[(String, String)]) -> Vec<ReasonSummary> {
+        let label = |reason: &String| {
+            let known = words.iter().find(|(id, _)| id == reason);
+            known.map_or_else(|| reason.replace('-', " "), |(_, label)| label.clone())
+        };
         let mut summaries = Vec::new();
         for (&(endpoint, arm), (week, counts)) in &self.reasons {
             let total = counts.iter().sum::<u64>() as f64;
@@ -205,6 +209,7 @@ impl Patients {
                     endpoint: labels.endpoints[usize::from(endpoint)].clone(),
                     week: *week,
                     reason: reason.clone(),
+                    label: label(reason),
                     percent: 100.0 * count as f64 / total,
                 });
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::sample::Sample;
-use crate::results::{Labels, Replicate, VisitRow};
+use malar_trial::results::{Labels, Replicate, VisitRow};
 use crate::summary::TrajectorySummary;
 
 /// A measured variable: id, words for the axis, unit, value at a visit.

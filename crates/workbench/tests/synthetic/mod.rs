@@ -2,7 +2,8 @@
 
 use malar_workbench::plan::{FileHash, Manifest};
 use malar_workbench::published::{Published, PublishedBaseline, PublishedDifference, PublishedRate};
-use malar_workbench::results::{
+use malar_trial::Infeasible;
+use malar_trial::results::{
     EndpointRow, EstimateRow, Labels, OutcomeRow, PatientRow, PatientStatus, Replicate, Screening, VisitRow,
 };
 use malar_workbench::run::{About, Prepared, Simulate};
@@ -186,7 +187,7 @@ impl Simulate for Trial {
         &self.labels
     }
 
-    fn replicate(&self, seed: u64, index: u32) -> Replicate {
+    fn replicate(&self, seed: u64, index: u32) -> Result<Replicate, Infeasible> {
         let mut dice = Dice::new(seed, index);
         let patients: Vec<PatientRow> = (0..self.patients).map(|number| self.patient(number, &mut dice)).collect();
         let mut visits = Vec::new();
@@ -206,7 +207,8 @@ impl Simulate for Trial {
             randomised: self.patients,
         };
         let patient_years = f64::from(self.patients) * 1.5;
-        Replicate { index, screening, patients, visits, outcomes, endpoints, estimates, patient_years, steps: (1, 0) }
+        let steps = (1, 0);
+        Ok(Replicate { index, screening, patients, visits, outcomes, endpoints, estimates, patient_years, steps })
     }
 }
 
@@ -226,12 +228,17 @@ impl Published for MadeUp {
         .into_iter()
         .find(|((id, at), _)| *id == endpoint && *at == week && population == "all")?;
         let value = values[usize::from(arm != "placebo")];
-        Some(PublishedRate { value, n: Some(180.0), source: "made up for tests".into() })
+        Some(PublishedRate { value, unit: "percent".into(), n: Some(180.0), source: "made up for tests".into() })
     }
 
     fn difference(&self, _: &str, _: &str, endpoint: &str, week: f64, population: &str) -> Option<PublishedDifference> {
-        (endpoint == "bicla" && week == 52.0 && population == "all")
-            .then_some(PublishedDifference { value: 15.0, limits: Some((5.1, 24.9)) })
+        let unit = "percentage points".to_string();
+        let difference = |value, limits, computed| PublishedDifference { value, unit, limits, computed };
+        match (endpoint, population) {
+            ("bicla", "all") if week == 52.0 => Some(difference(15.0, Some((5.1, 24.9)), false)),
+            ("sri-4", "all") if week == 52.0 => Some(difference(19.0, Some((8.9, 29.1)), true)),
+            _ => None,
+        }
     }
 
     fn baseline(&self, key: &str) -> Option<PublishedBaseline> {
@@ -268,6 +275,8 @@ pub fn prepared(replicates: u32, patients: u32, seed: u64) -> Prepared {
             name: "EXAMPLE-1 (made up)".into(),
             population: "example-adults".into(),
             calibrated_on: vec!["example-0".into()],
+            shares_patients_with: Vec::new(),
+            reason_words: vec![("worsening".into(), "a new BILAG A, or more than one new B".into())],
             arms: vec![
                 ("placebo".into(), "placebo".into()),
                 ("examplimab-300".into(), "examplimab".into()),

@@ -5,9 +5,9 @@ use crate::report::view::{View, mark};
 use crate::report::words;
 use crate::summary::ContrastSummary;
 
-const WIDTH: f64 = 760.0;
+const WIDTH: f64 = 780.0;
 const LEFT: f64 = 230.0;
-const RIGHT: f64 = 168.0;
+const RIGHT: f64 = 186.0;
 const ROW: f64 = 46.0;
 const HEAD: f64 = 30.0;
 
@@ -18,8 +18,8 @@ pub(in crate::report) fn figure(view: &View<'_>, contrasts: &[&ContrastSummary])
     let title = format!("Differences between arms in {unit}, simulated and published");
     let mut svg = Svg::new(WIDTH, bottom + 42.0, &title, "The same numbers stand in the table below.");
     let x = axis(&mut svg, contrasts, unit, bottom);
-    svg.text("quiet", (WIDTH - RIGHT + 20.0, 16.0), Anchor::Start, "simulated (90 % of trials)");
-    svg.text("quiet", (WIDTH - RIGHT + 20.0, 30.0), Anchor::Start, "published (95 % interval)");
+    svg.text("quiet", (WIDTH - RIGHT + 20.0, 16.0), Anchor::Start, "simulated, 90 % of trials");
+    svg.text("quiet", (WIDTH - RIGHT + 20.0, 30.0), Anchor::Start, "published, 95 % interval");
     for (at, contrast) in contrasts.iter().enumerate() {
         row(&mut svg, view, contrast, x, HEAD + ROW * (at as f64 + 0.5));
     }

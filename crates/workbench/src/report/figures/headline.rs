@@ -1,13 +1,13 @@
 //! The primary endpoint at one look: a row per arm, simulated range against published value.
 
-use crate::report::plot::{Anchor, Scale, Svg, text_width, tick_decimals, ticks};
+use crate::report::plot::{Anchor, Scale, Svg, bold_width, tick_decimals, ticks};
 use crate::report::view::{Arm, View, mark, published_limits};
 use crate::report::words;
 use crate::summary::EndpointSummary;
 
 const WIDTH: f64 = 720.0;
 const ROW: f64 = 58.0;
-const RIGHT: f64 = 24.0;
+const RIGHT: f64 = 40.0;
 
 /// Simulated and published rates of the primary endpoint; `None` without one.
 pub(in crate::report) fn figure(view: &View<'_>) -> Option<String> {
@@ -15,7 +15,7 @@ pub(in crate::report) fn figure(view: &View<'_>) -> Option<String> {
     let rate_of = |arm: &Arm| view.rate(endpoint, week, &arm.id).map(|rate| (arm.clone(), rate));
     let rows: Vec<(Arm, &EndpointSummary)> = view.arms().iter().filter_map(rate_of).collect();
     let unit = &rows.first()?.1.unit;
-    let left = 22.0 + rows.iter().map(|(arm, _)| text_width(&arm.name) * 1.2).fold(60.0, f64::max);
+    let left = 30.0 + rows.iter().map(|(arm, _)| bold_width(&arm.name) * 1.2).fold(60.0, f64::max);
     let limits = |r: &EndpointSummary| published_limits(r).map_or(r.published.unwrap_or(0.0), |limits| limits.1);
     let top = rows.iter().map(|(_, r)| r.high90.max(limits(r))).fold(0.0, f64::max);
     let values = ticks(0.0, top, 6);

@@ -30,8 +30,12 @@ pub(in crate::report) fn shade(position: usize) -> usize {
 }
 
 /// Words for a reason: `responder` is responded.
-pub(in crate::report) fn reason_words(reason: &str) -> String {
-    if reason == "responder" { "responded".into() } else { words::plain(reason) }
+pub(in crate::report) fn reason_words(reason: &str, reasons: &[&ReasonSummary]) -> String {
+    if reason == "responder" {
+        return "responded".into();
+    }
+    let known = reasons.iter().find(|r| r.reason == reason && !r.label.is_empty());
+    known.map_or_else(|| words::plain(reason), |r| r.label.clone())
 }
 
 /// Bars of all arms for one endpoint.
@@ -49,7 +53,7 @@ pub(in crate::report) fn figure(view: &View<'_>, reasons: &[&ReasonSummary]) -> 
             let of_arm = reasons.iter().find(|r| r.arm == arm.id && &r.reason == reason);
             let Some(percent) = of_arm.map(|r| r.percent) else { continue };
             let width = WIDTH * percent / 100.0;
-            segment(&mut svg, &arm.class, position, (x, top + 22.0), width, &reason_words(reason), percent);
+            segment(&mut svg, &arm.class, position, (x, top + 22.0), width, &reason_words(reason, reasons), percent);
             x += width;
         }
     }

@@ -1,6 +1,6 @@
 //! Response over time: one line per arm with its 90 % band, published points, names at the ends of the lines.
 
-use crate::report::plot::{Anchor, Scale, Svg, spread, text_width, tick_decimals, ticks};
+use crate::report::plot::{Anchor, Scale, Svg, bold_width, spread, tick_decimals, ticks};
 use crate::report::view::{Arm, View, mark, published_limits};
 use crate::report::words;
 use crate::summary::{EndpointSummary, Status};
@@ -14,6 +14,8 @@ const BOTTOM: f64 = 36.0;
 pub(in crate::report) struct Size {
     pub width: f64,
     pub height: f64,
+    /// Arms are named at the ends of their lines; else only the last value stands there.
+    pub names: bool,
 }
 
 /// One endpoint over time, or `None` if it was assessed at fewer than three visits.
@@ -24,7 +26,8 @@ pub(in crate::report) fn figure(view: &View<'_>, endpoint: &str, size: Size) -> 
     if arms.iter().all(|(_, rates)| rates.len() < 3) {
         return None;
     }
-    let right = 12.0 + arms.iter().map(|(arm, _)| text_width(&end_label(arm, 0.0, ""))).fold(0.0, f64::max);
+    let label = |arm: &Arm| end_label(if size.names { &arm.name } else { "" }, 88.0, &rates[0].unit);
+    let right = 14.0 + arms.iter().map(|(arm, _)| bold_width(&label(arm))).fold(0.0, f64::max);
     let (x, y) = scales(&rates, size, right);
     let unit = &rates[0].unit;
     let title = format!("{} over time by arm", words::endpoint(endpoint));
@@ -37,10 +40,10 @@ pub(in crate::report) fn figure(view: &View<'_>, endpoint: &str, size: Size) -> 
         let points: Vec<_> = rates.iter().map(|r| (x.at(r.week), y.at(r.mean))).collect();
         svg.line(&format!("line {}", arm.class), &points);
     }
-    for (arm, rates) in &arms {
-        published(&mut svg, arm, rates, x, y);
+    for (at, (arm, rates)) in arms.iter().enumerate() {
+        published(&mut svg, arm, rates, x, y, 5.0 * (at as f64 - (arms.len() as f64 - 1.0) / 2.0));
     }
-    end_labels(&mut svg, &arms, x, y);
+    end_labels(&mut svg, &arms, size.names, x, y);
     Some(svg.finish())
 }
 
@@ -65,15 +68,15 @@ fn axes(svg: &mut Svg, x: Scale, y: Scale) {
     let mut week = 0.0;
     while week <= x.domain.1 + 1e-9 {
         svg.segment("axis", (x.at(week), y.range.0), (x.at(week), y.range.0 + 4.0));
-        svg.text("quiet", (x.at(week), y.range.0 + 18.0), Anchor::Middle, &words::week(week));
+        let text = if week == 0.0 { "week 0".into() } else { words::week(week) };
+        svg.text("quiet", (x.at(week), y.range.0 + 18.0), Anchor::Middle, &text);
         week += step;
     }
-    svg.text("quiet", (x.range.1 + 8.0, y.range.0 + 18.0), Anchor::Start, "weeks");
 }
 
 /// Weeks between labels: steps people plan visits in.
 fn week_step(last: f64) -> f64 {
-    [2.0, 4.0, 8.0, 13.0, 26.0, 52.0].into_iter().find(|step| last / step <= 5.0).unwrap_or(104.0)
+    [2.0, 4.0, 8.0, 13.0, 26.0, 52.0].into_iter().find(|step| last / step <= 4.5).unwrap_or(104.0)
 }
 
 fn band(svg: &mut Svg, arm: &Arm, rates: &[&EndpointSummary], x: Scale, y: Scale) {
@@ -83,34 +86,34 @@ fn band(svg: &mut Svg, arm: &Arm, rates: &[&EndpointSummary], x: Scale, y: Scale
     svg.band(&format!("band {}", arm.class), &edge(|r| r.high90), &edge(|r| r.low90));
 }
 
-fn published(svg: &mut Svg, arm: &Arm, rates: &[&EndpointSummary], x: Scale, y: Scale) {
+/// Published points; whiskers of different arms stand `aside` px beside the visit so that they can be told apart.
+fn published(svg: &mut Svg, arm: &Arm, rates: &[&EndpointSummary], x: Scale, y: Scale, aside: f64) {
     for rate in rates.iter().filter(|rate| rate.status != Status::None) {
         let Some(value) = rate.published else { continue };
         let class = |name: &str| format!("{name} tint {}", arm.class);
         // Whiskers at the last visit only: at every visit they hide the lines.
+        let mut position = x.at(rate.week);
         if let Some((low, high)) = published_limits(rate).filter(|_| rate.week >= x.domain.1) {
-            svg.segment(&class("whisker"), (x.at(rate.week), y.inside(low)), (x.at(rate.week), y.inside(high)));
+            position += aside;
+            svg.segment(&class("whisker"), (position, y.inside(low)), (position, y.inside(high)));
         }
-        svg.diamond(&class(mark(rate.status)), (x.at(rate.week), y.inside(value)), 4.6);
+        svg.diamond(&class(mark(rate.status)), (position, y.inside(value)), 4.6);
     }
 }
 
-fn end_label(arm: &Arm, value: f64, unit: &str) -> String {
-    if unit == "percent" || unit.is_empty() {
-        format!("{} {:.0} %", arm.name, value)
-    } else {
-        format!("{} {}", arm.name, words::number(value, 2))
-    }
+fn end_label(name: &str, value: f64, unit: &str) -> String {
+    let value = if unit == "percent" { format!("{value:.0} %") } else { words::number(value, 2) };
+    format!("{value} {name}").trim_end().to_string()
 }
 
-fn end_labels(svg: &mut Svg, arms: &[(Arm, Vec<&EndpointSummary>)], x: Scale, y: Scale) {
+fn end_labels(svg: &mut Svg, arms: &[(Arm, Vec<&EndpointSummary>)], names: bool, x: Scale, y: Scale) {
     let last: Vec<(&Arm, &EndpointSummary)> =
         arms.iter().filter_map(|(arm, rates)| rates.last().map(|rate| (arm, *rate))).collect();
     let wanted: Vec<f64> = last.iter().map(|(_, rate)| y.at(rate.mean) + 4.0).collect();
     let placed = spread(&wanted, 16.0, y.range.1 + 4.0, y.range.0 - 2.0);
     for ((arm, rate), at) in last.into_iter().zip(placed) {
-        let text = end_label(arm, rate.mean, &rate.unit);
-        svg.text(&format!("own {}", arm.class), (x.range.1 + 10.0, at), Anchor::Start, &text);
+        let text = end_label(if names { &arm.name } else { "" }, rate.mean, &rate.unit);
+        svg.text(&format!("own {}", arm.class), (x.range.1 + 12.0, at), Anchor::Start, &text);
     }
 }
 

@@ -100,7 +100,11 @@ fn status(view: &View<'_>) -> String {
     };
     let (badge, rest) = text.split_once(": ").unwrap_or((text, ""));
     let rest = if rest.is_empty() { String::new() } else { format!(" {}", words::capitalised(rest)) };
-    format!("<p><span class=\"badge\">{badge}</span>{rest} It was fitted to {}.</p>\n", escape(&trials))
+    let shared = match summary.calibrated_on_shared_patients.join(", ") {
+        names if names.is_empty() || view.status() == Status::Fitted => String::new(),
+        names => format!(" <strong>Some of this trial's patients are also in {}</strong>.", escape(&names)),
+    };
+    format!("<p><span class=\"badge\">{badge}</span>{rest} It was fitted to {}.{shared}</p>\n", escape(&trials))
 }
 
 fn numbers(view: &View<'_>, rates: &[&EndpointSummary]) -> String {

@@ -8,7 +8,7 @@ use crate::summary::{BaselineSummary, FlowSummary, ReasonSummary};
 use super::table;
 
 /// Criteria named in the flow chart; more stand in `summary.json`.
-const CRITERIA_SHOWN: usize = 4;
+const CRITERIA_SHOWN: usize = 6;
 
 /// Bars of the primary endpoint by reason, or of the first endpoint that has reasons.
 pub(in crate::report) fn reasons(view: &View<'_>) -> String {
@@ -17,7 +17,7 @@ pub(in crate::report) fn reasons(view: &View<'_>) -> String {
     let reasons: Vec<&ReasonSummary> = view.summary.reasons.iter().filter(|r| r.endpoint == endpoint).collect();
     let week = reasons.first().map_or(0.0, |r| r.week);
     format!(
-        "<p class=\"read\">{} at week {}. Every patient counts once, under the first rule that decided.</p>\n\
+        "<p class=\"read\">{} at week {}. Every patient counts once, under the reason that decided.</p>\n\
          <figure class=\"wide\">{}</figure>\n{}",
         escape(&words::endpoint(endpoint)),
         words::week(week),
@@ -29,7 +29,7 @@ pub(in crate::report) fn reasons(view: &View<'_>) -> String {
 fn reason_table(view: &View<'_>, reasons: &[&ReasonSummary]) -> String {
     let arms: Vec<_> = view.arms().iter().filter(|arm| reasons.iter().any(|r| r.arm == arm.id)).collect();
     let row = |(position, reason): (usize, String)| {
-        let words = words::capitalised(&figure::reason_words(&reason));
+        let words = words::capitalised(&figure::reason_words(&reason, reasons));
         let key = format!("<span class=\"key key-{}\"></span>", figure::shade(position));
         let key = if position == 0 { String::new() } else { key };
         let mut row = vec![format!("{key}{}", escape(&words))];
@@ -54,9 +54,12 @@ pub(in crate::report) fn flow(view: &View<'_>) -> String {
     let failed: Vec<String> = criteria
         .iter()
         .take(CRITERIA_SHOWN)
-        .map(|(name, percent)| format!("{} {} %", escape(&words::plain(name)), words::number(*percent, 0)))
+        .map(|(name, percent)| {
+            let name = escape(&words::capitalised(&words::plain(name)));
+            format!("<li><span>{name}</span><span>{} %</span></li>", words::number(*percent, 0))
+        })
         .collect();
-    let failed = if failed.is_empty() { String::new() } else { format!("<br><small>{}</small>", failed.join(" · ")) };
+    let failed = if failed.is_empty() { String::new() } else { format!("<ul class=\"why\">{}</ul>", failed.concat()) };
     let top = format!(
         "<div class=\"box wide-box\"><b>{}</b> virtual candidates<br><small>{} % refused as implausible</small></div>\
          <div class=\"drop\"></div>\
@@ -137,7 +140,7 @@ fn dumbbell(baseline: &BaselineSummary) -> String {
     let published = baseline.published.map_or(String::new(), |value| {
         let x = x(value);
         let (left, right) = (x - 4.5, x + 4.5);
-        format!("<polygon class=\"predicted\" points=\"{x:.1},2.5 {right:.1},7 {x:.1},11.5 {left:.1},7\"/>")
+        format!("<polygon class=\"open\" points=\"{x:.1},2.5 {right:.1},7 {x:.1},11.5 {left:.1},7\"/>")
     });
     format!(
         "<svg class=\"inline arm-1\" width=\"132\" height=\"14\" viewBox=\"0 0 132 14\" aria-hidden=\"true\">\

@@ -8,8 +8,8 @@ use crate::summary::{ContrastSummary, TrajectorySummary};
 
 use super::{details, table};
 
-const WIDE: Size = Size { width: 760.0, height: 330.0 };
-const PANEL: Size = Size { width: 350.0, height: 230.0 };
+const WIDE: Size = Size { width: 760.0, height: 330.0, names: true };
+const PANEL: Size = Size { width: 340.0, height: 220.0, names: false };
 
 /// The first endpoint large, the others as small multiples.
 pub(in crate::report) fn response(view: &View<'_>) -> String {
@@ -19,7 +19,8 @@ pub(in crate::report) fn response(view: &View<'_>) -> String {
     let figures: Vec<(String, String)> = view.endpoint_ids().into_iter().enumerate().filter_map(drawn).collect();
     let Some(((first, large), rest)) = figures.split_first() else { return String::new() };
     let panels: String = rest.iter().map(|(id, svg)| panel(&words::endpoint(id), unit(view, id), svg)).collect();
-    let panels = if rest.is_empty() { panels } else { format!("<div class=\"panels\">{panels}</div>\n") };
+    let panels =
+        if rest.is_empty() { panels } else { format!("{}<div class=\"panels\">{panels}</div>\n", arm_key(view)) };
     format!(
         "<p class=\"read\">Lines: mean over simulated trials. Bands: the middle 90 % of them. Diamonds: published values, \
          hollow if not fitted to, filled if fitted; at the last visit with their 95 % interval.</p>\n\
@@ -40,6 +41,14 @@ fn unit<'a>(view: &View<'a>, endpoint: &str) -> &'a str {
 
 fn panel(title: &str, unit: &str, svg: &str) -> String {
     format!("<figure><figcaption>{} <span>{}</span></figcaption>{svg}</figure>\n", escape(title), escape(unit))
+}
+
+/// Names of the arms in their colours, once for all panels below.
+fn arm_key(view: &View<'_>) -> String {
+    let items = view.arms().iter().map(|arm| {
+        format!("<li class=\"{}\">{}</li>", arm.class, escape(&words::capitalised(&arm.name)))
+    });
+    format!("<ul class=\"arm-key\" aria-label=\"Arms\">{}</ul>\n", items.collect::<String>())
 }
 
 fn rates(view: &View<'_>) -> String {
@@ -154,7 +163,8 @@ pub(in crate::report) fn course(view: &View<'_>) -> String {
         .collect();
     format!(
         "<p class=\"read\">Lines: the median patient on study drug. Bands: the middle 90 % of patients, all simulated trials \
-         together.</p>\n<div class=\"panels\">{panels}</div>\n{}",
+         together.</p>\n{}<div class=\"panels\">{panels}</div>\n{}",
+        arm_key(view),
         details("The numbers behind the figures", &course_table(view))
     )
 }

@@ -1,0 +1,139 @@
+//! Reads data files of every kind and says what is wrong with them.
+
+use std::path::Path;
+
+use malar_evidence::Split;
+use malar_model::codes::DATA_ID;
+use malar_model::diagnostic::{Diagnostic, Source};
+use malar_model::{parse_antimony, read_toml};
+use malar_patients::Population;
+use malar_trial::{Endpoint, Protocol, Therapy};
+
+use crate::catalog::{Kind, Library, ReadError, data_files, id_of, read_source};
+use crate::finding::{Finding, InputError};
+use crate::study::{ModelFile, Request, prepare};
+
+/// What `check` found.
+#[derive(Clone, Debug, Default)]
+pub struct Checked {
+    /// Files read.
+    pub files: usize,
+    /// Findings in the order of the files.
+    pub findings: Vec<Finding>,
+}
+
+impl Checked {
+    /// True if every file can be used.
+    pub fn is_good(&self) -> bool {
+        !self.findings.iter().any(Finding::is_error)
+    }
+}
+
+/// Checks one file, or every `.toml` and `.ant` file below a folder.
+///
+/// What a file describes is told from the folders it lies in (`trials`, `therapies` ...); a TOML file outside of them is
+/// taken for a trial. Trials are checked together with the files they name, the user's before the library's.
+pub fn check(path: &Path, library: &Library) -> Result<Checked, ReadError> {
+    let mut files = Vec::new();
+    if path.is_dir() {
+        for (_, file) in data_files(path)? {
+            files.push((library_path(&file), read_source(&file)?));
+        }
+    } else {
+        files.push((library_path(path), read_source(path)?));
+    }
+    let mut library = library.clone();
+    for (name, source) in &files {
+        library.insert(name, source.clone());
+    }
+    let mut findings: Vec<Finding> = files.iter().flat_map(|(name, source)| check_source(name, source, &library)).collect();
+    findings.extend(check_evidence(&files));
+    findings.dedup();
+    Ok(Checked { files: files.len(), findings })
+}
+
+/// Path of a file within a library: from its last folder that is named like a kind on.
+fn library_path(file: &Path) -> String {
+    let parts: Vec<String> = file.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+    let kind = parts[..parts.len() - 1].iter().position(|part| Kind::parse(part).is_some());
+    // `evidence/trials/x.toml` begins at `evidence`, so the first match counts, not the last.
+    match kind {
+        Some(start) => parts[start..].join("/"),
+        None if file.extension().is_some_and(|e| e == "ant") => format!("models/{}", parts[parts.len() - 1]),
+        None => format!("trials/{}", parts[parts.len() - 1]),
+    }
+}
+
+fn check_source(path: &str, source: &Source, library: &Library) -> Vec<Finding> {
+    let one = |result: Result<(), Diagnostic>| Finding::all(result.err(), source);
+    let mut findings = if path.ends_with(".ant") {
+        let result = parse_antimony(source).and_then(|model| model.equations(source));
+        Finding::all(result.err().unwrap_or_default(), source)
+    } else if id_of(path).is_none() {
+        Vec::new()
+    } else {
+        match Kind::of_path(path) {
+            Some(Kind::Models) => one(read_toml::<ModelFile>(source).map(drop)),
+            Some(Kind::Therapies) => one(Therapy::parse(source).map(drop)),
+            Some(Kind::Populations) => one(Population::parse(source).map(drop)),
+            Some(Kind::Endpoints) => one(Endpoint::parse(source).map(drop)),
+            Some(Kind::Trials) => check_trial(path, source, library),
+            // Evidence is checked together, because files name each other.
+            _ => Vec::new(),
+        }
+    };
+    findings.extend(id_of(path).and_then(|id| check_id(id, source)));
+    findings
+}
+
+/// A trial by itself, then with everything it names.
+fn check_trial(path: &str, source: &Source, library: &Library) -> Vec<Finding> {
+    if let Err(found) = Protocol::parse(source) {
+        return vec![Finding::new(found, source)];
+    }
+    let study = id_of(path).expect("asked before").to_string();
+    let request = Request { study, replicates: 1, patients: None, seed: 0 };
+    match prepare(library, &request) {
+        Err(InputError::Wrong(findings)) => findings,
+        Err(other) => {
+            let diagnostic = Diagnostic::error(malar_model::codes::DATA_NOT_FOUND, source, 0..1, other.to_string());
+            vec![Finding::new(diagnostic, source)]
+        }
+        Ok(_) => Vec::new(),
+    }
+}
+
+/// The id in a file is its name.
+fn check_id(expected: &str, source: &Source) -> Option<Finding> {
+    let table = source.text.parse::<toml::Table>().ok()?;
+    let id = table.get("id")?.as_str()?;
+    if id == expected {
+        return None;
+    }
+    let quoted = format!("\"{id}\"");
+    let start = source.text.find(&quoted)?;
+    let message = format!("id `{id}` is not the name of the file");
+    let diagnostic = Diagnostic::error(DATA_ID, source, start..start + quoted.len(), message);
+    Some(Finding::new(diagnostic.help(format!("write `id = \"{expected}\"`, or rename the file")), source))
+}
+
+fn check_evidence(files: &[(String, Source)]) -> Vec<Finding> {
+    let is_trial = |path: &str| Kind::of_path(path) == Some(Kind::Evidence) && id_of(path).is_some();
+    let sources: Vec<Source> = files.iter().filter(|(path, _)| is_trial(path)).map(|(_, s)| s.clone()).collect();
+    if sources.is_empty() {
+        return Vec::new();
+    }
+    let split = files.iter().find(|(path, _)| path == "evidence/split.toml").map(|(_, source)| source);
+    let found = match malar_evidence::Library::new(sources) {
+        Err(found) => found,
+        Ok(evidence) => {
+            let mut found = evidence.warnings().to_vec();
+            found.extend(split.and_then(|source| Split::new(source, &evidence).err()).unwrap_or_default());
+            found
+        }
+    };
+    let text = |diagnostic: &Diagnostic| {
+        files.iter().find(|(_, source)| source.path == diagnostic.path).map_or("", |(_, source)| source.text.as_str())
+    };
+    found.into_iter().map(|d| Finding { text: text(&d).to_string(), diagnostic: d }).collect()
+}

@@ -1,0 +1,287 @@
+//! A name typed by the user in; a checked trial, ready to run, out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use malar_evidence::Published as Evidence;
+use malar_model::codes::DATA_NOT_FOUND;
+use malar_model::diagnostic::{Diagnostic, Source};
+use malar_model::{Equations, parse_antimony, read_toml};
+use malar_patients::Population;
+use malar_solver::Settings;
+use malar_trial::results::{Labels, Replicate};
+use malar_trial::{Endpoint, Infeasible, Parts, Product, Protocol, Simulation, Therapy};
+use serde::Deserialize;
+
+use crate::assumptions::assumptions;
+use crate::catalog::{Kind, Library, read_source};
+use crate::finding::{Finding, InputError};
+use crate::plan::{FileHash, Manifest};
+use crate::published::{Nothing, Published};
+use crate::run::{About, Prepared, Simulate};
+
+/// Most simulated trials of one run.
+const MOST_REPLICATES: u32 = 1_000_000;
+/// Most patients per simulated trial.
+const MOST_PATIENTS: u32 = 1_000_000;
+
+/// What to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Id of a trial in the library, or path of a trial file; what its folder holds is laid over the library.
+    pub study: String,
+    /// Simulated trials, 1 or more.
+    pub replicates: u32,
+    /// Patients per trial, split over arms as in the protocol; the protocol's number if absent.
+    pub patients: Option<u32>,
+    /// Seed.
+    pub seed: u64,
+}
+
+/// `model.toml`: what a disease model is called and which file holds its equations.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ModelFile {
+    #[expect(dead_code, reason = "equal to the folder name")]
+    pub id: String,
+    #[expect(dead_code, reason = "for people")]
+    pub name: String,
+    pub file: String,
+    #[expect(dead_code, reason = "for people")]
+    pub description: String,
+    #[expect(dead_code, reason = "for people")]
+    pub source: Vec<String>,
+}
+
+impl Simulate for Simulation {
+    fn labels(&self) -> &Labels {
+        Simulation::labels(self)
+    }
+    fn replicate(&self, seed: u64, index: u32) -> Result<Replicate, Infeasible> {
+        Simulation::replicate(self, seed, index)
+    }
+}
+
+/// Finds, reads and checks everything a run needs. Nothing is simulated or written.
+pub fn prepare(library: &Library, request: &Request) -> Result<Prepared, InputError> {
+    check_numbers(request)?;
+    let (library, trial_path) = find_trial(library, &request.study)?;
+    let mut used = Used { library: &library, paths: BTreeSet::new() };
+    let source = used.source(&trial_path)?.clone();
+    let protocol = Protocol::parse(&source).map_err(|found| vec![Finding::new(found, &source)])?;
+    let protocol = match request.patients {
+        Some(patients) => protocol.resized(patients),
+        None => protocol,
+    };
+    let parts = parts(&mut used, protocol, source)?;
+    let evidence = evidence(&mut used, parts.protocol.evidence.as_deref(), &parts.population)?;
+    let manifest = Manifest {
+        engine: env!("CARGO_PKG_VERSION").into(),
+        study: parts.protocol.id.clone(),
+        seed: request.seed,
+        replicates: request.replicates,
+        patients: parts.protocol.n_patients(),
+        files: used.hashes(),
+    };
+    let about = about(&used, &parts, &evidence, request);
+    let source = parts.source.clone();
+    let simulation = Simulation::new(parts).map_err(|found| Finding::all(found, &source))?;
+    let published: Box<dyn Published> = match evidence.own {
+        Some(own) => Box::new(own),
+        None => Box::new(Nothing),
+    };
+    Ok(Prepared { manifest, about, simulation: Box::new(simulation), published })
+}
+
+fn check_numbers(request: &Request) -> Result<(), InputError> {
+    let wrong = |what, value: u32, help| Err(InputError::Value { what, value: value.to_string(), help });
+    if !(1..=MOST_REPLICATES).contains(&request.replicates) {
+        return wrong("the number of replicates", request.replicates, "write a number from 1 to 1,000,000");
+    }
+    match request.patients {
+        Some(n) if !(2..=MOST_PATIENTS).contains(&n) => {
+            wrong("the number of patients", n, "write a number from 2 to 1,000,000")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The library to use and the path in it of the trial: from the library, or from a file of the user's.
+fn find_trial(library: &Library, study: &str) -> Result<(Library, String), InputError> {
+    let path = Library::path(Kind::Trials, study);
+    if library.get(&path).is_some() {
+        return Ok((library.clone(), path));
+    }
+    let file = Path::new(study);
+    if !study.ends_with(".toml") && !file.is_file() {
+        let known = library.ids(Kind::Trials).join(", ");
+        let help = format!("known trials: {known}; or write the path of a trial file");
+        return Err(InputError::Unknown { kind: "trial", name: study.into(), help });
+    }
+    let source = read_source(file)?;
+    let mut library = library.clone();
+    library.lay_over(root_of(file))?;
+    let name = file.file_name().map_or(study.into(), |name| name.to_string_lossy());
+    let path = format!("trials/{name}");
+    library.insert(&path, source);
+    Ok((library, path))
+}
+
+/// The folder whose `populations/`, `therapies/` ... belong to a trial file: its own, or the one above `trials/`.
+fn root_of(file: &Path) -> &Path {
+    let own = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let above = own.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if own.file_name().is_some_and(|name| name == Kind::Trials.folder()) { above.unwrap_or(Path::new(".")) } else { own }
+}
+
+/// The library with a note of every file taken from it.
+struct Used<'a> {
+    library: &'a Library,
+    paths: BTreeSet<String>,
+}
+
+impl<'a> Used<'a> {
+    fn source(&mut self, path: &str) -> Result<&'a Source, InputError> {
+        let found = self.library.get(path).ok_or_else(|| InputError::Unknown {
+            kind: "file",
+            name: path.into(),
+            help: "add it to the folder given with `--library`".into(),
+        })?;
+        self.paths.insert(path.into());
+        Ok(found)
+    }
+
+    /// The file of `kind` called `id`, if there is one.
+    fn find(&mut self, kind: Kind, id: &str) -> Option<&'a Source> {
+        let path = Library::path(kind, id);
+        let found = self.library.get(&path)?;
+        self.paths.insert(path);
+        Some(found)
+    }
+
+    /// The same, complaining at the first mention of `id` in the trial file.
+    fn named(&mut self, kind: Kind, id: &str, mentioned_in: &Source) -> Result<&'a Source, InputError> {
+        self.find(kind, id).ok_or_else(|| {
+            let quoted = format!("\"{id}\"");
+            let start = mentioned_in.text.find(&quoted).unwrap_or(0);
+            let span = start..start + if mentioned_in.text.contains(&quoted) { quoted.len() } else { 1 };
+            let message = format!("nothing called `{id}` in `{}`", kind.folder());
+            let known = format!("known: {}", self.library.ids(kind).join(", "));
+            let diagnostic = Diagnostic::error(DATA_NOT_FOUND, mentioned_in, span, message).help(known);
+            InputError::Wrong(vec![Finding::new(diagnostic, mentioned_in)])
+        })
+    }
+
+    fn hashes(&self) -> Vec<FileHash> {
+        let hash = |path: &String| Some(FileHash::new(path, &self.library.get(path)?.text));
+        self.paths.iter().filter_map(hash).collect()
+    }
+}
+
+fn parts(used: &mut Used<'_>, protocol: Protocol, source: Source) -> Result<Parts, InputError> {
+    let population = used.named(Kind::Populations, &protocol.population, &source)?;
+    let population = Population::parse(population).map_err(|found| vec![Finding::new(found, population)])?;
+    let model = used.named(Kind::Models, &protocol.model, &source)?;
+    let model_file: ModelFile = read_toml(model).map_err(|found| vec![Finding::new(found, model)])?;
+    let model = equations(used, &format!("models/{}/{}", protocol.model, model_file.file))?;
+    let products = products(used, &protocol)?;
+    let endpoints = endpoints(used, &protocol)?;
+    let settings = Settings::default();
+    Ok(Parts { protocol, source, population, model, products, endpoints, settings, trial_effect: 1.0 })
+}
+
+fn equations(used: &mut Used<'_>, path: &str) -> Result<Equations, InputError> {
+    let source = used.source(path)?;
+    let model = parse_antimony(source).map_err(|found| Finding::all(found, source))?;
+    Ok(model.equations(source).map_err(|found| Finding::all(found, source))?)
+}
+
+/// The steroid and what the arms give. If one is missing, all others of the library come along: the trial then names
+/// what could have been meant.
+fn products(used: &mut Used<'_>, protocol: &Protocol) -> Result<BTreeMap<String, Product>, InputError> {
+    let given = protocol.arms.iter().flat_map(|arm| &arm.therapies).map(|(usage, _)| usage.id.clone());
+    let mut ids: BTreeSet<String> = given.chain([protocol.steroid.clone()]).collect();
+    let known: BTreeSet<String> = used.library.ids(Kind::Therapies).into_iter().map(str::to_string).collect();
+    if !ids.is_subset(&known) {
+        ids.extend(known);
+    }
+    let mut products = BTreeMap::new();
+    for id in ids {
+        let Some(source) = used.find(Kind::Therapies, &id) else { continue };
+        let therapy = Therapy::parse(source).map_err(|found| vec![Finding::new(found, source)])?;
+        let equations = equations(used, &format!("therapies/{id}/{}", therapy.model))?;
+        products.insert(id, Product { therapy, equations });
+    }
+    Ok(products)
+}
+
+/// The endpoints the protocol reads, with all others if one is missing.
+fn endpoints(used: &mut Used<'_>, protocol: &Protocol) -> Result<BTreeMap<String, Endpoint>, InputError> {
+    let mut ids: BTreeSet<String> = protocol.endpoints.iter().map(|(usage, _)| usage.id.clone()).collect();
+    let known: BTreeSet<String> = used.library.ids(Kind::Endpoints).into_iter().map(str::to_string).collect();
+    if !ids.is_subset(&known) {
+        ids.extend(known);
+    }
+    let mut endpoints = BTreeMap::new();
+    for id in ids {
+        let Some(source) = used.find(Kind::Endpoints, &id) else { continue };
+        let endpoint = Endpoint::parse(source).map_err(|found| vec![Finding::new(found, source)])?;
+        endpoints.insert(id, endpoint);
+    }
+    Ok(endpoints)
+}
+
+/// What was published about the trial, and which fitted trials hold some of its patients.
+struct Beside {
+    own: Option<Evidence>,
+    shares_patients_with: Vec<String>,
+}
+
+fn evidence(used: &mut Used<'_>, id: Option<&str>, population: &Population) -> Result<Beside, InputError> {
+    let mut read = |id: &str| -> Result<Option<Evidence>, InputError> {
+        let Some(source) = used.find(Kind::Evidence, id) else { return Ok(None) };
+        let one = malar_evidence::Library::new(vec![source.clone()]).map_err(|found| Finding::all(found, source))?;
+        Ok(one.iter().next().cloned())
+    };
+    let own = id.map(&mut read).transpose()?.flatten();
+    let mut shares_patients_with = Vec::new();
+    if let Some(own) = &own {
+        for fitted in &population.calibrated_on {
+            let Some(other) = read(fitted)? else { continue };
+            if own.may_report_patients_of(&other.id) || other.may_report_patients_of(&own.id) {
+                shares_patients_with.push(other.id);
+            }
+        }
+    }
+    Ok(Beside { own, shares_patients_with })
+}
+
+fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: &Request) -> About {
+    let protocol = &parts.protocol;
+    let primary = protocol.endpoints.iter().map(|(usage, _)| usage).find(|usage| usage.primary);
+    let last = |weeks: &[f64]| weeks.iter().copied().fold(0.0, f64::max);
+    let criteria = parts.endpoints.values().flat_map(|endpoint| &endpoint.criteria);
+    let files = used.paths.iter().filter_map(|path| Some((path, used.library.get(path)?)));
+    About {
+        name: protocol.name.clone(),
+        population: protocol.population.clone(),
+        calibrated_on: parts.population.calibrated_on.clone(),
+        shares_patients_with: evidence.shares_patients_with.clone(),
+        reason_words: criteria.map(|criterion| (criterion.id.clone(), criterion.label.clone())).collect(),
+        arms: protocol.arms.iter().map(|arm| (arm.id.clone(), therapies(arm))).collect(),
+        primary: primary.map(|usage| (usage.id.clone(), last(&usage.weeks))),
+        assumptions: files.flat_map(|(path, source)| assumptions(path, source)).collect(),
+        command: command(request),
+    }
+}
+
+/// Therapy ids of an arm joined by `+`, `placebo` without any.
+fn therapies(arm: &malar_trial::Arm) -> String {
+    let ids: Vec<&str> = arm.therapies.iter().map(|(usage, _)| usage.id.as_str()).collect();
+    if ids.is_empty() { "placebo".into() } else { ids.join("+") }
+}
+
+fn command(request: &Request) -> String {
+    let patients = request.patients.map_or(String::new(), |patients| format!(" --patients {patients}"));
+    format!("malar run {} --replicates {}{patients} --seed {}", request.study, request.replicates, request.seed)
+}
