@@ -17,6 +17,7 @@ use program::{Kind, MOST_PAIRS, Operation, Program};
 #[derive(Clone, Debug)]
 pub struct Factorisation {
     n_entries: usize,
+    order: Vec<u16>,
     /// Where each entry of the pattern goes in the factorised matrix.
     place: Vec<u16>,
     diagonal: Vec<u16>,
@@ -48,6 +49,7 @@ impl Factorisation {
         let plan = Plan::new(&order, &slots);
         Factorisation {
             n_entries: slots.len(),
+            order: order.iter().map(|&i| i as u16).collect(),
             diagonal: (0..pattern.n).map(|i| slots[&(i, i)]).collect(),
             fill: (0..slots.len() as u16).filter(|slot| !place.contains(slot)).collect(),
             factorise: Program::schedule(&plan.factorisation(), slots.len()),
@@ -60,6 +62,12 @@ impl Factorisation {
     #[must_use]
     pub fn n_entries(&self) -> usize {
         self.n_entries
+    }
+
+    /// The variables in the order of their elimination.
+    #[must_use]
+    pub fn order(&self) -> &[u16] {
+        &self.order
     }
 
     /// `matrix = shift I - jacobian`, `jacobian` in the order of the pattern.

@@ -80,6 +80,37 @@ impl File for Unchecked<'_> {
     }
 }
 
+/// A loop over a run of one-operand instructions. Macros, because a closure that the compiler decides not to inline would be
+/// compiled without the wide instructions.
+macro_rules! unary_run {
+    ($code:ident, $file:ident, |$a:ident| $value:expr) => {
+        for &[destination, a, _, _] in $code {
+            let $a = $file.get(a);
+            $file.set(destination, $value);
+        }
+    };
+}
+
+/// The same with two operands.
+macro_rules! binary_run {
+    ($code:ident, $file:ident, |$a:ident, $b:ident| $value:expr) => {
+        for &[destination, a, b, _] in $code {
+            let ($a, $b) = ($file.get(a), $file.get(b));
+            $file.set(destination, $value);
+        }
+    };
+}
+
+/// The same with three operands.
+macro_rules! ternary_run {
+    ($code:ident, $file:ident, |$a:ident, $b:ident, $c:ident| $value:expr) => {
+        for &[destination, a, b, c] in $code {
+            let ($a, $b, $c) = ($file.get(a), $file.get(b), $file.get(c));
+            $file.set(destination, $value);
+        }
+    };
+}
+
 #[inline(always)]
 fn execute(program: &Program, file: &mut impl File) {
     let mut rest = program.code.as_slice();
@@ -93,11 +124,11 @@ fn execute(program: &Program, file: &mut impl File) {
 #[inline(always)]
 fn run(opcode: Opcode, code: &[Instruction], file: &mut impl File) {
     match opcode {
-        Opcode::MultiplyAdd => ternary_run(code, file, |a, b, c| c + a * b),
-        Opcode::MultiplySubtract => ternary_run(code, file, |a, b, c| c - a * b),
-        Opcode::MultiplyMinus => ternary_run(code, file, |a, b, c| a * b - c),
-        Opcode::Select => ternary_run(code, file, select),
-        Opcode::Reciprocal => unary_run(code, file, |a| Lane::splat(1.0) / a),
+        Opcode::MultiplyAdd => ternary_run!(code, file, |a, b, c| c + a * b),
+        Opcode::MultiplySubtract => ternary_run!(code, file, |a, b, c| c - a * b),
+        Opcode::MultiplyMinus => ternary_run!(code, file, |a, b, c| a * b - c),
+        Opcode::Select => ternary_run!(code, file, |a, b, c| select(a, b, c)),
+        Opcode::Reciprocal => unary_run!(code, file, |a| Lane::splat(1.0) / a),
         Opcode::Unary(op) => run_unary(op, code, file),
         Opcode::Binary(op) => run_binary(op, code, file),
     }
@@ -106,12 +137,12 @@ fn run(opcode: Opcode, code: &[Instruction], file: &mut impl File) {
 #[inline(always)]
 fn run_unary(op: Unary, code: &[Instruction], file: &mut impl File) {
     match op {
-        Unary::Neg => unary_run(code, file, |a| -a),
-        Unary::Exp => unary_run(code, file, |a| math::exp_lanes(&a)),
-        Unary::Ln => unary_run(code, file, |a| math::ln_lanes(&a)),
-        Unary::Sqrt => unary_run(code, file, |a| a.map(f64::sqrt)),
-        Unary::Abs => unary_run(code, file, |a| a.map(f64::abs)),
-        Unary::Not => unary_run(code, file, |a| a.map(|a| truth(!holds(a)))),
+        Unary::Neg => unary_run!(code, file, |a| -a),
+        Unary::Exp => unary_run!(code, file, |a| math::exp_lanes(&a)),
+        Unary::Ln => unary_run!(code, file, |a| math::ln_lanes(&a)),
+        Unary::Sqrt => unary_run!(code, file, |a| a.map(f64::sqrt)),
+        Unary::Abs => unary_run!(code, file, |a| a.map(f64::abs)),
+        Unary::Not => unary_run!(code, file, |a| a.map(|a| truth(!holds(a)))),
         // Too rare for a loop of their own, and not vectorised.
         Unary::Floor
         | Unary::Ceil
@@ -123,34 +154,34 @@ fn run_unary(op: Unary, code: &[Instruction], file: &mut impl File) {
         | Unary::Atan
         | Unary::Sinh
         | Unary::Cosh
-        | Unary::Tanh => unary_run(code, file, |a| one_by_one(op, a)),
+        | Unary::Tanh => unary_run!(code, file, |a| one_by_one(op, &a)),
     }
 }
 
 #[inline(never)]
-fn one_by_one(op: Unary, a: Lane) -> Lane {
-    a.map(|a| unary(op, a))
+fn one_by_one(op: Unary, a: &Lane) -> Lane {
+    Lane(a.0.map(|a| unary(op, a)))
 }
 
 #[inline(always)]
 fn run_binary(op: Binary, code: &[Instruction], file: &mut impl File) {
     match op {
-        Binary::Add => binary_run(code, file, |a, b| a + b),
-        Binary::Sub => binary_run(code, file, |a, b| a - b),
-        Binary::Mul => binary_run(code, file, |a, b| a * b),
-        Binary::Div => binary_run(code, file, |a, b| a / b),
-        Binary::Pow => binary_run(code, file, |a, b| math::pow_lanes(&a, &b)),
-        Binary::Min => binary_run(code, file, |a, b| a.zip(b, |a, b| binary(Binary::Min, a, b))),
-        Binary::Max => binary_run(code, file, |a, b| a.zip(b, |a, b| binary(Binary::Max, a, b))),
-        Binary::Lt => binary_run(code, file, |a, b| a.zip(b, |a, b| truth(a < b))),
-        Binary::Le => binary_run(code, file, |a, b| a.zip(b, |a, b| truth(a <= b))),
-        Binary::Gt => binary_run(code, file, |a, b| a.zip(b, |a, b| truth(a > b))),
-        Binary::Ge => binary_run(code, file, |a, b| a.zip(b, |a, b| truth(a >= b))),
+        Binary::Add => binary_run!(code, file, |a, b| a + b),
+        Binary::Sub => binary_run!(code, file, |a, b| a - b),
+        Binary::Mul => binary_run!(code, file, |a, b| a * b),
+        Binary::Div => binary_run!(code, file, |a, b| a / b),
+        Binary::Pow => binary_run!(code, file, |a, b| math::pow_lanes(&a, &b)),
+        Binary::Min => binary_run!(code, file, |a, b| a.zip(b, |a, b| binary(Binary::Min, a, b))),
+        Binary::Max => binary_run!(code, file, |a, b| a.zip(b, |a, b| binary(Binary::Max, a, b))),
+        Binary::Lt => binary_run!(code, file, |a, b| a.zip(b, |a, b| truth(a < b))),
+        Binary::Le => binary_run!(code, file, |a, b| a.zip(b, |a, b| truth(a <= b))),
+        Binary::Gt => binary_run!(code, file, |a, b| a.zip(b, |a, b| truth(a > b))),
+        Binary::Ge => binary_run!(code, file, |a, b| a.zip(b, |a, b| truth(a >= b))),
         // Bit-for-bit equality is what the modeller wrote.
-        Binary::Eq => binary_run(code, file, |a, b| a.zip(b, |a, b| truth(a == b))),
-        Binary::Ne => binary_run(code, file, |a, b| a.zip(b, |a, b| truth(a != b))),
-        Binary::And => binary_run(code, file, |a, b| a.zip(b, |a, b| truth(holds(a) & holds(b)))),
-        Binary::Or => binary_run(code, file, |a, b| a.zip(b, |a, b| truth(holds(a) | holds(b)))),
+        Binary::Eq => binary_run!(code, file, |a, b| a.zip(b, |a, b| truth(a == b))),
+        Binary::Ne => binary_run!(code, file, |a, b| a.zip(b, |a, b| truth(a != b))),
+        Binary::And => binary_run!(code, file, |a, b| a.zip(b, |a, b| truth(holds(a) & holds(b)))),
+        Binary::Or => binary_run!(code, file, |a, b| a.zip(b, |a, b| truth(holds(a) | holds(b)))),
     }
 }
 
@@ -165,28 +196,4 @@ fn select(condition: Lane, then: Lane, otherwise: Lane) -> Lane {
         };
     }
     out
-}
-
-#[inline(always)]
-fn unary_run(code: &[Instruction], file: &mut impl File, f: impl Fn(Lane) -> Lane) {
-    for &[destination, a, _, _] in code {
-        let value = f(file.get(a));
-        file.set(destination, value);
-    }
-}
-
-#[inline(always)]
-fn binary_run(code: &[Instruction], file: &mut impl File, f: impl Fn(Lane, Lane) -> Lane) {
-    for &[destination, a, b, _] in code {
-        let value = f(file.get(a), file.get(b));
-        file.set(destination, value);
-    }
-}
-
-#[inline(always)]
-fn ternary_run(code: &[Instruction], file: &mut impl File, f: impl Fn(Lane, Lane, Lane) -> Lane) {
-    for &[destination, a, b, c] in code {
-        let value = f(file.get(a), file.get(b), file.get(c));
-        file.set(destination, value);
-    }
 }
