@@ -1,3 +1,33 @@
-//! The `malar` command: words typed to workbench calls. stdout is data, stderr is talk.
+//! The `malar` command: words typed to workbench calls.
+//!
+//! stdout is data, stderr is talk. Exit status 0: good; 1: the run found a problem; 2: the input is wrong.
 
-fn main() {}
+mod arguments;
+mod progress;
+mod tables;
+mod verbs;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Verb};
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().verb {
+        Verb::Run(arguments) => verbs::run(&arguments),
+        Verb::Simulate(arguments) => verbs::simulate(&arguments),
+        Verb::Check(arguments) => verbs::check(&arguments),
+        Verb::List(arguments) => verbs::list(&arguments),
+        Verb::Explain(arguments) => verbs::explain(&arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if !failure.message.is_empty() {
+                eprintln!("{}", failure.message.trim_end());
+            }
+            ExitCode::from(failure.status)
+        }
+    }
+}

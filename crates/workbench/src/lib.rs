@@ -19,6 +19,7 @@ pub mod assumptions;
 pub mod catalog;
 pub mod check;
 pub mod finding;
+pub mod listing;
 pub mod plan;
 pub mod published;
 pub mod report;

@@ -1,0 +1,151 @@
+//! One function per verb: arguments to workbench calls to words.
+
+use std::io::Write;
+
+use malar_workbench::assumptions::assumptions;
+use malar_workbench::catalog::{Kind, Library, read_source};
+use malar_workbench::check::check as check_path;
+use malar_workbench::report::NOTE;
+use malar_workbench::run::{RunReport, Settings, run as run_study};
+use malar_workbench::simulate::{Settled, SimulateError, simulate as simulate_model};
+use malar_workbench::store::to_json;
+use malar_workbench::study::{Request, prepare};
+use malar_workbench::{codes, listing};
+
+use crate::arguments::{CheckArguments, ExplainArguments, ListArguments, RunArguments, SimulateArguments};
+use crate::progress::Bar;
+use crate::tables;
+
+/// Why a verb ends with another status than 0, and what to say on stderr.
+pub(crate) struct Failure {
+    pub status: u8,
+    pub message: String,
+}
+
+type Result = std::result::Result<(), Failure>;
+
+/// The input is wrong.
+fn wrong(reason: impl std::fmt::Display) -> Failure {
+    let text = reason.to_string();
+    // Findings render themselves with `error[...]` in front.
+    let message = if text.starts_with("error[") || text.starts_with("warning[") { text } else { format!("error: {text}") };
+    Failure { status: 2, message }
+}
+
+/// The input is fine; something failed on the way.
+fn failed(reason: impl std::fmt::Display) -> Failure {
+    Failure { status: 1, message: format!("error: {reason}") }
+}
+
+pub(crate) fn run(arguments: &RunArguments) -> Result {
+    let library = Library::open(arguments.library.as_deref()).map_err(wrong)?;
+    let request = Request {
+        study: arguments.study.clone(),
+        replicates: arguments.replicates,
+        patients: arguments.patients,
+        seed: arguments.seed,
+    };
+    let prepared = prepare(&library, &request).map_err(wrong)?;
+    let settings = Settings { threads: arguments.threads, out: arguments.out.clone() };
+    let report = run_study(&prepared, &settings, &Bar::new()).map_err(failed)?;
+    if arguments.json { print(&to_json(&report.summary)) } else { print(&words(&report)) }
+}
+
+/// What `run` prints.
+fn words(report: &RunReport) -> String {
+    let summary = &report.summary;
+    let mut text = format!(
+        "{}: {} simulated trials of {} virtual patients, population {}\n\n",
+        summary.name, summary.replicates, summary.patients, summary.population
+    );
+    text += &tables::results(summary);
+    let contrasts = tables::contrasts(summary);
+    if !contrasts.is_empty() {
+        text += &format!("\n{contrasts}");
+    }
+    if summary.failed_patients > 0 {
+        text += &format!("\n{} patients could not be solved; see the report\n", summary.failed_patients);
+    }
+    let speed = format!("{:.0} patient-years in {:.1} s", summary.patient_years, summary.wall_seconds);
+    text + &format!("\n{speed}\nreport: {}\n{NOTE}\n", report.folder.join("report.html").display())
+}
+
+pub(crate) fn simulate(arguments: &SimulateArguments) -> Result {
+    let source = read_source(&arguments.model).map_err(wrong)?;
+    let settings =
+        Settled { duration: arguments.duration, steps: arguments.steps, set: arguments.set.clone() };
+    let series = simulate_model(&source, &settings).map_err(|reason| match reason {
+        SimulateError::Unsolved { .. } => failed(reason),
+        _ => wrong(reason),
+    })?;
+    match &arguments.out {
+        None => print(&series.to_csv()),
+        Some(path) => std::fs::write(path, series.to_csv())
+            .map_err(|reason| failed(format!("cannot write `{}`: {reason}", path.display()))),
+    }
+}
+
+pub(crate) fn check(arguments: &CheckArguments) -> Result {
+    let library = Library::open(arguments.library.as_deref()).map_err(wrong)?;
+    let mut is_good = true;
+    let mut files = 0;
+    for path in &arguments.paths {
+        let checked = check_path(path, &library).map_err(wrong)?;
+        checked.findings.iter().for_each(|finding| eprintln!("{finding}"));
+        is_good &= checked.is_good();
+        files += checked.files;
+    }
+    let files = if files == 1 { "1 file".to_string() } else { format!("{files} files") };
+    if is_good {
+        eprintln!("{files} checked, nothing wrong");
+        return Ok(());
+    }
+    Err(Failure { status: 2, message: format!("{files} checked; `malar explain CODE` says more about a code") })
+}
+
+pub(crate) fn list(arguments: &ListArguments) -> Result {
+    let library = Library::open(arguments.library.as_deref()).map_err(wrong)?;
+    if arguments.kind == "assumptions" {
+        return list_assumptions(&library, arguments.json);
+    }
+    if arguments.kind == "codes" {
+        let rows: Vec<_> = codes::CODES.iter().map(|code| vec![code.code.to_string(), code.title.to_string()]).collect();
+        return print(&tables::aligned(&rows, &[]));
+    }
+    let Some(kind) = Kind::parse(&arguments.kind) else {
+        let known: Vec<&str> = Kind::ALL.into_iter().map(Kind::folder).collect();
+        let known = known.join(", ");
+        return Err(wrong(format!("nothing called `{}` to list\nhelp: write {known}, assumptions or codes", arguments.kind)));
+    };
+    let entries = listing::entries(&library, kind);
+    if arguments.json {
+        return print(&to_json(&entries));
+    }
+    let rows: Vec<_> = entries.into_iter().map(|entry| vec![entry.id, entry.name]).collect();
+    print(&tables::aligned(&rows, &[]))
+}
+
+fn list_assumptions(library: &Library, json: bool) -> Result {
+    let found: Vec<_> = library.all().flat_map(|(path, source)| assumptions(path, source)).collect();
+    if json {
+        return print(&to_json(&found));
+    }
+    let row = |a: malar_workbench::summary::Assumption| vec![a.file, a.name, format!("{} {}", a.value, a.unit), a.reason];
+    let rows: Vec<_> = found.into_iter().map(row).collect();
+    print(&tables::aligned(&rows, &[]))
+}
+
+pub(crate) fn explain(arguments: &ExplainArguments) -> Result {
+    let Some(code) = codes::explain(&arguments.code) else {
+        return Err(wrong(format!("no code `{}`\nhelp: `malar list codes` lists them all", arguments.code)));
+    };
+    print(&format!("{}: {}\n\n{}\n", code.code, code.title, code.explanation))
+}
+
+/// Writes data to stdout. A reader that has seen enough (`| head`) is no failure.
+fn print(text: &str) -> Result {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(reason) if reason.kind() != std::io::ErrorKind::BrokenPipe => Err(failed(reason)),
+        _ => Ok(()),
+    }
+}
