@@ -115,6 +115,12 @@ right:  exponent = 3";
 wrong:  x := 2*y;  x' = -k*x
 right:  x' = -k*x";
 
+    CONSTANT_CHANGES = "M013", "constant that changes",
+"A quantity declared `const` has a rate or an assignment.
+
+wrong:  const x = 1;  x' = -k*x
+right:  var x = 1;  x' = -k*x";
+
     UNKNOWN_UNIT = "U001", "unknown unit",
 "The unit cannot be read. Units are products, quotients and whole powers of names: `1/day`, `mg/L`, `IU/mL`, `cells/uL`,
 `nM`, `L/day`, `kg`, `week`, `percent`, `score`, and `1` for a number without dimension.

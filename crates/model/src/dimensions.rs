@@ -79,17 +79,10 @@ impl UnitCheck<'_> {
                 .map(|u| Measure::Known(u.unit, Size::Exact));
             if known.is_none() && !assigned {
                 let name = self.model.arena.name(variable.symbol);
-                let finding = Diagnostic::error(
-                    NO_UNIT,
-                    self.source,
-                    variable.place.0.clone(),
-                    format!("`{name}` has no unit"),
-                );
+                let place = variable.place.0.clone();
                 let help = format!("add `{name} has ...`, with `dimensionless` for a pure number");
-                self.findings.push(Diagnostic {
-                    severity: Severity::Warning,
-                    ..finding.help(help)
-                });
+                let finding = Diagnostic::warning(NO_UNIT, self.source, place, format!("`{name}` has no unit"));
+                self.findings.push(finding.help(help));
             }
             if let Some(measure) = known {
                 self.units.insert(variable.symbol, measure);
@@ -229,13 +222,29 @@ impl UnitCheck<'_> {
         });
     }
 
-    /// A unit by the name the model gives it, else in base units.
+    /// A unit by the name the model gives it, else as a product or quotient of two such names, else in base units.
     fn words(&self, unit: &Unit) -> String {
-        if unit.same(&Unit::DIMENSIONLESS) {
-            return "`dimensionless`".to_owned();
+        let mut known: Vec<(&str, Unit)> = vec![("dimensionless", Unit::DIMENSIONLESS)];
+        known.extend(
+            self.model
+                .units
+                .iter()
+                .map(|definition| (definition.name.as_str(), definition.unit)),
+        );
+        if let Some((name, _)) = known.iter().find(|(_, candidate)| candidate.same(unit)) {
+            return format!("`{name}`");
         }
-        let known = self.model.units.iter().find(|known| known.unit.same(unit));
-        known.map_or_else(|| format!("`{unit}`"), |known| format!("`{}`", known.name))
+        for (i, (first, a)) in known.iter().enumerate().skip(1) {
+            for (second, b) in &known[i..] {
+                if a.times(b).same(unit) {
+                    return format!("`{first}*{second}`");
+                }
+            }
+            if let Some((second, _)) = known.iter().find(|(_, b)| a.per(b).same(unit)) {
+                return format!("`{first}/{second}`");
+            }
+        }
+        format!("`{unit}`")
     }
 
     /// The unit of a formula; its first mistake is reported, after which it fits anywhere.

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::codes::{CYCLE, DEFINED_TWICE, INITIAL_VALUE, NO_VALUE, RATE_OF_ASSIGNED, UNDEFINED, UNSUPPORTED};
+use crate::codes::{
+    CONSTANT_CHANGES, CYCLE, DEFINED_TWICE, INITIAL_VALUE, NO_VALUE, RATE_OF_ASSIGNED, UNDEFINED, UNSUPPORTED,
+};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::equations::{Assignment, Equations, Parameter, State};
 use crate::expression::{Arena, ExprId, SymbolId};
@@ -71,7 +73,9 @@ impl Model {
             .flat_map(|r| r.reactants.iter().chain(&r.products));
         let boundary = |s: &SymbolId| {
             let variable = self.variables.iter().find(|v| v.symbol == *s);
-            variable.is_some_and(|v| matches!(v.kind, Kind::Species { boundary: true, .. }))
+            variable.is_some_and(|v| {
+                v.declared_variable == Some(false) || matches!(v.kind, Kind::Species { boundary: true, .. })
+            })
         };
         sides
             .map(|&(_, symbol)| symbol)
@@ -124,6 +128,11 @@ impl<'a> Flattening<'a> {
                     message,
                     format!("mark it `${name}` in the reactions"),
                 );
+            }
+            // `const species S` only keeps reactions from changing it, as `$S` does.
+            if variable.declared_variable == Some(false) && variable.change.is_some() {
+                let message = format!("`{}` is declared `const` and changes", self.name(variable.symbol));
+                self.report(CONSTANT_CHANGES, &variable.place, message, "declare it with `var`");
             }
             let (role, value) = match &variable.change {
                 Some(Change::Assignment(formula)) => (Role::Assignment, Some(formula)),

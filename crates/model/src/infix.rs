@@ -334,10 +334,13 @@ impl<'a> InfixParser<'a> {
     }
 }
 
+/// How a message names the end of a line.
+pub const LINE_END: &str = "the end of the line";
+
 /// A token as a message names it.
 pub fn describe(text: &str, lexeme: &Lexeme) -> String {
     match lexeme.token {
-        Token::NewLine => "the end of the line".to_owned(),
+        Token::NewLine => LINE_END.to_owned(),
         Token::End => "the end of the text".to_owned(),
         _ => {
             let shown: String = text[lexeme.span.clone()].chars().take(40).collect();

@@ -7,7 +7,7 @@ use crate::codes::{ARGUMENTS, MODEL_SYNTAX, MODEL_TOO_LARGE, RESERVED_NAME, UNDE
 use crate::diagnostic::{Diagnostic, Source};
 use crate::expression::SymbolId;
 use crate::functions;
-use crate::infix::{Formula, Function, InfixError, InfixParser, Located, describe};
+use crate::infix::{Formula, Function, InfixError, InfixParser, LINE_END, Located, describe};
 use crate::lexer::{Lexeme, Token, lex};
 use crate::model::{Kind, Model, Place, Variable};
 use crate::nearest::suggestion;
@@ -82,10 +82,21 @@ impl<'a> Parser<'a> {
     fn file(&mut self) {
         while self.peek().token != Token::End && self.findings.len() < MAX_FINDINGS {
             let start = self.position;
-            if let Err(finding) = self.statement().and_then(|()| self.end_of_statement()) {
+            // The `model` line needs no end: its first statement may follow at once.
+            let header = matches!(self.word(), "model" | "module");
+            let read = self
+                .statement()
+                .and_then(|()| if header { Ok(()) } else { self.end_of_statement() });
+            if let Err(finding) = read {
+                let cut_line = self.peek().token == Token::NewLine && finding.span == self.peek().span;
                 self.findings.push(finding);
-                self.position = self.position.max(start);
                 self.skip_statement();
+                // The rest of a statement cut by a line end, or the rate of a reaction, is no mistake of its own.
+                let cut_reaction = self.tokens[start..self.position].iter().any(is_arrow)
+                    && self.tokens[self.position - 1].token == Token::Mark(";");
+                if cut_line || cut_reaction {
+                    self.skip_statement();
+                }
             }
         }
         if self.block == Block::Inside && self.findings.is_empty() {
@@ -109,9 +120,8 @@ impl<'a> Parser<'a> {
     }
 
     fn end_of_statement(&mut self) -> Result<(), Diagnostic> {
-        // `end` closes a block wherever it stands, so that a model fits on one line.
-        if self.at_end_of_statement() || self.word() == "end" {
-            self.position += usize::from(!matches!(self.peek().token, Token::End | Token::Name));
+        if self.at_end_of_statement() {
+            self.position += usize::from(self.peek().token != Token::End);
             return Ok(());
         }
         Err(self.expected("an operator, `;` or the end of the line"))
@@ -202,8 +212,17 @@ impl<'a> Parser<'a> {
         Ok(formula)
     }
 
+    /// Gives up on the rest of the text.
+    pub(super) fn skip_all(&mut self) {
+        self.position = self.tokens.len() - 1;
+    }
+
     fn infix_error(&self, (error, span): Located) -> Diagnostic {
         let (code, help) = match &error {
+            InfixError::Unexpected { found, .. } if found == LINE_END => (
+                MODEL_SYNTAX,
+                "an expression ends with its line; write it on one line".to_owned(),
+            ),
             InfixError::Unexpected { .. } => (MODEL_SYNTAX, String::new()),
             InfixError::TooDeep => (MODEL_TOO_LARGE, "give parts of it names of their own".to_owned()),
             InfixError::UnknownFunction(name) => {
@@ -308,6 +327,10 @@ impl<'a> Parser<'a> {
             self.position += 1;
         }
     }
+}
+
+fn is_arrow(lexeme: &Lexeme) -> bool {
+    matches!(lexeme.token, Token::Mark("->" | "=>"))
 }
 
 fn unsupported_function(name: &str) -> &'static str {

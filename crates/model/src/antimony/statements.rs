@@ -32,6 +32,7 @@ impl<'a> Parser<'a> {
                 return Err(self.unsupported(self.peek().span.clone(), "an algebraic rule is", help));
             }
             Token::Name => {}
+            Token::Mark("$") if self.defines_here(2) => return self.inside_statement(),
             _ => return self.reaction_or_error(),
         }
         if let Some((_, help)) = words::UNSUPPORTED.iter().find(|known| known.0 == word)
@@ -86,6 +87,7 @@ impl<'a> Parser<'a> {
         let start = self.peek().span.clone();
         self.position += 1;
         if self.block != Block::None || !self.model.variables.is_empty() || !self.model.reactions.is_empty() {
+            self.skip_all();
             return Err(self.unsupported(
                 start,
                 "more than one model in a file is",
@@ -172,7 +174,13 @@ impl<'a> Parser<'a> {
         }
         let place = span.clone();
         let variable = self.variable(name, span.clone());
-        if variable.declared_variable.is_none() {
+        if declared.variable.is_some() {
+            if variable
+                .declared_variable
+                .is_some_and(|earlier| Some(earlier) != declared.variable)
+            {
+                return Err(self.error(DEFINED_TWICE, place, format!("`{name}` is declared `const` and `var`")));
+            }
             variable.declared_variable = declared.variable;
         }
         match declared.kind {
@@ -288,6 +296,9 @@ impl<'a> Parser<'a> {
 
     /// A statement that begins with a name: a definition, a species' place, or a reaction.
     fn named_statement(&mut self) -> Result<(), Diagnostic> {
+        if self.peek().token == Token::Mark("$") {
+            return self.declared_name(Declaration::default());
+        }
         match self.peek_at(1).token {
             Token::Mark("=" | ":=" | "'") => {
                 let (name, span) = self.new_name()?;
@@ -474,7 +485,7 @@ impl<'a> Parser<'a> {
             }
             return Ok(());
         }
-        let texts = self.texts()?;
+        let texts = self.texts(words::qualifier(word).is_some())?;
         let annotation = self.annotation(of_model, name, span.clone());
         match (word, words::qualifier(word)) {
             ("is", _) if annotation.display_name.is_some() => return Err(self.defined_twice(name, span)),
@@ -502,8 +513,8 @@ impl<'a> Parser<'a> {
         &mut self.variable(name, span).annotation
     }
 
-    /// One or more quoted texts with commas between.
-    fn texts(&mut self) -> Result<Vec<String>, Diagnostic> {
+    /// One quoted text, or several with commas between.
+    fn texts(&mut self, several: bool) -> Result<Vec<String>, Diagnostic> {
         let mut found = Vec::new();
         loop {
             if self.peek().token == Token::Unknown && self.word().starts_with(['"', '`']) {
@@ -516,7 +527,7 @@ impl<'a> Parser<'a> {
             }
             found.push(unquoted(self.word()));
             self.position += 1;
-            if !self.accept(",") {
+            if !several || !self.accept(",") {
                 return Ok(found);
             }
             self.skip_line_ends();

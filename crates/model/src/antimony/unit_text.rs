@@ -17,6 +17,11 @@ impl Parser<'_> {
         let first = self.position;
         let unit = self.unit_product(0)?;
         let span = self.tokens[first].span.start..self.tokens[self.position - 1].span.end;
+        if !self.tokens[first..self.position].iter().any(|l| l.token == Token::Name) {
+            return Err(self
+                .error(MODEL_SYNTAX, span, "a unit is not a number alone")
+                .help("write `dimensionless`"));
+        }
         if !(unit.factor.is_finite() && unit.factor > 0.0) {
             return Err(self.error(MODEL_SYNTAX, span, "a unit needs a factor above 0"));
         }
