@@ -4,7 +4,7 @@ use malar_model::compose::{Combine, Drive};
 use malar_model::equations::Equations;
 use malar_patients::Population;
 use malar_patients::random::{Key, Purpose, Stream};
-use malar_solver::LaneMut;
+use malar_solver::{LaneMut, System};
 use malar_tape::{Request, StateRef, Tape};
 
 use crate::instruments::Biology;
@@ -249,7 +249,7 @@ impl Program {
     /// Reads the biology of a lane. `scratch` holds the patient's state, inputs and outputs.
     pub fn biology(&self, lane: &LaneMut<'_>, scratch: &mut Scratch) -> Biology {
         scratch.read(lane);
-        self.tape.outputs(&scratch.y, &scratch.inputs, lane.time(), &mut scratch.outputs);
+        self.tape.outputs(lane.time(), &scratch.y, &scratch.inputs, &mut scratch.outputs);
         let state = |r: StateRef| match r {
             StateRef::Index(i) => lane.state(i),
             StateRef::Constant(value) => value,
@@ -281,7 +281,7 @@ impl Scratch {
         Scratch {
             y: vec![0.0; program.tape.n_states()],
             inputs: vec![0.0; program.fills.len()],
-            outputs: vec![0.0; program.tape.n_outputs()],
+            outputs: vec![0.0; program.tape.output_names().len()],
         }
     }
 
@@ -366,8 +366,8 @@ fn attach(equations: &mut Equations, product: &Product) -> Result<(), ProgramErr
     let therapy = &product.therapy;
     // Killing adds up; fractions blocked by independent drugs combine as 1 - (1 - a)(1 - b).
     let combine = |hook: &str| if hook.starts_with("kill_") { Combine::Sum } else { Combine::Independent };
-    let drives: Vec<Drive<'_>> =
-        therapy.drives.iter().map(|h| Drive { from: h, hook: h, combine: combine(h) }).collect();
+    let drive = |h: &String| Drive { from: h.clone(), hook: h.clone(), combine: combine(h) };
+    let drives: Vec<Drive> = therapy.drives.iter().map(drive).collect();
     let shared: Vec<&str> = therapy.shared.iter().map(String::as_str).collect();
     equations.attach(&therapy.id, &product.equations, &shared, &drives)?;
     Ok(())

