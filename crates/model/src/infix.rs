@@ -36,7 +36,7 @@ pub struct Formula {
     pub uses: BTreeMap<SymbolId, Range<usize>>,
 }
 
-/// Formulas are equal if their expressions are; places in the text do not count.
+/// Formulas of one arena are equal if their expressions are; places in the text do not count.
 impl PartialEq for Formula {
     fn eq(&self, other: &Self) -> bool {
         self.expr == other.expr

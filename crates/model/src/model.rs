@@ -1,6 +1,6 @@
 //! A model as its author wrote it: quantities, rules, reactions, functions, units and what each of them means.
 //!
-//! Two models are equal if they say the same; the places in the text (spans) do not count.
+//! Expressions are kept as written. Places in the text never count when parts of models are compared.
 
 use std::ops::Range;
 

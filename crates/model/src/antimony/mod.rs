@@ -6,6 +6,7 @@
 
 mod parser;
 mod printer;
+mod reactions;
 mod statements;
 mod unit_text;
 mod words;
