@@ -24,7 +24,7 @@ const VARIABLES: &[Variable] = &[
     Variable {
         id: "ifn-signature",
         label: "Interferon signature",
-        unit: "fold of own baseline",
+        unit: "× own baseline",
         value: |v| v.ifn_signature_fold,
     },
     Variable {

@@ -21,7 +21,10 @@ pub(in crate::report) fn figure(view: &View<'_>, contrasts: &[&ContrastSummary])
     svg.text("quiet", (WIDTH - RIGHT + 20.0, 16.0), Anchor::Start, "simulated, 90 % of trials");
     svg.text("quiet", (WIDTH - RIGHT + 20.0, 30.0), Anchor::Start, "published, 95 % interval");
     for (at, contrast) in contrasts.iter().enumerate() {
-        row(&mut svg, view, contrast, x, HEAD + ROW * (at as f64 + 0.5));
+        let middle = HEAD + ROW * (at as f64 + 0.5);
+        let above = at.checked_sub(1).map(|above| contrasts[above]);
+        label(&mut svg, view, contrast, above, middle);
+        row(&mut svg, view, contrast, x, middle);
     }
     svg.finish()
 }
@@ -41,15 +44,25 @@ fn axis(svg: &mut Svg, contrasts: &[&ContrastSummary], unit: &str, bottom: f64) 
     x
 }
 
+/// Endpoint and arm; a subgroup of the row above says only who it is.
+fn label(svg: &mut Svg, view: &View<'_>, contrast: &ContrastSummary, above: Option<&ContrastSummary>, middle: f64) {
+    let arm = view.arm(&contrast.arm).name;
+    let population = words::population(&contrast.population);
+    let goes_on = above.is_some_and(|above| above.endpoint == contrast.endpoint && above.week == contrast.week);
+    if goes_on && !population.is_empty() {
+        let who = if above.is_some_and(|above| above.arm == contrast.arm) { population } else { format!("{arm}, {population}") };
+        svg.text("quiet", (14.0, middle + 5.0), Anchor::Start, &who);
+        return;
+    }
+    let name = format!("{}, week {}", words::endpoint(&contrast.endpoint), words::week(contrast.week));
+    svg.text("strong", (0.0, middle - 3.0), Anchor::Start, &name);
+    let who = if population.is_empty() { arm } else { format!("{arm}, {population}") };
+    svg.text("quiet", (0.0, middle + 13.0), Anchor::Start, &who);
+}
+
 fn row(svg: &mut Svg, view: &View<'_>, contrast: &ContrastSummary, x: Scale, middle: f64) {
     let arm = view.arm(&contrast.arm);
     let decimals = words::decimals(&contrast.unit);
-    let name = format!("{}, week {}", words::endpoint(&contrast.endpoint), words::week(contrast.week));
-    svg.text("strong", (0.0, middle - 3.0), Anchor::Start, &name);
-    let population = words::population(&contrast.population);
-    let who = if population.is_empty() { arm.name.clone() } else { population };
-    svg.text("quiet", (0.0, middle + 13.0), Anchor::Start, &who);
-
     let y = middle - 7.0;
     svg.segment(&format!("range {}", arm.class), (x.at(contrast.low90), y), (x.at(contrast.high90), y));
     svg.circle(&format!("dot {}", arm.class), (x.at(contrast.difference), y), 5.2);

@@ -7,7 +7,8 @@ use crate::summary::EndpointSummary;
 
 const WIDTH: f64 = 720.0;
 const ROW: f64 = 58.0;
-const RIGHT: f64 = 40.0;
+/// Room for the longest label beside the longest bar.
+const RIGHT: f64 = 132.0;
 
 /// Simulated and published rates of the primary endpoint; `None` without one.
 pub(in crate::report) fn figure(view: &View<'_>) -> Option<String> {

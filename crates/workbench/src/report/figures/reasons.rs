@@ -6,8 +6,8 @@ use crate::report::words;
 use crate::summary::ReasonSummary;
 
 const WIDTH: f64 = 760.0;
-const BAR: f64 = 34.0;
-const ROW: f64 = 66.0;
+const BAR: f64 = 42.0;
+const ROW: f64 = 76.0;
 /// Shades there are for reasons after `responder`; more reasons share the last.
 const SHADES: usize = 5;
 
@@ -64,9 +64,39 @@ fn segment(svg: &mut Svg, arm: &str, position: usize, corner: (f64, f64), width:
     let shade = shade(position);
     let tip = format!("{words}: {percent:.1} %");
     svg.rect(&format!("seg reason-{shade} {arm}"), corner, (width, BAR), &tip);
-    let number = format!("{percent:.0} %");
+    let (x, middle) = (corner.0 + 8.0, corner.1 + BAR / 2.0 + 4.5);
+    let lines = lines(words, &format!("{percent:.0} %"), width - 14.0);
+    for (at, line) in lines.iter().enumerate() {
+        let y = middle + 15.0 * (at as f64 - (lines.len() as f64 - 1.0) / 2.0);
+        svg.text(&format!("on-{shade}"), (x, y), Anchor::Start, line);
+    }
+}
+
+/// Words and number in one line or two, the number alone, or nothing, whatever fits into `width`.
+fn lines(words: &str, number: &str, width: f64) -> Vec<String> {
     let full = format!("{words} {number}");
-    let fits = |text: &str| text_width(text) + 12.0 < width;
-    let Some(text) = [full, number].into_iter().find(|text| fits(text)) else { return };
-    svg.text(&format!("on-{shade}"), (corner.0 + 8.0, corner.1 + BAR / 2.0 + 4.5), Anchor::Start, &text);
+    let middle = full.len() / 2;
+    let halves = full
+        .match_indices(' ')
+        .map(|(at, _)| at)
+        .filter(|&at| at < words.len() + 1)
+        .min_by_key(|at| at.abs_diff(middle))
+        .map(|at| vec![full[..at].to_string(), full[at + 1..].to_string()]);
+    let candidates = [Some(vec![full.clone()]), halves, Some(vec![number.to_string()])];
+    let fits = |lines: &Vec<String>| lines.iter().all(|line| text_width(line) <= width);
+    candidates.into_iter().flatten().find(fits).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_shrink_with_their_segment() {
+        let words = "a baseline BILAG A did not improve";
+        assert_eq!(lines(words, "37 %", 400.0), ["a baseline BILAG A did not improve 37 %"]);
+        assert_eq!(lines(words, "37 %", 180.0), ["a baseline BILAG A", "did not improve 37 %"]);
+        assert_eq!(lines(words, "37 %", 60.0), ["37 %"]);
+        assert!(lines(words, "37 %", 10.0).is_empty());
+    }
 }

@@ -18,12 +18,12 @@ pub(in crate::report) struct Size {
     pub names: bool,
 }
 
-/// One endpoint over time, or `None` if it was assessed at fewer than three visits.
+/// One endpoint over time, or `None` if it was assessed at one visit only.
 pub(in crate::report) fn figure(view: &View<'_>, endpoint: &str, size: Size) -> Option<String> {
     let arms: Vec<(Arm, Vec<&EndpointSummary>)> =
         view.arms().iter().map(|arm| (arm.clone(), view.rates(endpoint, &arm.id))).collect();
     let rates: Vec<&EndpointSummary> = arms.iter().flat_map(|(_, rates)| rates.iter().copied()).collect();
-    if arms.iter().all(|(_, rates)| rates.len() < 3) {
+    if arms.iter().all(|(_, rates)| rates.len() < 2) {
         return None;
     }
     let label = |arm: &Arm| end_label(if size.names { &arm.name } else { "" }, 88.0, &rates[0].unit);

@@ -80,14 +80,15 @@ fn describe(arms: &[(Arm, &TrajectorySummary)]) -> String {
     arms.iter().filter_map(sentence).collect()
 }
 
-/// About three digits; whole numbers as such.
+/// About three digits, without trailing zeros.
 pub(in crate::report) fn short(value: f64) -> String {
-    let decimals = if value.fract() == 0.0 || value.abs() >= 100.0 {
+    let decimals = if value.abs() >= 100.0 {
         0
     } else if value.abs() >= 10.0 {
         1
     } else {
         2
     };
-    words::number(value, decimals)
+    let text = words::number(value, decimals);
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
 }

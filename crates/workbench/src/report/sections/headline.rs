@@ -93,18 +93,28 @@ fn single_arms(view: &View<'_>, name: &str, rates: &[&EndpointSummary]) -> Strin
 fn status(view: &View<'_>) -> String {
     let summary = view.summary;
     let trials = if summary.calibrated_on.is_empty() { "no trial".to_string() } else { summary.calibrated_on.join(", ") };
-    let text = match view.status() {
-        Status::Fitted => "Fitted: the population was tuned to this trial among others, so agreement is no evidence.",
-        Status::Predicted => "Predicted: the population was never tuned to this trial.",
-        Status::None => "Nothing published about this trial is in the library.",
+    let trials = escape(&trials);
+    let shared = escape(&summary.calibrated_on_shared_patients.join(", "));
+    let (badge, text) = match view.status() {
+        Status::Fitted => (
+            "Fitted",
+            format!("The population was tuned to {trials}. This trial is one of them, so agreement is no evidence."),
+        ),
+        Status::Predicted if shared.is_empty() => {
+            ("Predicted", format!("The population was tuned to {trials}, and never to this trial."))
+        }
+        Status::Predicted => (
+            "Predicted, not independent",
+            format!(
+                "The population was tuned to {trials}, not to this trial; but some of this trial's patients are, or may \
+                 be, in <strong>{shared}</strong>."
+            ),
+        ),
+        Status::None => {
+            ("Nothing published", format!("The library holds no result of this trial. The population was tuned to {trials}."))
+        }
     };
-    let (badge, rest) = text.split_once(": ").unwrap_or((text, ""));
-    let rest = if rest.is_empty() { String::new() } else { format!(" {}", words::capitalised(rest)) };
-    let shared = match summary.calibrated_on_shared_patients.join(", ") {
-        names if names.is_empty() || view.status() == Status::Fitted => String::new(),
-        names => format!(" <strong>Some of this trial's patients are also in {}</strong>.", escape(&names)),
-    };
-    format!("<p><span class=\"badge\">{badge}</span>{rest} It was fitted to {}.{shared}</p>\n", escape(&trials))
+    format!("<p><span class=\"badge\">{badge}</span> {text}</p>\n")
 }
 
 fn numbers(view: &View<'_>, rates: &[&EndpointSummary]) -> String {

@@ -56,14 +56,17 @@ pub(in crate::report) fn flow(view: &View<'_>) -> String {
         .take(CRITERIA_SHOWN)
         .map(|(name, percent)| {
             let name = escape(&words::capitalised(&words::plain(name)));
-            format!("<li><span>{name}</span><span>{} %</span></li>", words::number(*percent, 0))
+            format!("<li><span>{name}</span><span>{} % of visits</span></li>", words::number(*percent, 0))
         })
         .collect();
-    let failed = if failed.is_empty() { String::new() } else { format!("<ul class=\"why\">{}</ul>", failed.concat()) };
+    let failed = if failed.is_empty() { String::new() } else { {
+        let head = "<li><span>criterion</span><span>failed at</span></li>";
+        format!("<ul class=\"why\">{head}{}</ul>", failed.concat())
+    } };
     let top = format!(
         "<div class=\"box wide-box\"><b>{}</b> virtual candidates<br><small>{} % refused as implausible</small></div>\
          <div class=\"drop\"></div>\
-         <div class=\"box wide-box\"><b>{}</b> screening visits, {} % failed{failed}</div><div class=\"drop\"></div>\
+         <div class=\"box wide-box\"><b>{}</b> screening visits, {} % not eligible{failed}</div><div class=\"drop\"></div>\
          <div class=\"box wide-box\"><b>{}</b> randomised</div><div class=\"drop\"></div>",
         words::count(screening.candidates),
         words::number(screening.filtered_percent, 0),

@@ -83,7 +83,7 @@ pub(in crate::report) fn differences(view: &View<'_>) -> String {
         .iter()
         .map(|unit| {
             let of_unit: Vec<_> = contrasts.iter().copied().filter(|c| c.unit == *unit).collect();
-            format!("<figure class=\"wide\">{}</figure>\n", forest::figure(view, &of_unit))
+            format!("<figure class=\"wide long\">{}</figure>\n", forest::figure(view, &of_unit))
         })
         .collect();
     let computed = if contrasts.iter().any(|c| c.published_computed) {
@@ -99,10 +99,14 @@ pub(in crate::report) fn differences(view: &View<'_>) -> String {
 }
 
 fn power_table(view: &View<'_>, contrasts: &[&ContrastSummary]) -> String {
+    let pair = |contrast: &ContrastSummary| (contrast.arm.clone(), contrast.control.clone());
+    let one_pair = contrasts.iter().all(|contrast| pair(contrast) == pair(contrasts[0]));
     let row = |contrast: &&ContrastSummary| {
         let decimals = words::decimals(&contrast.unit);
         let population = words::population(&contrast.population);
         let population = if population.is_empty() { "everybody".to_string() } else { population };
+        let (arm, control) = (view.arm(&contrast.arm).name, view.arm(&contrast.control).name);
+        let name = escape(&words::endpoint(&contrast.endpoint));
         let star = if contrast.published_computed { "*" } else { "" };
         let published = contrast.published.map_or("–".into(), |value| {
             let limits = contrast.published_low95.zip(contrast.published_high95);
@@ -112,30 +116,25 @@ fn power_table(view: &View<'_>, contrasts: &[&ContrastSummary]) -> String {
             );
             text + star
         });
+        let who = if one_pair { population } else { format!("{arm} against {control}, {population}") };
         vec![
-            format!("{}<br><small>week {}</small>", escape(&words::endpoint(&contrast.endpoint)), words::week(contrast.week)),
-            format!(
-                "{} against {}<br><small>{}</small>",
-                escape(&view.arm(&contrast.arm).name),
-                escape(&view.arm(&contrast.control).name),
-                escape(&population)
-            ),
+            format!("{name}<br><small>week {}, {}</small>", words::week(contrast.week), escape(&who)),
             forest::interval(contrast.difference, contrast.low90, contrast.high90, decimals),
             published,
             power_bar(contrast.power, &view.arm(&contrast.arm).class),
         ]
     };
     let rows: Vec<_> = contrasts.iter().map(row).collect();
-    table("", &["Endpoint", "Comparison", "#Simulated difference", "#Published difference", "#Power"], &rows)
+    table("", &["Endpoint", "#Simulated difference", "#Published difference", "#Power"], &rows)
 }
 
 /// A small bar with its percentage.
 fn power_bar(power: f64, class: &str) -> String {
     let width = 60.0 * power.clamp(0.0, 1.0);
     format!(
-        "<svg class=\"inline {class}\" width=\"60\" height=\"9\" viewBox=\"0 0 60 9\" aria-hidden=\"true\">\
-         <rect width=\"60\" height=\"9\" fill=\"var(--grid)\"/><rect width=\"{width:.1}\" height=\"9\" fill=\"var(--c)\"/></svg> \
-         {:.0} %",
+        "<span class=\"power\"><svg class=\"inline {class}\" width=\"60\" height=\"9\" viewBox=\"0 0 60 9\" aria-hidden=\"true\">\
+         <rect width=\"60\" height=\"9\" fill=\"var(--grid)\"/><rect width=\"{width:.1}\" height=\"9\" fill=\"var(--c)\"/></svg>\
+         <span>{:.0} %</span></span>",
         100.0 * power
     )
 }
