@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use malar_model::codes::{CORRELATION, DISTRIBUTION, NO_SOURCE};
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::rule::Rule;
 use malar_model::toml_file::read_toml;
@@ -132,13 +133,13 @@ impl Population {
         let file: PopulationFile = read_toml(source)?;
         check_assumptions(&file, source)?;
         let cholesky = cholesky(file.copula.correlation.as_ref()).ok_or_else(|| {
-            Diagnostic::error("P002", source, file.copula.correlation.span(), "correlation matrix is not positive definite")
+            Diagnostic::error(CORRELATION, source, file.copula.correlation.span(), "correlation matrix is not positive definite")
                 .help("make it square, symmetric, with ones on the diagonal and smaller off-diagonal entries")
         })?;
         let mut names = file.copula.variables.clone();
         if cholesky.len() != names.len() {
             let span = file.copula.correlation.span();
-            return Err(Diagnostic::error("P002", source, span, "correlation matrix and variables differ in size")
+            return Err(Diagnostic::error(CORRELATION, source, span, "correlation matrix and variables differ in size")
                 .help("give one row and one column per variable"));
         }
         let mut draws = Vec::new();
@@ -258,7 +259,7 @@ fn parse_draw(entry: &Spanned<ParameterFile>, names: &[String], source: &Source)
 }
 
 fn wrong_draw(source: &Source, span: Range<usize>, message: String) -> Diagnostic {
-    Diagnostic::error("P003", source, span, message).help(
+    Diagnostic::error(DISTRIBUTION, source, span, message).help(
         "give one of `constant`, `normal`, `lognormal`, `uniform`, `loguniform`, `beta`, `gamma`, `bernoulli`, `discrete`, `expression`",
     )
 }
@@ -287,7 +288,7 @@ fn expression_span(source: &Source, entry: &Range<usize>, text: &str) -> Range<u
 /// Every number has a source or says why it is assumed.
 fn check_assumptions(file: &PopulationFile, source: &Source) -> Result<(), Diagnostic> {
     let missing = |span: Range<usize>, what: &str| {
-        Err(Diagnostic::error("D002", source, span, format!("{what} has no source"))
+        Err(Diagnostic::error(NO_SOURCE, source, span, format!("{what} has no source"))
             .help("add `source = \"doi:...\"` or `assumed = \"why\"`, not both"))
     };
     let one = |a: &Option<String>, b: &Option<String>| {

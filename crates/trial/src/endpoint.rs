@@ -1,5 +1,6 @@
 //! Composite endpoints as data: rules from components, worked cases in the same file, a reason for every non-response.
 
+use malar_model::codes::{ENDPOINT, NO_SOURCE, WORKED_CASE};
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::rule::Rule;
 use malar_model::toml_file::read_toml;
@@ -167,17 +168,17 @@ impl Endpoint {
     fn check(&self, sources: &[String], cases: &[Spanned<CaseFile>], source: &Source) -> Result<(), Diagnostic> {
         let whole = 0..source.text.lines().next().map_or(0, str::len);
         if sources.is_empty() {
-            return Err(Diagnostic::error("D002", source, whole, format!("endpoint `{}` has no source", self.id))
+            return Err(Diagnostic::error(NO_SOURCE, source, whole, format!("endpoint `{}` has no source", self.id))
                 .help("add `source = [\"doi:...\"]`"));
         }
         if (self.kind == Kind::Rate) != self.event.is_some() || (self.kind == Kind::Binary) == self.criteria.is_empty() {
-            return Err(Diagnostic::error("T004", source, whole, format!("endpoint `{}` is incomplete", self.id))
+            return Err(Diagnostic::error(ENDPOINT, source, whole, format!("endpoint `{}` is incomplete", self.id))
                 .help("a `binary` endpoint has `[[criteria]]`, a `rate` has an `event`"));
         }
         for (case, place) in self.cases.iter().zip(cases) {
             let reason = self.reason_id(self.respond(std::slice::from_ref(&case.values)));
             if reason != case.reason {
-                return Err(Diagnostic::error("T005", source, place.span(), format!("worked case `{}` fails", case.name))
+                return Err(Diagnostic::error(WORKED_CASE, source, place.span(), format!("worked case `{}` fails", case.name))
                     .label(format!("expected `{}`, the rules give `{reason}`", case.reason))
                     .help("correct the rule or the case"));
             }
@@ -236,7 +237,7 @@ pub(crate) fn parse_rule(text: &Spanned<String>, source: &Source) -> Result<Rule
 
 fn parse_case(case: &Spanned<CaseFile>, source: &Source) -> Result<Case, Diagnostic> {
     let file = case.get_ref();
-    let wrong = |message: String, help: &str| Diagnostic::error("T005", source, case.span(), message).help(help);
+    let wrong = |message: String, help: &str| Diagnostic::error(WORKED_CASE, source, case.span(), message).help(help);
     let mut values = [0.0; N_VARIABLES];
     if let (Some(baseline), Some(now)) = (&file.bilag_baseline, &file.bilag) {
         let grades = crate::instruments::bilag_variables(baseline, now)

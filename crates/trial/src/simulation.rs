@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use malar_model::codes::{DATA_NOT_FOUND, DOSING, MECHANISM, NOT_MEASURED, POPULATION_LACKS, UNKNOWN_THERAPY};
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::equations::Equations;
 use malar_patients::Population;
@@ -54,6 +55,8 @@ pub struct Infeasible {
     pub wanted: usize,
     /// The criterion that most screening visits failed.
     pub worst: String,
+    /// Its place in the protocol file; empty if the protocol has no criteria.
+    pub span: Range<usize>,
 }
 
 /// A trial ready to run. Replicates are pure functions of (seed, index) and may run on any thread.
@@ -80,7 +83,7 @@ impl Simulation {
         let endpoints = find_endpoints(&parts)?;
         let roster = Roster::find(&parts.population).map_err(|name| {
             let message = format!("population `{}` does not draw `{name}`", parts.population.id);
-            vec![error("P004", &parts, parts.protocol.population_span.clone(), message)
+            vec![error(POPULATION_LACKS, &parts, parts.protocol.population_span.clone(), message)
                 .help("add the parameter to the population file")]
         })?;
         let steroid = find_product(&parts, &parts.protocol.steroid, first_line(&parts.source))?;
@@ -92,7 +95,7 @@ impl Simulation {
             Program::build(&Recipe { core: &parts.model, steroid, given, population: &parts.population, keep })
         };
         let failed = |e: crate::program::ProgramError| {
-            vec![error("T008", &parts, first_line(&parts.source), e.to_string())
+            vec![error(MECHANISM, &parts, first_line(&parts.source), e.to_string())
                 .help("check the therapy's `shared` and `drives` against the disease model")]
         };
         let arms = given.iter().map(|g| build(g, &[])).collect::<Result<Vec<_>, _>>().map_err(failed)?;
@@ -209,8 +212,9 @@ impl Simulation {
 
     fn infeasible(&self, found: usize, candidates: usize, wanted: usize, screening: &Screening) -> Infeasible {
         let worst = (screening.failed_by_criterion.iter().enumerate()).max_by_key(|(k, n)| (**n, usize::MAX - k));
-        let worst = worst.map_or_else(String::new, |(k, _)| self.labels.criteria[k].clone());
-        Infeasible { found, candidates, wanted, worst }
+        let worst = worst.map(|(k, _)| &self.protocol.criteria[k]);
+        let (id, span) = worst.map_or((String::new(), 0..0), |c| (c.id.clone(), c.span.clone()));
+        Infeasible { found, candidates, wanted, worst: id, span }
     }
 
     /// Screens `n` candidates from number `first` on.
@@ -337,13 +341,13 @@ fn find_endpoints(parts: &Parts) -> Result<Vec<Endpoint>, Vec<Diagnostic>> {
     for (usage, span) in &parts.protocol.endpoints {
         let Some(endpoint) = parts.endpoints.get(&usage.id) else {
             let known = parts.endpoints.keys().cloned().collect::<Vec<_>>().join(", ");
-            return Err(vec![error("T003", parts, span.clone(), format!("endpoint `{}` does not exist", usage.id))
+            return Err(vec![error(DATA_NOT_FOUND, parts, span.clone(), format!("endpoint `{}` does not exist", usage.id))
                 .help(format!("known endpoints: {known}"))]);
         };
         let missing = endpoint.instruments().into_iter().find(|i| !parts.protocol.instruments.iter().any(|m| m == i.id()));
         if let Some(instrument) = missing {
             let message = format!("endpoint `{}` needs `{}`, which the trial does not measure", usage.id, instrument.id());
-            return Err(vec![error("T002", parts, span.clone(), message)
+            return Err(vec![error(NOT_MEASURED, parts, span.clone(), message)
                 .help(format!("add `{}` to `instruments`, or remove the endpoint", instrument.id()))]);
         }
         found.push(endpoint.clone());
@@ -354,7 +358,7 @@ fn find_endpoints(parts: &Parts) -> Result<Vec<Endpoint>, Vec<Diagnostic>> {
 fn find_product<'a>(parts: &'a Parts, id: &str, span: Range<usize>) -> Result<&'a Product, Vec<Diagnostic>> {
     parts.products.get(id).ok_or_else(|| {
         let known = parts.products.keys().cloned().collect::<Vec<_>>().join(", ");
-        vec![error("T001", parts, span, format!("therapy `{id}` does not exist")).help(format!("known therapies: {known}"))]
+        vec![error(UNKNOWN_THERAPY, parts, span, format!("therapy `{id}` does not exist")).help(format!("known therapies: {known}"))]
     })
 }
 
@@ -370,13 +374,13 @@ fn find_therapies<'a>(parts: &'a Parts, arm: &Arm) -> Result<Vec<Given<'a>>, Vec
             Some(name) => {
                 let position = product.therapy.routes.iter().position(|r| r.route == *name);
                 Some(position.ok_or_else(|| {
-                    vec![error("T007", parts, span.clone(), format!("`{}` has no route `{name}`", usage.id))
+                    vec![error(DOSING, parts, span.clone(), format!("`{}` has no route `{name}`", usage.id))
                         .help("use a route of the therapy file")]
                 })?)
             }
         };
         if usage.daily_dose.is_some() != product.therapy.daily.is_some() || (usage.daily_dose.is_none() && route.is_none()) {
-            return Err(vec![error("T007", parts, span.clone(), format!("dosing of `{}` does not fit the therapy", usage.id))
+            return Err(vec![error(DOSING, parts, span.clone(), format!("dosing of `{}` does not fit the therapy", usage.id))
                 .help("daily drugs take `daily_dose`; others take a `route`, a dose and `days`")]);
         }
         if amount == 0.0 && usage.daily_dose.is_none() {

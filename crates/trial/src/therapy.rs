@@ -1,5 +1,6 @@
 //! The therapy file: what a product is, how it gets into the body, and which hooks of the disease model it drives.
 
+use malar_model::codes::DISTRIBUTION;
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::toml_file::{Quantity, read_toml};
 use toml::Spanned;
@@ -146,7 +147,7 @@ impl Therapy {
             let span = entry.span();
             let v = entry.into_inner();
             if v.distribution != "normal" {
-                return Err(Diagnostic::error("P003", source, span, format!("`{}` is not a known distribution", v.distribution))
+                return Err(Diagnostic::error(DISTRIBUTION, source, span, format!("`{}` is not a known distribution", v.distribution))
                     .help("random effects are `normal`; put the transformation into the therapy's equations"));
             }
             random_effects.push(RandomEffect { sd: v.sd.get_ref().in_unit("1", source, v.sd.span())?, parameter: v.parameter });
