@@ -33,8 +33,7 @@ pub(crate) fn differentiate(arena: &mut Arena, states: &[SymbolId], rates: &[Exp
         by_time: vec![zero; n],
     };
     for (i, rate) in rates.iter().enumerate() {
-        let row = &gradients[rate.0 as usize];
-        let mut row: Vec<(u32, ExprId)> = row.iter().copied().collect();
+        let mut row = gradients[rate.0 as usize].clone();
         if !row.iter().any(|&(j, _)| j as usize == i) {
             row.push((i as u32, zero));
             row.sort_unstable();

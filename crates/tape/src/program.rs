@@ -1,12 +1,12 @@
 //! Expressions as runs of equal instructions over numbered registers.
 //!
-//! Instructions are in single-assignment form until their registers are chosen: list-scheduled so that equal operations stand together
-//! (the interpreter's cost is mispredicted branches between different ones), then given registers that are reused as soon as a value
+//! Instructions are in single-assignment form until their registers are chosen: ordered so that equal operations stand together, then given registers that are reused as soon as a value
 //! was read for the last time.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use malar_model::expression::{Arena, Binary, ExprId, Node, Unary};
+use malar_solver::runs::order_in_runs;
 
 /// Number of a register.
 pub(crate) type Register = u16;
@@ -30,8 +30,27 @@ pub(crate) enum Opcode {
     MultiplyMinus,
 }
 
-/// `[destination, a, b, c]`; unused operands repeat `a`.
-pub(crate) type Instruction = [Register; 4];
+/// Destination and operands `a`, `b`, `c`, packed so that one load fetches all four; unused operands repeat `a`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Instruction(u64);
+
+impl Instruction {
+    fn new(fields: [Register; 4]) -> Self {
+        Instruction(
+            fields
+                .into_iter()
+                .rev()
+                .fold(0, |word, field| word << 16 | u64::from(field)),
+        )
+    }
+
+    /// `[destination, a, b, c]`.
+    #[inline(always)]
+    pub fn registers(self) -> [usize; 4] {
+        let word = self.0;
+        [word & 0xffff, (word >> 16) & 0xffff, (word >> 32) & 0xffff, word >> 48].map(|field| field as usize)
+    }
+}
 
 /// Runs of equal instructions.
 #[derive(Clone, Debug, Default)]
@@ -69,9 +88,12 @@ impl Program {
             let operands = step.operands.map(|id| registers.of(id));
             registers.release_after(at, step);
             let destination = registers.assign(step.value);
-            program
-                .code
-                .push([destination?, operands[0]?, operands[1]?, operands[2]?]);
+            program.code.push(Instruction::new([
+                destination?,
+                operands[0]?,
+                operands[1]?,
+                operands[2]?,
+            ]));
             match program.runs.last_mut() {
                 Some((opcode, n)) if *opcode == step.opcode => *n += 1,
                 _ => program.runs.push((step.opcode, 1)),
@@ -83,13 +105,13 @@ impl Program {
     }
 
     fn highest_register(&self) -> usize {
+        let results = self.results.iter().map(|&register| register as usize);
         self.code
             .iter()
-            .flatten()
-            .chain(&self.results)
-            .copied()
+            .flat_map(|instruction| instruction.registers())
+            .chain(results)
             .max()
-            .unwrap_or(0) as usize
+            .unwrap_or(0)
     }
 }
 
@@ -155,49 +177,15 @@ fn needed(arena: &Arena, results: &[ExprId], leaves: &BTreeMap<ExprId, Register>
     seen.into_iter().collect()
 }
 
-/// Greedy list scheduling: the operation with most instructions ready goes next, and goes on while one is ready.
+/// The steps in few runs of equal operations.
 fn schedule(steps: Vec<Step>) -> Vec<Step> {
     let place: BTreeMap<ExprId, usize> = steps.iter().enumerate().map(|(i, s)| (s.value, i)).collect();
-    let mut users = vec![Vec::new(); steps.len()];
-    let mut missing = vec![0; steps.len()];
-    for (i, step) in steps.iter().enumerate() {
-        let mut operands: Vec<usize> = step.operands.iter().filter_map(|id| place.get(id).copied()).collect();
-        operands.sort_unstable();
-        operands.dedup();
-        missing[i] = operands.len();
-        for operand in operands {
-            users[operand].push(i);
-        }
-    }
-    let mut ready: BTreeMap<Opcode, VecDeque<usize>> = BTreeMap::new();
-    for (i, step) in steps.iter().enumerate().filter(|&(i, _)| missing[i] == 0) {
-        ready.entry(step.opcode).or_default().push_back(i);
-    }
-    let mut order = Vec::with_capacity(steps.len());
-    while order.len() < steps.len() {
-        let longest = ready
-            .values()
-            .map(VecDeque::len)
-            .max()
-            .expect("some step is ready in a graph without circles");
-        let opcode = ready
-            .iter()
-            .find(|(_, queue)| queue.len() == longest)
-            .map(|(&opcode, _)| opcode);
-        let opcode = opcode.expect("the longest queue is one of them");
-        while let Some(i) = ready.get_mut(&opcode).and_then(VecDeque::pop_front) {
-            order.push(i);
-            for &user in &users[i] {
-                missing[user] -= 1;
-                if missing[user] == 0 {
-                    ready.entry(steps[user].opcode).or_default().push_back(user);
-                }
-            }
-        }
-    }
+    let needs = |step: &Step| step.operands.iter().filter_map(|id| place.get(id).copied()).collect();
+    let needs: Vec<Vec<usize>> = steps.iter().map(needs).collect();
+    let kinds: Vec<Opcode> = steps.iter().map(|step| step.opcode).collect();
     let mut steps: Vec<Option<Step>> = steps.into_iter().map(Some).collect();
+    let order = order_in_runs(&kinds, &needs).into_iter();
     order
-        .into_iter()
         .map(|i| steps[i].take().expect("each step is ordered once"))
         .collect()
 }
