@@ -105,7 +105,10 @@ pub(crate) struct ExplainArguments {
 /// `k=0.5` to its parts.
 fn name_and_value(text: &str) -> Result<(String, f64), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
-    let value = value.trim().parse::<f64>().map_err(|_| format!("`{value}` is not a number"))?;
+    let value = value
+        .trim()
+        .parse::<f64>()
+        .map_err(|_| format!("`{value}` is not a number"))?;
     Ok((name.trim().to_string(), value))
 }
 

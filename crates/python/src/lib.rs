@@ -67,7 +67,12 @@ fn run<'py>(
     out: Option<PathBuf>,
     library: Option<PathBuf>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let request = Request { study, replicates, patients, seed };
+    let request = Request {
+        study,
+        replicates,
+        patients,
+        seed,
+    };
     let report = py.detach(|| {
         let library = Library::open(library.as_deref()).map_err(|e| PyValueError::new_err(e.to_string()))?;
         let prepared = prepare(&library, &request).map_err(|e| PyValueError::new_err(e.to_string()))?;

@@ -57,16 +57,29 @@ pub fn simulate(source: &Source, settings: &Settled) -> Result<Series, SimulateE
     let states: Vec<&str> = equations.states.iter().map(|state| name(state.symbol)).collect();
     let assignments = equations.assignments.iter().map(|assignment| name(assignment.symbol));
     let outputs: Vec<&str> = states.iter().copied().chain(assignments).collect();
-    let fixed: Vec<(&str, f64)> = settings.set.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    let fixed: Vec<(&str, f64)> = settings
+        .set
+        .iter()
+        .map(|(name, value)| (name.as_str(), *value))
+        .collect();
     // States count as dosed so that none is taken for constant and the table has a column for each.
-    let request = Request { fixed: &fixed, dosed: &states, outputs: &outputs, ..Request::default() };
+    let request = Request {
+        fixed: &fixed,
+        dosed: &states,
+        outputs: &outputs,
+        ..Request::default()
+    };
     run(&Tape::compile(&equations, &request)?, settings)
 }
 
 fn check(settings: &Settled) -> Result<(), InputError> {
     let wrong = |what, value: String, help| Err(InputError::Value { what, value, help });
     if !(settings.duration > 0.0 && settings.duration.is_finite()) {
-        return wrong("the duration", settings.duration.to_string(), "write a number of days above 0");
+        return wrong(
+            "the duration",
+            settings.duration.to_string(),
+            "write a number of days above 0",
+        );
     }
     if settings.steps == 0 {
         return wrong("the number of steps", "0".into(), "write 1 or more");
@@ -82,7 +95,11 @@ fn run(tape: &Tape, settings: &Settled) -> Result<Series, SimulateError> {
     let times: Vec<f64> = (0..=settings.steps).map(time).collect();
     let mut names = vec!["time".to_string()];
     names.extend(tape.output_names().iter().cloned());
-    let seen = if n_states == 0 { Vec::new() } else { integrate(tape, initial, &times)? };
+    let seen = if n_states == 0 {
+        Vec::new()
+    } else {
+        integrate(tape, initial, &times)?
+    };
     let row = |(at, &time): (usize, &f64)| {
         let mut row = vec![0.0; names.len()];
         row[0] = time;
@@ -96,11 +113,22 @@ fn run(tape: &Tape, settings: &Settled) -> Result<Series, SimulateError> {
 /// Every state at every time, one after the other.
 fn integrate(tape: &Tape, initial: Vec<f64>, times: &[f64]) -> Result<Vec<f64>, SimulateError> {
     let states = (0..initial.len()).collect();
-    let mut driver = Observed::new(vec![Course { initial, ..Course::default() }], times.to_vec(), states);
+    let mut driver = Observed::new(
+        vec![Course {
+            initial,
+            ..Course::default()
+        }],
+        times.to_vec(),
+        states,
+    );
     Integrator::new(tape, Settings::with_tolerance(1e-8)).integrate(&mut driver);
     if let Some(failure) = driver.failure(0) {
         let state = tape.state_names()[failure.state].clone();
-        return Err(SimulateError::Unsolved { day: failure.time, state, reason: format!("{:?}", failure.reason) });
+        return Err(SimulateError::Unsolved {
+            day: failure.time,
+            state,
+            reason: format!("{:?}", failure.reason),
+        });
     }
     Ok(driver.into_records().swap_remove(0))
 }

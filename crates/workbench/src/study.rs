@@ -66,7 +66,10 @@ impl Simulate for Simulation {
 pub fn prepare(library: &Library, request: &Request) -> Result<Prepared, InputError> {
     check_numbers(request)?;
     let (library, trial_path) = find_trial(library, &request.study)?;
-    let mut used = Used { library: &library, paths: BTreeSet::new() };
+    let mut used = Used {
+        library: &library,
+        paths: BTreeSet::new(),
+    };
     let source = used.source(&trial_path)?.clone();
     let protocol = Protocol::parse(&source).map_err(|found| vec![Finding::new(found, &source)])?;
     let protocol = match request.patients {
@@ -90,13 +93,28 @@ pub fn prepare(library: &Library, request: &Request) -> Result<Prepared, InputEr
         Some(own) => Box::new(own),
         None => Box::new(Nothing),
     };
-    Ok(Prepared { manifest, about, simulation: Box::new(simulation), published })
+    Ok(Prepared {
+        manifest,
+        about,
+        simulation: Box::new(simulation),
+        published,
+    })
 }
 
 fn check_numbers(request: &Request) -> Result<(), InputError> {
-    let wrong = |what, value: u32, help| Err(InputError::Value { what, value: value.to_string(), help });
+    let wrong = |what, value: u32, help| {
+        Err(InputError::Value {
+            what,
+            value: value.to_string(),
+            help,
+        })
+    };
     if !(1..=MOST_REPLICATES).contains(&request.replicates) {
-        return wrong("the number of replicates", request.replicates, "write a number from 1 to 1,000,000");
+        return wrong(
+            "the number of replicates",
+            request.replicates,
+            "write a number from 1 to 1,000,000",
+        );
     }
     match request.patients {
         Some(n) if !(2..=MOST_PATIENTS).contains(&n) => {
@@ -116,7 +134,11 @@ fn find_trial(library: &Library, study: &str) -> Result<(Library, String), Input
     if !study.ends_with(".toml") && !file.is_file() {
         let known = library.ids(Kind::Trials).join(", ");
         let help = format!("known trials: {known}; or write the path of a trial file");
-        return Err(InputError::Unknown { kind: "trial", name: study.into(), help });
+        return Err(InputError::Unknown {
+            kind: "trial",
+            name: study.into(),
+            help,
+        });
     }
     let source = read_source(file)?;
     let mut library = library.clone();
@@ -129,9 +151,16 @@ fn find_trial(library: &Library, study: &str) -> Result<(Library, String), Input
 
 /// The folder whose `populations/`, `therapies/` ... belong to a trial file: its own, or the one above `trials/`.
 fn root_of(file: &Path) -> &Path {
-    let own = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let own = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let above = own.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if own.file_name().is_some_and(|name| name == Kind::Trials.folder()) { above.unwrap_or(Path::new(".")) } else { own }
+    if own.file_name().is_some_and(|name| name == Kind::Trials.folder()) {
+        above.unwrap_or(Path::new("."))
+    } else {
+        own
+    }
 }
 
 /// The library with a note of every file taken from it.
@@ -164,7 +193,13 @@ impl<'a> Used<'a> {
         self.find(kind, id).ok_or_else(|| {
             let quoted = format!("\"{id}\"");
             let start = mentioned_in.text.find(&quoted).unwrap_or(0);
-            let span = start..start + if mentioned_in.text.contains(&quoted) { quoted.len() } else { 1 };
+            let span = start
+                ..start
+                    + if mentioned_in.text.contains(&quoted) {
+                        quoted.len()
+                    } else {
+                        1
+                    };
             let message = format!("nothing called `{id}` in `{}`", kind.folder());
             let known = format!("known: {}", self.library.ids(kind).join(", "));
             let diagnostic = Diagnostic::error(DATA_NOT_FOUND, mentioned_in, span, message).help(known);
@@ -187,7 +222,16 @@ fn parts(used: &mut Used<'_>, protocol: Protocol, source: Source) -> Result<Part
     let products = products(used, &protocol)?;
     let endpoints = endpoints(used, &protocol)?;
     let settings = Settings::default();
-    Ok(Parts { protocol, source, population, model, products, endpoints, settings, trial_effect: 1.0 })
+    Ok(Parts {
+        protocol,
+        source,
+        population,
+        model,
+        products,
+        endpoints,
+        settings,
+        trial_effect: 1.0,
+    })
 }
 
 fn equations(used: &mut Used<'_>, path: &str) -> Result<Equations, InputError> {
@@ -199,15 +243,26 @@ fn equations(used: &mut Used<'_>, path: &str) -> Result<Equations, InputError> {
 /// The steroid and what the arms give. If one is missing, all others of the library come along: the trial then names
 /// what could have been meant.
 fn products(used: &mut Used<'_>, protocol: &Protocol) -> Result<BTreeMap<String, Product>, InputError> {
-    let given = protocol.arms.iter().flat_map(|arm| &arm.therapies).map(|(usage, _)| usage.id.clone());
+    let given = protocol
+        .arms
+        .iter()
+        .flat_map(|arm| &arm.therapies)
+        .map(|(usage, _)| usage.id.clone());
     let mut ids: BTreeSet<String> = given.chain([protocol.steroid.clone()]).collect();
-    let known: BTreeSet<String> = used.library.ids(Kind::Therapies).into_iter().map(str::to_string).collect();
+    let known: BTreeSet<String> = used
+        .library
+        .ids(Kind::Therapies)
+        .into_iter()
+        .map(str::to_string)
+        .collect();
     if !ids.is_subset(&known) {
         ids.extend(known);
     }
     let mut products = BTreeMap::new();
     for id in ids {
-        let Some(source) = used.find(Kind::Therapies, &id) else { continue };
+        let Some(source) = used.find(Kind::Therapies, &id) else {
+            continue;
+        };
         let therapy = Therapy::parse(source).map_err(|found| vec![Finding::new(found, source)])?;
         let equations = equations(used, &format!("therapies/{id}/{}", therapy.model))?;
         products.insert(id, Product { therapy, equations });
@@ -218,13 +273,20 @@ fn products(used: &mut Used<'_>, protocol: &Protocol) -> Result<BTreeMap<String,
 /// The endpoints the protocol reads, with all others if one is missing.
 fn endpoints(used: &mut Used<'_>, protocol: &Protocol) -> Result<BTreeMap<String, Endpoint>, InputError> {
     let mut ids: BTreeSet<String> = protocol.endpoints.iter().map(|(usage, _)| usage.id.clone()).collect();
-    let known: BTreeSet<String> = used.library.ids(Kind::Endpoints).into_iter().map(str::to_string).collect();
+    let known: BTreeSet<String> = used
+        .library
+        .ids(Kind::Endpoints)
+        .into_iter()
+        .map(str::to_string)
+        .collect();
     if !ids.is_subset(&known) {
         ids.extend(known);
     }
     let mut endpoints = BTreeMap::new();
     for id in ids {
-        let Some(source) = used.find(Kind::Endpoints, &id) else { continue };
+        let Some(source) = used.find(Kind::Endpoints, &id) else {
+            continue;
+        };
         let endpoint = Endpoint::parse(source).map_err(|found| vec![Finding::new(found, source)])?;
         endpoints.insert(id, endpoint);
     }
@@ -239,7 +301,9 @@ struct Beside {
 
 fn evidence(used: &mut Used<'_>, id: Option<&str>, population: &Population) -> Result<Beside, InputError> {
     let mut read = |id: &str| -> Result<Option<Evidence>, InputError> {
-        let Some(source) = used.find(Kind::Evidence, id) else { return Ok(None) };
+        let Some(source) = used.find(Kind::Evidence, id) else {
+            return Ok(None);
+        };
         let one = malar_evidence::Library::new(vec![source.clone()]).map_err(|found| Finding::all(found, source))?;
         Ok(one.iter().next().cloned())
     };
@@ -253,22 +317,38 @@ fn evidence(used: &mut Used<'_>, id: Option<&str>, population: &Population) -> R
             }
         }
     }
-    Ok(Beside { own, shares_patients_with })
+    Ok(Beside {
+        own,
+        shares_patients_with,
+    })
 }
 
 fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: &Request) -> About {
     let protocol = &parts.protocol;
-    let primary = protocol.endpoints.iter().map(|(usage, _)| usage).find(|usage| usage.primary);
+    let primary = protocol
+        .endpoints
+        .iter()
+        .map(|(usage, _)| usage)
+        .find(|usage| usage.primary);
     let last = |weeks: &[f64]| weeks.iter().copied().fold(0.0, f64::max);
     let criteria = parts.endpoints.values().flat_map(|endpoint| &endpoint.criteria);
-    let files = used.paths.iter().filter_map(|path| Some((path, used.library.get(path)?)));
+    let files = used
+        .paths
+        .iter()
+        .filter_map(|path| Some((path, used.library.get(path)?)));
     About {
         name: protocol.name.clone(),
         population: protocol.population.clone(),
         calibrated_on: parts.population.calibrated_on.clone(),
         shares_patients_with: evidence.shares_patients_with.clone(),
-        reason_words: criteria.map(|criterion| (criterion.id.clone(), criterion.label.clone())).collect(),
-        arms: protocol.arms.iter().map(|arm| (arm.id.clone(), therapies(arm))).collect(),
+        reason_words: criteria
+            .map(|criterion| (criterion.id.clone(), criterion.label.clone()))
+            .collect(),
+        arms: protocol
+            .arms
+            .iter()
+            .map(|arm| (arm.id.clone(), therapies(arm)))
+            .collect(),
         primary: primary.map(|usage| (usage.id.clone(), last(&usage.weeks))),
         assumptions: files.flat_map(|(path, source)| assumptions(path, source)).collect(),
         command: command(request),
@@ -278,10 +358,19 @@ fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: &Request) -
 /// Therapy ids of an arm joined by `+`, `placebo` without any.
 fn therapies(arm: &malar_trial::Arm) -> String {
     let ids: Vec<&str> = arm.therapies.iter().map(|(usage, _)| usage.id.as_str()).collect();
-    if ids.is_empty() { "placebo".into() } else { ids.join("+") }
+    if ids.is_empty() {
+        "placebo".into()
+    } else {
+        ids.join("+")
+    }
 }
 
 fn command(request: &Request) -> String {
-    let patients = request.patients.map_or(String::new(), |patients| format!(" --patients {patients}"));
-    format!("malar run {} --replicates {}{patients} --seed {}", request.study, request.replicates, request.seed)
+    let patients = request
+        .patients
+        .map_or(String::new(), |patients| format!(" --patients {patients}"));
+    format!(
+        "malar run {} --replicates {}{patients} --seed {}",
+        request.study, request.replicates, request.seed
+    )
 }

@@ -9,11 +9,11 @@ use std::time::Instant;
 use crate::plan::Manifest;
 use crate::published::Published;
 use crate::report;
-use malar_trial::Infeasible;
-use malar_trial::results::{Labels, Replicate};
 use crate::store::{Store, StoreError};
 use crate::summarise::Summariser;
 use crate::summary::{Assumption, Summary};
+use malar_trial::Infeasible;
+use malar_trial::results::{Labels, Replicate};
 
 /// Something that simulates a trial. A replicate depends on seed and index only, not on the thread.
 pub trait Simulate: Sync {
@@ -112,7 +112,10 @@ pub fn run(prepared: &Prepared, settings: &Settings, progress: &dyn Progress) ->
     let started = Instant::now();
     let manifest = &prepared.manifest;
     let labels = prepared.simulation.labels();
-    let folder = settings.out.clone().unwrap_or_else(|| Path::new("runs").join(manifest.folder_name()));
+    let folder = settings
+        .out
+        .clone()
+        .unwrap_or_else(|| Path::new("runs").join(manifest.folder_name()));
     let mut store = Store::create(&folder, manifest, labels)?;
     let mut summariser = Summariser::new(labels);
     let mut done = 0;
@@ -132,7 +135,11 @@ pub fn run(prepared: &Prepared, settings: &Settings, progress: &dyn Progress) ->
         },
         || {
             progress.update(counted.get(), manifest.replicates);
-            if progress.cancelled() { Err(RunError::Cancelled) } else { Ok(()) }
+            if progress.cancelled() {
+                Err(RunError::Cancelled)
+            } else {
+                Ok(())
+            }
         },
     )?;
     let seconds = started.elapsed().as_secs_f64();

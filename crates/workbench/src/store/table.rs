@@ -56,7 +56,11 @@ pub(super) enum Cell<'a> {
 impl Cell<'_> {
     /// A number that may not be defined; NaN is missing.
     pub fn defined(value: f64) -> Self {
-        if value.is_nan() { Cell::Missing } else { Cell::Float(value) }
+        if value.is_nan() {
+            Cell::Missing
+        } else {
+            Cell::Float(value)
+        }
     }
 }
 
@@ -87,7 +91,10 @@ impl Table {
     pub fn create(path: &Path, columns: &[Column], notes: &[(&str, &str)]) -> Result<Table, ParquetError> {
         let fields = columns.iter().map(field).collect::<Result<Vec<_>, _>>()?;
         let schema = Arc::new(Type::group_type_builder("row").with_fields(fields).build()?);
-        let notes = notes.iter().map(|(key, value)| KeyValue::new(key.to_string(), value.to_string())).collect();
+        let notes = notes
+            .iter()
+            .map(|(key, value)| KeyValue::new(key.to_string(), value.to_string()))
+            .collect();
         let properties = WriterProperties::builder()
             .set_created_by(concat!("malar ", env!("CARGO_PKG_VERSION")).to_string())
             .set_compression(Compression::SNAPPY)
@@ -96,7 +103,11 @@ impl Table {
             .build();
         let file = BufWriter::new(File::create(path)?);
         let writer = SerializedFileWriter::new(file, schema, Arc::new(properties))?;
-        Ok(Table { writer, columns: columns.iter().map(|&column| Waiting::new(column)).collect(), rows: 0 })
+        Ok(Table {
+            writer,
+            columns: columns.iter().map(|&column| Waiting::new(column)).collect(),
+            rows: 0,
+        })
     }
 
     /// Adds a row; cells stand in the order of the columns.
@@ -106,7 +117,11 @@ impl Table {
             column.push(cell);
         }
         self.rows += 1;
-        if self.rows == ROWS_PER_GROUP { self.flush() } else { Ok(()) }
+        if self.rows == ROWS_PER_GROUP {
+            self.flush()
+        } else {
+            Ok(())
+        }
     }
 
     /// Writes what waits and closes the file.
@@ -136,7 +151,11 @@ impl Waiting {
             Holds::Flag => Values::Flag(Vec::new()),
             Holds::Text => Values::Text(Vec::new()),
         };
-        Waiting { column, values, present: Vec::new() }
+        Waiting {
+            column,
+            values,
+            present: Vec::new(),
+        }
     }
 
     fn push(&mut self, cell: Cell<'_>) {
@@ -190,7 +209,11 @@ fn field(column: &Column) -> Result<TypePtr, ParquetError> {
         Holds::Flag => PhysicalType::BOOLEAN,
         Holds::Text => PhysicalType::BYTE_ARRAY,
     };
-    let repetition = if column.optional { Repetition::OPTIONAL } else { Repetition::REQUIRED };
+    let repetition = if column.optional {
+        Repetition::OPTIONAL
+    } else {
+        Repetition::REQUIRED
+    };
     let text = (column.holds == Holds::Text).then_some(LogicalType::String);
     let builder = Type::primitive_type_builder(column.name, physical).with_repetition(repetition);
     Ok(Arc::new(builder.with_logical_type(text).build()?))

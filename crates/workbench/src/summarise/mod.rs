@@ -7,9 +7,9 @@ mod trajectories;
 
 use crate::plan::Manifest;
 use crate::published::Published;
-use malar_trial::results::{Labels, Replicate};
 use crate::run::About;
 use crate::summary::Summary;
+use malar_trial::results::{Labels, Replicate};
 
 /// What has been seen of a run so far.
 pub struct Summariser {
