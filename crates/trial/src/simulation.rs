@@ -138,6 +138,11 @@ impl Simulation {
         self.arms.iter().map(|a| a.tape.n_states()).collect()
     }
 
+    #[cfg(test)]
+    pub(crate) fn filter_parts(&self) -> (&StabilityFilter, &Program, &Roster, &Population) {
+        (&self.filter, &self.standard_of_care, &self.roster, &self.population)
+    }
+
     /// Simulates one trial.
     pub fn replicate(&self, seed: u64, index: u32) -> Result<Replicate, Infeasible> {
         let offset = self.offset(seed, index);
