@@ -156,6 +156,13 @@ fn slope_of_a_power_at_zero_is_finite() {
 }
 
 #[test]
+fn slope_of_a_root_at_zero_does_not_stop_the_step() {
+    let text = "model m()\n species x; x = 0; k = 2;\n x' = 1 - x*sqrt(abs(x))/k;\nend";
+    let tape = Tape::compile(&equations(text), &Request::default()).expect("compiles");
+    assert_eq!(tape.jacobian_of_one(0.0, &[0.0], &[])[1], 0.0);
+}
+
+#[test]
 fn time_in_the_equations_gives_a_time_derivative() {
     let tape = Tape::compile(
         &equations("model m()\n species x; x = 1; k = 3;\n x' = sin(k * time) - x;\nend"),
