@@ -28,6 +28,10 @@ pub(crate) enum Opcode {
     MultiplySubtract,
     /// `a * b - c`, rounded twice
     MultiplyMinus,
+    /// `a * b * c`
+    MultiplyMultiply,
+    /// `a + b + c`
+    AddAdd,
 }
 
 /// Destination and operands `a`, `b`, `c`, packed so that one load fetches all four; unused operands repeat `a`.
@@ -115,7 +119,8 @@ impl Program {
     }
 }
 
-/// One step per expression that needs computing, operands first; products used once by a sum become part of it.
+/// One step per expression that needs computing, operands first. Two operations become one instruction where the first's value is used
+/// by the second only: that saves writing and reading it, and rounds the same.
 fn select_instructions(arena: &Arena, results: &[ExprId], leaves: &BTreeMap<ExprId, Register>) -> Vec<Step> {
     let ids = needed(arena, results, leaves);
     let mut uses: BTreeMap<ExprId, u32> = BTreeMap::new();
@@ -127,8 +132,9 @@ fn select_instructions(arena: &Arena, results: &[ExprId], leaves: &BTreeMap<Expr
     {
         *uses.entry(id).or_default() += 1;
     }
-    let product = |id: ExprId| match arena.node(id) {
-        Node::Binary(Binary::Mul, a, b) if uses[&id] == 1 && !leaves.contains_key(&id) => Some([a, b]),
+    // The operation behind an operand, if nobody else wants its value: then it can become part of its user.
+    let inner = |id: ExprId| match arena.node(id) {
+        Node::Binary(op, a, b) if uses[&id] == 1 && !leaves.contains_key(&id) => Some((op, a, b)),
         _ => None,
     };
     let mut steps = Vec::new();
@@ -138,16 +144,15 @@ fn select_instructions(arena: &Arena, results: &[ExprId], leaves: &BTreeMap<Expr
             continue;
         }
         let (opcode, operands) = match arena.node(id) {
-            Node::Binary(Binary::Add, x, y) => match (product(y), product(x)) {
-                (Some([a, b]), _) if fused.insert(y) => (Opcode::MultiplyAdd, [a, b, x]),
-                (_, Some([a, b])) if fused.insert(x) => (Opcode::MultiplyAdd, [a, b, y]),
-                _ => (Opcode::Binary(Binary::Add), [x, y, x]),
-            },
-            Node::Binary(Binary::Sub, x, y) => match (product(y), product(x)) {
-                (Some([a, b]), _) if fused.insert(y) => (Opcode::MultiplySubtract, [a, b, x]),
-                (_, Some([a, b])) if fused.insert(x) => (Opcode::MultiplyMinus, [a, b, y]),
-                _ => (Opcode::Binary(Binary::Sub), [x, y, x]),
-            },
+            Node::Binary(op @ (Binary::Add | Binary::Sub | Binary::Mul), x, y) => {
+                match fuse(op, (x, inner(x)), (y, inner(y))) {
+                    Some((opcode, operands, swallowed)) => {
+                        fused.insert(swallowed);
+                        (opcode, operands)
+                    }
+                    None => (Opcode::Binary(op), [x, y, x]),
+                }
+            }
             // Exactly one: a reciprocal.
             Node::Binary(Binary::Div, x, y) if arena.constant(x) == Some(1.0) => (Opcode::Reciprocal, [y, y, y]),
             Node::Binary(op, x, y) => (Opcode::Binary(op), [x, y, x]),
@@ -163,6 +168,27 @@ fn select_instructions(arena: &Arena, results: &[ExprId], leaves: &BTreeMap<Expr
     }
     steps.reverse();
     steps
+}
+
+/// An operand and the operation behind it that may be swallowed.
+type Operand = (ExprId, Option<(Binary, ExprId, ExprId)>);
+
+/// One instruction for `op(x, y)` and the operation behind `x` or `y`, and which of the two that is. Products go first: they are
+/// more often behind one operand only.
+fn fuse(op: Binary, (x, behind_x): Operand, (y, behind_y): Operand) -> Option<(Opcode, [ExprId; 3], ExprId)> {
+    use Binary::{Add, Mul, Sub};
+    let found = match (op, behind_x, behind_y) {
+        (Add, _, Some((Mul, a, b))) => (Opcode::MultiplyAdd, [a, b, x], y),
+        (Add, Some((Mul, a, b)), _) => (Opcode::MultiplyAdd, [a, b, y], x),
+        (Sub, _, Some((Mul, a, b))) => (Opcode::MultiplySubtract, [a, b, x], y),
+        (Sub, Some((Mul, a, b)), _) => (Opcode::MultiplyMinus, [a, b, y], x),
+        (Mul, Some((Mul, a, b)), _) => (Opcode::MultiplyMultiply, [a, b, y], x),
+        (Mul, _, Some((Mul, a, b))) => (Opcode::MultiplyMultiply, [a, b, x], y),
+        (Add, Some((Add, a, b)), _) => (Opcode::AddAdd, [a, b, y], x),
+        (Add, _, Some((Add, a, b))) => (Opcode::AddAdd, [a, b, x], y),
+        _ => return None,
+    };
+    Some(found)
 }
 
 /// Everything between `results` and `leaves`, operands first.

@@ -133,6 +133,8 @@ fn run(opcode: Opcode, code: &[Instruction], file: &mut impl File) {
         Opcode::MultiplyAdd => ternary_run!(code, file, |a, b, c| c + a * b),
         Opcode::MultiplySubtract => ternary_run!(code, file, |a, b, c| c - a * b),
         Opcode::MultiplyMinus => ternary_run!(code, file, |a, b, c| a * b - c),
+        Opcode::MultiplyMultiply => ternary_run!(code, file, |a, b, c| a * b * c),
+        Opcode::AddAdd => ternary_run!(code, file, |a, b, c| a + b + c),
         Opcode::Select => ternary_run!(code, file, |a, b, c| select(a, b, c)),
         Opcode::Reciprocal => unary_run!(code, file, |a| Lane::splat(1.0) / a),
         Opcode::Unary(op) => run_unary(op, code, file),

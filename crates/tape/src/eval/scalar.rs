@@ -31,6 +31,8 @@ fn apply(opcode: Opcode, a: f64, b: f64, c: f64) -> f64 {
         Opcode::MultiplyAdd => c + a * b,
         Opcode::MultiplySubtract => c - a * b,
         Opcode::MultiplyMinus => a * b - c,
+        Opcode::MultiplyMultiply => a * b * c,
+        Opcode::AddAdd => a + b + c,
     }
 }
 
