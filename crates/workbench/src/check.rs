@@ -114,6 +114,7 @@ fn check_model(source: &Source) -> Vec<Diagnostic> {
     let mut found = model.equations(source).err().unwrap_or_default();
     if found.is_empty() {
         found = model.check_units(source);
+        found.extend(model.check_sources(source));
     }
     found
 }

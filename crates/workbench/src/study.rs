@@ -88,7 +88,12 @@ pub fn prepare(library: &Library, request: &Request) -> Result<Prepared, InputEr
     };
     let about = about(&used, &parts, &evidence, request);
     let source = parts.source.clone();
-    let simulation = Simulation::new(parts).map_err(|found| Finding::all(found, &source))?;
+    let compile = |parts: Parts| Simulation::new(parts).map_err(|found| Finding::all(found, &source));
+    let without_trial_effect = compile(Parts {
+        trial_effect_fades: false,
+        ..parts.clone()
+    })?;
+    let simulation = compile(parts)?;
     let published: Box<dyn Published> = match evidence.own {
         Some(own) => Box::new(own),
         None => Box::new(Nothing),
@@ -97,6 +102,8 @@ pub fn prepare(library: &Library, request: &Request) -> Result<Prepared, InputEr
         manifest,
         about,
         simulation: Box::new(simulation),
+        without_trial_effect: Some(Box::new(without_trial_effect)),
+        protocol: source,
         published,
     })
 }
@@ -230,7 +237,7 @@ fn parts(used: &mut Used<'_>, protocol: Protocol, source: Source) -> Result<Part
         products,
         endpoints,
         settings,
-        trial_effect: 1.0,
+        trial_effect_fades: true,
     })
 }
 
