@@ -24,7 +24,7 @@ const CASES: &[(&str, &str, &str)] = &[
     ("cycle", "M", "stimulus"),
     ("unknown-therapy", "T001", "anifrolumap"),
     ("not-measured", "T002", "bicla"),
-    ("unit-conflict", "U004", "drug'"),
+    ("unit-conflict", "U002", "drug'"),
     ("number-without-source", "D002", "k = 2"),
     ("worked-case", "T009", "[[cases]]"),
     ("impossible-correlation", "P002", "[0.45, 1.00, 1.50"),
