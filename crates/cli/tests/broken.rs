@@ -27,7 +27,7 @@ const CASES: &[(&str, &str, &str)] = &[
     ("unit-conflict", "U002", "drug'"),
     ("number-without-source", "D002", "k = 2"),
     ("worked-case", "T009", "[[cases]]"),
-    ("impossible-correlation", "P002", "[0.45, 1.00, 1.50"),
+    ("impossible-correlation", "P002", "correlation = ["),
     ("visit-that-is-not", "T005", "weeks = [6, 8"),
 ];
 
@@ -60,4 +60,30 @@ fn every_code_that_a_broken_file_shows_is_explained() {
             .expect("a code");
         assert_eq!(malar(&["explain", code]).status.code(), Some(0), "{case}: {code}");
     }
+}
+
+#[test]
+fn a_trial_that_nobody_can_enter_shows_the_criterion_and_writes_nothing() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/trials/tulip-2.toml");
+    let text = std::fs::read_to_string(library).expect("the library's trial");
+    let file = folder.path().join("nobody.toml");
+    let text = text
+        .replace("id = \"tulip-2\"", "id = \"nobody\"")
+        .replace("\"pga >= 1\"", "\"pga > 3\"");
+    std::fs::write(&file, text).expect("written");
+    let output = Command::new(env!("CARGO_BIN_EXE_malar"))
+        .args(["run", "nobody.toml", "--replicates", "2", "--patients", "8"])
+        .current_dir(folder.path())
+        .env("NO_COLOR", "1")
+        .output()
+        .expect("malar runs");
+    let talk = String::from_utf8(output.stderr).expect("utf-8");
+    assert_eq!(output.status.code(), Some(2), "{talk}");
+    assert!(
+        talk.contains("error[P001]") && talk.contains("pga > 3") && talk.contains("= help: "),
+        "{talk}"
+    );
+    let left: Vec<_> = std::fs::read_dir(folder.path()).expect("readable").collect();
+    assert_eq!(left.len(), 1, "{left:?}");
 }

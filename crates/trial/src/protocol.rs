@@ -146,8 +146,7 @@ struct TaperFile {
 struct EndpointUseFile {
     id: Spanned<String>,
     weeks: Spanned<Vec<f64>>,
-    #[serde(default)]
-    primary: bool,
+    primary_week: Option<f64>,
 }
 
 /// An endpoint and the weeks at which it is read.
@@ -157,8 +156,8 @@ pub struct EndpointUse {
     pub id: String,
     /// Weeks of assessment.
     pub weeks: Vec<f64>,
-    /// The protocol's primary endpoint.
-    pub primary: bool,
+    /// Given if this is the protocol's primary endpoint: the week that decides.
+    pub primary_week: Option<f64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -344,7 +343,7 @@ fn endpoint_use(file: &EndpointUseFile) -> (EndpointUse, Range<usize>) {
         EndpointUse {
             id,
             weeks,
-            primary: file.primary,
+            primary_week: file.primary_week,
         },
         file.id.span(),
     )
@@ -450,7 +449,13 @@ fn check(file: &ProtocolFile, source: &Source) -> Result<(), Diagnostic> {
             let k = week / file.visit_every_weeks;
             *week > 0.0 && *week <= duration && (k - k.round()).abs() < 1e-9
         };
-        if !endpoint.weeks.get_ref().iter().all(visits) {
+        if !endpoint
+            .weeks
+            .get_ref()
+            .iter()
+            .chain(&endpoint.primary_week)
+            .all(visits)
+        {
             let message = format!("endpoint `{}` is read at a week without visit", endpoint.id.get_ref());
             return wrong(
                 SCHEDULE,

@@ -335,9 +335,7 @@ fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: &Request) -
     let primary = protocol
         .endpoints
         .iter()
-        .map(|(usage, _)| usage)
-        .find(|usage| usage.primary);
-    let last = |weeks: &[f64]| weeks.iter().copied().fold(0.0, f64::max);
+        .find_map(|(usage, _)| Some((usage.id.clone(), usage.primary_week?)));
     let criteria = parts.endpoints.values().flat_map(|endpoint| &endpoint.criteria);
     let files = used
         .paths
@@ -356,7 +354,7 @@ fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: &Request) -
             .iter()
             .map(|arm| (arm.id.clone(), therapies(arm)))
             .collect(),
-        primary: primary.map(|usage| (usage.id.clone(), last(&usage.weeks))),
+        primary,
         assumptions: files.flat_map(|(path, source)| assumptions(path, source)).collect(),
         command: command(request),
     }
