@@ -115,3 +115,19 @@ pub(crate) fn bisect(mut low: f64, mut high: f64, is_below: impl Fn(f64) -> bool
         }
     }
 }
+
+/// Two-sided p value of a Student t variable with `df` degrees of freedom (above zero, not necessarily whole) at `t`.
+pub fn student_two_sided_p_value(t: f64, df: f64) -> f64 {
+    beta_cdf(df / (df + t * t), 0.5 * df, 0.5)
+}
+
+/// Value that a Student t variable with `df` degrees of freedom exceeds in absolute value with probability 1 - `level`.
+///
+/// `df` above zero, not necessarily whole; `level` in (0, 1). Checked: validation/stats/distribution/.
+pub fn student_two_sided_quantile(level: f64, df: f64) -> f64 {
+    assert!(level > 0.0 && level < 1.0, "confidence level of {level}");
+    let x = beta_quantile(1.0 - level, 0.5 * df, 0.5);
+    // Near the middle 1 - x would cancel; the mirrored quantile holds it.
+    let rest = beta_quantile(level, 0.5, 0.5 * df);
+    (df * rest / x).sqrt()
+}

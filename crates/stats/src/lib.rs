@@ -23,13 +23,25 @@
 //! and sums of summaries are exact. So an estimate has the same bits on every machine, however the subjects were split
 //! into batches. Each function names its paper; outside values and their scripts are in `validation/stats/`.
 
+pub mod contrast;
+pub mod cox;
 pub mod descriptive;
 pub mod difference;
 pub mod distribution;
+pub mod error;
+pub mod exact;
+pub mod least_squares;
+pub mod logistic;
+pub mod matrix;
+pub mod mmrm;
+mod newton;
 pub mod proportion;
 pub mod rate;
 pub mod stratified;
 pub mod summary;
+pub mod survival;
+
+pub use error::FitError;
 
 /// Successes among subjects.
 ///
