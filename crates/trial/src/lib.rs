@@ -23,6 +23,7 @@ mod program;
 mod protocol;
 mod rows;
 mod simulation;
+mod studied;
 mod therapy;
 
 pub mod instruments;
@@ -32,4 +33,5 @@ pub use endpoint::{Case, Criterion, Endpoint, Intercurrent, Kind, Strategy};
 pub use program::Product;
 pub use protocol::{Arm, Days, EndpointUse, NamedRule, Protocol, Rescue, Taper, TherapyUse};
 pub use simulation::{Infeasible, Parts, Simulation, variables};
+pub use studied::warnings;
 pub use therapy::{Daily, RandomEffect, Route, Studied, Support, Therapy};

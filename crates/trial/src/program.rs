@@ -121,17 +121,20 @@ impl Program {
     pub fn build(recipe: &Recipe<'_>) -> Result<Program, ProgramError> {
         let mut equations = recipe.core.clone();
         attach(&mut equations, recipe.steroid)?;
-        for given in recipe.given {
-            attach(&mut equations, given.product)?;
+        let products = distinct(recipe.given);
+        for product in &products {
+            attach(&mut equations, product)?;
         }
         let mut inputs = Inputs::of_population(recipe.population, &equations);
         let steroid_input = inputs.daily(recipe.steroid, recipe.population)?;
         let mut dosed = trigger_states().to_vec();
         let mut daily_inputs = Vec::new();
         let mut pending = Vec::new();
+        for product in &products {
+            inputs.random_effects(&product.therapy);
+        }
         for given in recipe.given {
             let therapy = &given.product.therapy;
-            inputs.random_effects(therapy);
             if let (Some(dose), Some(_)) = (given.daily, &therapy.daily) {
                 daily_inputs.push((inputs.daily(given.product, recipe.population)?, dose));
             }
@@ -141,15 +144,15 @@ impl Program {
             let state = format!("{}__{}", therapy.id, route.state);
             dosed.push(state.clone());
             let infusion = (route.infusion_days > 0.0).then(|| {
-                (
-                    inputs.push(format!("{}__infusion_rate", therapy.id), Fill::Constant(0.0)),
-                    route.infusion_days,
-                )
+                let name = format!("{}__infusion_rate", therapy.id);
+                let known = inputs.names.iter().position(|n| *n == name);
+                let input = known.unwrap_or_else(|| inputs.push(name, Fill::Constant(0.0)));
+                (input, route.infusion_days)
             });
             pending.push((given, state, infusion));
         }
         let mut outputs: Vec<String> = MEASURED.map(str::to_owned).to_vec();
-        outputs.extend(recipe.given.iter().filter_map(|g| concentration(&g.product.therapy)));
+        outputs.extend(products.iter().filter_map(|p| concentration(&p.therapy)));
         let organs = ORGANS.map(str::to_owned);
         let n_measured = outputs.len();
         let wanted: Vec<&str> = outputs
@@ -412,6 +415,17 @@ impl Inputs {
             );
         }
     }
+}
+
+/// The products of an arm, each once: a loading dose or a second route is another regimen of the same product.
+fn distinct<'a>(given: &[Given<'a>]) -> Vec<&'a Product> {
+    let mut products: Vec<&Product> = Vec::new();
+    for g in given {
+        if products.iter().all(|p| p.therapy.id != g.product.therapy.id) {
+            products.push(g.product);
+        }
+    }
+    products
 }
 
 /// Number of a therapy's first kinetics stream, from its id alone: another therapy beside it changes nothing (FNV-1a).
