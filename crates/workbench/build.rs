@@ -1,4 +1,5 @@
-//! Packs the data library into the binary: a sorted list of (path below `data/`, text) for `catalog.rs`.
+//! Packs the data library into the binary: sorted lists of (path below `data/`, text) for `catalog.rs`, one of data files and
+//! one of the cards people read about therapies.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -12,13 +13,24 @@ fn main() {
     let mut files = Vec::new();
     collect(&root, &root, &mut files);
     files.sort();
+    let (cards, data): (Vec<_>, Vec<_>) = files.into_iter().partition(|(name, _)| name.ends_with(".md"));
+    let cards: Vec<_> = cards
+        .into_iter()
+        .filter(|(name, _)| name.starts_with("therapies/"))
+        .collect();
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    std::fs::write(out.join("library.rs"), list(&data)).expect("OUT_DIR can be written");
+    std::fs::write(out.join("cards.rs"), list(&cards)).expect("OUT_DIR can be written");
+}
+
+/// Rust text of a list of names and included files.
+fn list(files: &[(String, String)]) -> String {
     let mut list = String::from("&[\n");
-    for (name, path) in &files {
+    for (name, path) in files {
         writeln!(list, "    ({name:?}, include_str!({path:?})),").expect("writing to a string cannot fail");
     }
     list.push_str("]\n");
-    let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
-    std::fs::write(out.join("library.rs"), list).expect("OUT_DIR can be written");
+    list
 }
 
 /// Adds every data file below `folder`; tells cargo to look at each folder and file again when it changes.
@@ -28,7 +40,7 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) {
         let path = entry.expect("data folders can be read").path();
         if path.is_dir() {
             collect(root, &path, files);
-        } else if matches!(path.extension().and_then(|e| e.to_str()), Some("toml" | "ant")) {
+        } else if matches!(path.extension().and_then(|e| e.to_str()), Some("toml" | "ant" | "md")) {
             let name = path.strip_prefix(root).expect("`path` was found below `root`");
             let parts: Vec<_> = name
                 .iter()

@@ -38,7 +38,7 @@ RUNS = {
         parameters=dict(
             trigger_mean=0.2, ifnar_block=0.7, baff_block=0.5, april_block=0.3, memory_egress=0.2, cd40l_block=0.2, icosl_block=0.1,
             bcr_inhibition=0.2, tlr_block=0.4, tlr_block_baseline=0.25, antiproliferation=0.3, antiproliferation_baseline=0.1,
-            calcineurin_block=0.2, il6r_block=0.3, il17_block=0.4, il23_block=0.5, tyk2_inhibition=0.2, fcrn_block=0.3,
+            calcineurin_block=0.2, il6r_block=0.3, il17_block=0.4, il23_block=0.5, tyk2_inhibition=0.2, fcrn_block=0.3, pdc_block=0.3,
             kill_B_accessible=0.05, kill_B_deep=0.001, kill_plasmablast=0.02, kill_plasma_dynamic=0.002, kill_plasma_static=0.0005,
             treg_support=0.5, steroid_effect=0.15, steroid_effect_baseline=0.33,
         ),
@@ -52,6 +52,32 @@ RUNS = {
     "mycophenolate": dict(
         file="data/therapies/mycophenolate/mycophenolate.ant", start={}, parameters=dict(dose=3000.0, dose_baseline=1000.0)
     ),
+    "amg-557": dict(file="data/therapies/amg-557/amg-557.ant", start=dict(central=300.0, depot=120.0), parameters=dict(weight=80.0)),
+    "atacicept": dict(file="data/therapies/atacicept/atacicept.ant", start=dict(central=300.0, depot=120.0), parameters=dict(weight=80.0)),
+    "azathioprine": dict(file="data/therapies/azathioprine/azathioprine.ant", start={}, parameters=dict(dose=100.0, dose_baseline=150.0)),
+    "baricitinib": dict(file="data/therapies/baricitinib/baricitinib.ant", start={}, parameters=dict(dose=4.0, dose_baseline=0.0)),
+    "cyclophosphamide": dict(file="data/therapies/cyclophosphamide/cyclophosphamide.ant", start=dict(central=750.0), parameters={}),
+    "dapirolizumab-pegol": dict(file="data/therapies/dapirolizumab-pegol/dapirolizumab-pegol.ant", start=dict(central=300.0), parameters=dict(weight=80.0)),
+    "deucravacitinib": dict(file="data/therapies/deucravacitinib/deucravacitinib.ant", start={}, parameters=dict(dose=6.0, dose_baseline=0.0)),
+    "epratuzumab": dict(file="data/therapies/epratuzumab/epratuzumab.ant", start=dict(central=300.0), parameters=dict(weight=80.0)),
+    "ianalumab": dict(file="data/therapies/ianalumab/ianalumab.ant", start=dict(central=300.0, depot=120.0), parameters=dict(weight=80.0)),
+    "litifilimab": dict(file="data/therapies/litifilimab/litifilimab.ant", start=dict(central=300.0, depot=120.0), parameters=dict(weight=80.0)),
+    "low-dose-il2": dict(file="data/therapies/low-dose-il2/low-dose-il2.ant", start=dict(depot=0.06), parameters={}),
+    "methotrexate": dict(file="data/therapies/methotrexate/methotrexate.ant", start={}, parameters=dict(dose=2.86, dose_baseline=1.43)),
+    "methylprednisolone": dict(file="data/therapies/methylprednisolone/methylprednisolone.ant", start=dict(central=500.0), parameters={}),
+    "obexelimab": dict(file="data/therapies/obexelimab/obexelimab.ant", start=dict(central=300.0), parameters=dict(weight=80.0)),
+    "obinutuzumab": dict(file="data/therapies/obinutuzumab/obinutuzumab.ant", start=dict(central=300.0), parameters=dict(weight=80.0)),
+    "ocrelizumab": dict(file="data/therapies/ocrelizumab/ocrelizumab.ant", start=dict(central=300.0), parameters=dict(weight=80.0)),
+    "rituximab": dict(file="data/therapies/rituximab/rituximab.ant", start=dict(central=300.0, depot=120.0), parameters=dict(weight=80.0)),
+    "ruplizumab": dict(file="data/therapies/ruplizumab/ruplizumab.ant", start=dict(central=300.0), parameters=dict(weight=80.0)),
+    "secukinumab": dict(file="data/therapies/secukinumab/secukinumab.ant", start=dict(central=300.0, depot=120.0), parameters=dict(weight=80.0)),
+    "sifalimumab": dict(file="data/therapies/sifalimumab/sifalimumab.ant", start=dict(central=300.0), parameters=dict(weight=80.0)),
+    "tabalumab": dict(file="data/therapies/tabalumab/tabalumab.ant", start=dict(central=300.0, depot=120.0), parameters=dict(weight=80.0)),
+    "telitacicept": dict(file="data/therapies/telitacicept/telitacicept.ant", start=dict(central=300.0, depot=120.0), parameters=dict(weight=80.0)),
+    "tocilizumab": dict(file="data/therapies/tocilizumab/tocilizumab.ant", start=dict(central=300.0), parameters=dict(weight=80.0)),
+    "upadacitinib": dict(file="data/therapies/upadacitinib/upadacitinib.ant", start={}, parameters=dict(dose=30.0, dose_baseline=0.0)),
+    "ustekinumab": dict(file="data/therapies/ustekinumab/ustekinumab.ant", start=dict(central=300.0, depot=120.0), parameters=dict(weight=80.0)),
+    "voclosporin": dict(file="data/therapies/voclosporin/voclosporin.ant", start={}, parameters=dict(dose=47.4, dose_baseline=0.0)),
 }
 
 

@@ -25,6 +25,8 @@ pub(crate) enum Verb {
     Check(CheckArguments),
     /// List what the library holds
     List(ListArguments),
+    /// Print the card of a therapy: what it is, how it acts here, which numbers are solid, what the model cannot say
+    Show(ShowArguments),
     /// Explain a code of a diagnostic, such as M003
     Explain(ExplainArguments),
 }
@@ -91,6 +93,15 @@ pub(crate) struct ListArguments {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+    /// Folder with data files to lay over the library
+    #[arg(long, value_name = "DIR")]
+    pub library: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ShowArguments {
+    /// Id of a therapy (see `malar list therapies`)
+    pub therapy: String,
     /// Folder with data files to lay over the library
     #[arg(long, value_name = "DIR")]
     pub library: Option<PathBuf>,

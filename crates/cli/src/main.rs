@@ -19,6 +19,7 @@ fn main() -> ExitCode {
         Verb::Simulate(arguments) => verbs::simulate(&arguments),
         Verb::Check(arguments) => verbs::check(&arguments),
         Verb::List(arguments) => verbs::list(&arguments),
+        Verb::Show(arguments) => verbs::show(&arguments),
         Verb::Explain(arguments) => verbs::explain(&arguments),
     };
     match result {

@@ -12,7 +12,9 @@ use malar_workbench::store::to_json;
 use malar_workbench::study::{Request, prepare};
 use malar_workbench::{codes, listing};
 
-use crate::arguments::{CheckArguments, ExplainArguments, ListArguments, RunArguments, SimulateArguments};
+use crate::arguments::{
+    CheckArguments, ExplainArguments, ListArguments, RunArguments, ShowArguments, SimulateArguments,
+};
 use crate::progress::Bar;
 use crate::tables;
 
@@ -89,6 +91,12 @@ fn words(report: &RunReport) -> String {
             summary.failed_patients
         );
     }
+    for warning in &summary.warnings {
+        text += &format!("\nwarning: {warning}");
+    }
+    if !summary.warnings.is_empty() {
+        text.push('\n');
+    }
     let speed = format!(
         "{:.0} patient-years in {:.1} s",
         summary.patient_years, summary.wall_seconds
@@ -162,12 +170,52 @@ pub(crate) fn list(arguments: &ListArguments) -> Result {
             arguments.kind
         )));
     };
+    if kind == Kind::Therapies {
+        return list_therapies(&library, arguments.json);
+    }
     let entries = listing::entries(&library, kind);
     if arguments.json {
         return print(&to_json(&entries));
     }
     let rows: Vec<_> = entries.into_iter().map(|entry| vec![entry.id, entry.name]).collect();
     print(&tables::aligned(&rows, &[]))
+}
+
+fn list_therapies(library: &Library, json: bool) -> Result {
+    let therapies = listing::therapies(library);
+    if json {
+        return print(&to_json(&therapies));
+    }
+    let head = ["id", "name", "target", "class", "route", "support", "evidence"];
+    let row = |t: listing::TherapyEntry| {
+        let support = format!("{:?}", t.support).to_lowercase();
+        vec![
+            t.id,
+            t.name,
+            t.target,
+            t.class,
+            t.route,
+            support,
+            t.evidence.len().to_string(),
+        ]
+    };
+    let rows: Vec<_> = std::iter::once(head.map(str::to_string).to_vec())
+        .chain(therapies.into_iter().map(row))
+        .collect();
+    print(&tables::aligned(&rows, &[]))
+}
+
+/// Prints the card of a therapy.
+pub(crate) fn show(arguments: &ShowArguments) -> Result {
+    let library = Library::open(arguments.library.as_deref()).map_err(wrong)?;
+    let Some(card) = library.card(&arguments.therapy) else {
+        let known = library.ids(Kind::Therapies).join(", ");
+        return Err(wrong(format!(
+            "nothing called `{}` to show\nhelp: known therapies: {known}",
+            arguments.therapy
+        )));
+    };
+    print(card)
 }
 
 fn list_assumptions(library: &Library, json: bool) -> Result {

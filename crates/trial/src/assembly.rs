@@ -66,6 +66,9 @@ impl Program {
     /// Joins, specialises and compiles.
     pub fn build(recipe: &Recipe<'_>) -> Result<Program, ProgramError> {
         let mut assembly = Assembly::new(recipe)?;
+        for product in distinct(recipe.given) {
+            assembly.add(product)?;
+        }
         for given in recipe.given {
             assembly.give(given, recipe.population)?;
         }
@@ -134,11 +137,16 @@ impl Assembly {
         })
     }
 
-    /// Adds what an arm gives.
+    /// Adds the equations and random effects of a product.
+    fn add(&mut self, product: &Product) -> Result<(), ProgramError> {
+        attach(&mut self.equations, product)?;
+        self.inputs.random_effects(&product.therapy);
+        Ok(())
+    }
+
+    /// Adds one regimen of a product.
     fn give(&mut self, given: &Given<'_>, population: &Population) -> Result<(), ProgramError> {
-        attach(&mut self.equations, given.product)?;
         let therapy = &given.product.therapy;
-        self.inputs.random_effects(therapy);
         if let (Some(dose), Some(_)) = (given.daily, &therapy.daily) {
             self.daily_inputs
                 .push((self.inputs.daily(given.product, population)?, dose));
@@ -153,9 +161,7 @@ impl Assembly {
         self.doses
             .sort_by(|a, b| a.day.total_cmp(&b.day).then(a.entry.cmp(&b.entry)));
         self.ways.push(if route.infusion_days > 0.0 {
-            let input = self
-                .inputs
-                .push(format!("{}__infusion_rate", therapy.id), Fill::Constant(0.0));
+            let input = self.inputs.infusion_rate(therapy);
             Way::Infusion {
                 input,
                 days: route.infusion_days,
@@ -168,7 +174,9 @@ impl Assembly {
 
     /// What is looked at besides organs: laboratory values, then drug concentrations.
     fn measured(&self, recipe: &Recipe<'_>) -> Vec<String> {
-        let drugs = recipe.given.iter().filter_map(|g| concentration(&g.product.therapy));
+        let drugs = distinct(recipe.given)
+            .into_iter()
+            .filter_map(|p| concentration(&p.therapy));
         MEASURED.iter().map(|&name| name.to_owned()).chain(drugs).collect()
     }
 
@@ -237,6 +245,13 @@ impl Inputs {
         self.names.len() - 1
     }
 
+    /// The rate of a therapy's infusions, one input for all its regimens.
+    fn infusion_rate(&mut self, therapy: &Therapy) -> usize {
+        let name = format!("{}__infusion_rate", therapy.id);
+        let known = self.names.iter().position(|n| *n == name);
+        known.unwrap_or_else(|| self.push(name, Fill::Constant(0.0)))
+    }
+
     /// Current and baseline dose of a daily drug; the population may draw `<therapy>_baseline`.
     fn daily(&mut self, product: &Product, population: &Population) -> Result<usize, ProgramError> {
         let id = &product.therapy.id;
@@ -264,6 +279,17 @@ impl Inputs {
             );
         }
     }
+}
+
+/// The products of an arm, each once: a loading dose or a second route is another regimen of the same product.
+fn distinct<'a>(given: &[Given<'a>]) -> Vec<&'a Product> {
+    let mut products: Vec<&Product> = Vec::new();
+    for g in given {
+        if products.iter().all(|p| p.therapy.id != g.product.therapy.id) {
+            products.push(g.product);
+        }
+    }
+    products
 }
 
 /// Number of a therapy's first kinetics stream, from its id alone: another therapy beside it changes nothing (FNV-1a).

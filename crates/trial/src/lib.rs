@@ -25,6 +25,7 @@ mod protocol;
 mod rows;
 mod setup;
 mod simulation;
+mod studied;
 mod therapy;
 
 pub mod instruments;
@@ -35,4 +36,5 @@ pub use endpoint::{Case, Criterion, Endpoint, Intercurrent, Kind, Strategy};
 pub use protocol::{Arm, Days, EndpointUse, NamedRule, Protocol, Rescue, Taper, TherapyUse};
 pub use setup::Parts;
 pub use simulation::{Infeasible, Simulation, variables};
+pub use studied::warnings;
 pub use therapy::{Daily, RandomEffect, Route, Studied, Support, Therapy};

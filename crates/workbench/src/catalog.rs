@@ -7,6 +7,8 @@ use malar_model::diagnostic::Source;
 
 /// `(path below data/, text)`, sorted by path; written by `build.rs`.
 static EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/library.rs"));
+/// The same for the `README.md` of every therapy.
+static CARDS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/cards.rs"));
 
 /// What a data file describes; the folder it stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,6 +79,8 @@ pub struct ReadError {
 #[derive(Clone, Debug)]
 pub struct Library {
     files: BTreeMap<String, Source>,
+    /// By path, such as `therapies/anifrolumab/README.md`.
+    cards: BTreeMap<String, String>,
 }
 
 impl Library {
@@ -88,6 +92,10 @@ impl Library {
         };
         Library {
             files: EMBEDDED.iter().map(|file| (file.0.to_string(), source(file))).collect(),
+            cards: CARDS
+                .iter()
+                .map(|&(path, text)| (path.to_string(), text.to_string()))
+                .collect(),
         }
     }
 
@@ -115,6 +123,11 @@ impl Library {
                 Vec::new()
             };
             for (name, path) in files {
+                let card = path.with_file_name("README.md");
+                if kind == Kind::Therapies && name.ends_with("/therapy.toml") && card.is_file() {
+                    let key = format!("therapies/{}", name.replace("therapy.toml", "README.md"));
+                    self.cards.insert(key, read_source(&card)?.text);
+                }
                 self.files
                     .insert(format!("{}/{name}", kind.folder()), read_source(&path)?);
             }
@@ -145,6 +158,13 @@ impl Library {
     /// The file that describes `id`.
     pub fn find(&self, kind: Kind, id: &str) -> Option<&Source> {
         self.get(&Library::path(kind, id))
+    }
+
+    /// What a rheumatologist reads about a therapy, Markdown; none if there is no such therapy or it has no `README.md`.
+    pub fn card(&self, therapy: &str) -> Option<&str> {
+        self.cards
+            .get(&format!("therapies/{therapy}/README.md"))
+            .map(String::as_str)
     }
 
     /// All files of a kind as `(path below data/, file)`, sorted by path.

@@ -394,6 +394,7 @@ fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: &Request, s
             .iter()
             .map(|arm| (arm.id.clone(), therapies(arm)))
             .collect(),
+        warnings: malar_trial::warnings(protocol, &parts.products),
         primary,
         assumptions: files.flat_map(|(path, source)| assumptions(path, source)).collect(),
         question: size.question.clone(),
@@ -403,7 +404,8 @@ fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: &Request, s
 
 /// Therapy ids of an arm joined by `+`, `placebo` without any.
 fn therapies(arm: &malar_trial::Arm) -> String {
-    let ids: Vec<&str> = arm.therapies.iter().map(|(usage, _)| usage.id.as_str()).collect();
+    let mut ids: Vec<&str> = arm.therapies.iter().map(|(usage, _)| usage.id.as_str()).collect();
+    ids.dedup();
     if ids.is_empty() {
         "placebo".into()
     } else {

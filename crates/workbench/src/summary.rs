@@ -256,6 +256,9 @@ pub struct Summary {
     pub calibrated_on_shared_patients: Vec<String>,
     /// Therapy ids by arm id.
     pub arms: Vec<(String, String)>,
+    /// What to know before believing the numbers: regimens outside the studied range, weakly supported therapies.
+    #[serde(default)]
+    pub warnings: Vec<String>,
     /// Endpoint that decides the trial.
     #[serde(default)]
     pub primary_endpoint: Option<String>,

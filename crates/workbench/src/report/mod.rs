@@ -109,9 +109,14 @@ fn top(summary: &Summary) -> String {
             escape(&summary.question)
         )
     };
+    let warnings: String = summary
+        .warnings
+        .iter()
+        .map(|warning| format!("<p class=\"warning\"><strong>Note.</strong> {}.</p>", escape(warning)))
+        .collect();
     format!(
         "<p class=\"kicker\">Malar · simulated trial</p><h1>{}</h1>{question}\
-         <p class=\"standfirst\">{trials} of {} virtual patients each, drawn from the population <em>{}</em>.</p>",
+         <p class=\"standfirst\">{trials} of {} virtual patients each, drawn from the population <em>{}</em>.</p>{warnings}",
         escape(&summary.name),
         words::count(f64::from(summary.patients)),
         escape(&summary.population),

@@ -58,6 +58,8 @@ pub struct About {
     pub reason_words: Vec<(String, String)>,
     /// Therapy ids by arm id.
     pub arms: Vec<(String, String)>,
+    /// Regimens outside the studied range, weakly supported therapies.
+    pub warnings: Vec<String>,
     /// Endpoint and week that decide the trial, if the protocol names them.
     pub primary: Option<(String, f64)>,
     /// Every assumed number in the files used.
