@@ -2,11 +2,11 @@
 //!
 //! ```sh
 //! cargo run --release -p malar-tape --example patients -- MODEL.ant PATIENTS.csv --out FILE \
-//!     [--infusion PARAMETER:RATE:DURATION:EVERY:COUNT] [--visits EVERY:COUNT] [--method rodas4] [--relative 1e-4] [--absolute 1e-7] [--patients N]
+//!     [--infusion PARAMETER:RATE:DURATION:EVERY:COUNT] [--visits EVERY:COUNT] [--states A,B,...] [--method rodas4] [--relative 1e-4] [--absolute 1e-7] [--patients N]
 //! ```
 //!
 //! The table has a column per parameter that varies and a row per patient. `FILE` receives every state at day 0 and at each visit of
-//! each patient, as little-endian 64-bit numbers in the order patient, visit, state of the model text. One line of JSON goes to standard output.
+//! each patient, as little-endian 64-bit numbers in the order patient, visit, state (as asked, else as in the model). One line of JSON goes to standard output.
 
 use std::collections::HashMap;
 use std::fs;
@@ -20,11 +20,8 @@ fn main() {
     let equations = read(&asked.model);
     let (varied, patients) = read_table(&asked.table, asked.n_patients);
     let tape = compile(&equations, &varied, &asked.infusion);
-    let states: Vec<usize> = equations
-        .states
-        .iter()
-        .map(|s| index(&tape, equations.arena.name(s.symbol)))
-        .collect();
+    let names = asked.states.clone().unwrap_or_else(|| state_names(&equations));
+    let states: Vec<usize> = names.iter().map(|name| index(&tape, name)).collect();
     let courses: Vec<Course> = patients
         .iter()
         .map(|values| course(&tape, values, &asked.infusion))
@@ -50,6 +47,7 @@ struct Asked {
     table: String,
     out: String,
     n_patients: usize,
+    states: Option<Vec<String>>,
     infusion: Infusion,
     visits: Vec<f64>,
     settings: Settings,
@@ -88,6 +86,9 @@ impl Asked {
             table,
             out: flags.get("out").expect("--out FILE").clone(),
             n_patients: flags.get("patients").map_or(usize::MAX, |n| number(n) as usize),
+            states: flags
+                .get("states")
+                .map(|names| names.split(',').map(str::to_string).collect()),
             infusion: Infusion::parse(&flag("infusion", "")),
             visits: (0..=visits[1] as usize).map(|i| i as f64 * visits[0]).collect(),
             settings,
@@ -157,11 +158,8 @@ fn read_table(path: &str, n: usize) -> (Vec<String>, Vec<Vec<f64>>) {
 
 /// All states stay states, so that the record has each; inputs are what varies, then what is infused.
 fn compile(equations: &Equations, varied: &[String], infusion: &Infusion) -> Tape {
-    let states: Vec<&str> = equations
-        .states
-        .iter()
-        .map(|s| equations.arena.name(s.symbol))
-        .collect();
+    let names = state_names(equations);
+    let states: Vec<&str> = names.iter().map(String::as_str).collect();
     let infused = (!infusion.parameter.is_empty()).then_some(infusion.parameter.as_str());
     let inputs: Vec<&str> = varied.iter().map(String::as_str).chain(infused).collect();
     let request = Request {
@@ -171,6 +169,11 @@ fn compile(equations: &Equations, varied: &[String], infusion: &Infusion) -> Tap
         ..Request::default()
     };
     Tape::compile(equations, &request).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn state_names(equations: &Equations) -> Vec<String> {
+    let name = |s: &malar_model::State| equations.arena.name(s.symbol).to_string();
+    equations.states.iter().map(name).collect()
 }
 
 fn index(tape: &Tape, name: &str) -> usize {
