@@ -68,15 +68,16 @@ def jacobian(network):
 
 
 def diffsl_source(network, varied, infused):
-    """The model in DiffSL: inputs are what varies and what is infused."""
-    name = {s: s + "_" for s in [*network.states, *network.parameters, *(str(s) for s, _ in network.steps)]}
-    rename = {network.symbols[s]: sympy.Symbol(f"m{i}x", real=True) for i, s in enumerate(name)}
+    """The model in DiffSL: inputs are what varies. What is infused is a last state that stands still, because a solver lets its state
+    be changed between segments but not its inputs."""
+    known = [*network.states, *network.parameters, *(str(s) for s, _ in network.steps)]
+    rename = {network.symbols[s]: sympy.Symbol(f"m{i}x", real=True) for i, s in enumerate(known)}  # no clash with words of the language
     write = lambda e: C().doprint(e.xreplace(rename))
     short = lambda s: str(rename[network.symbols[s]])
-    lines = ["in_i { " + ", ".join(f"{short(n)} = {network.parameters[n]!r}" for n in [*varied, infused]) + " }"]
-    constants = [n for n in network.parameters if n not in varied and n != infused]
-    lines += [f"{short(n)} {{ {network.parameters[n]!r} }}" for n in constants]
-    lines += ["u_i {"] + [f"  {short(n)} = {x!r}," for n, x in zip(network.states, network.initial)] + ["}"]
+    lines = ["in_i { " + ", ".join(f"{short(n)} = {network.parameters[n]!r}" for n in varied) + " }"]
+    lines += [f"{short(n)} {{ {x!r} }}" for n, x in network.parameters.items() if n not in varied and n != infused]
+    start = [*zip(network.states, network.initial), (infused, 0.0)]
+    lines += ["u_i {", *[f"  {short(n)} = {x!r}," for n, x in start], "}"]
     lines += [f"{rename[s]} {{ {write(e)} }}" for s, e in network.steps]
-    lines += ["F_i {"] + [f"  {write(r)}," for r in network.rates] + ["}"]
+    lines += ["F_i {", *[f"  {write(r)}," for r in network.rates], "  0.0,", "}"]
     return "\n".join(lines) + "\n"

@@ -61,7 +61,8 @@ def protocol(model, problem, infused):
     pieces = problem.segments()
     table = ", ".join(f"{{{a!r}, {b!r}, {r!r}, {v}}}" for a, b, r, v in pieces)
     return "\n".join([
-        f"static const double initial[N_STATES] = {{{', '.join(map(repr, model.initial))}}};",
+        # Not `static const`: gcc 12 with -march=native on Zen turns copies of a constant array into stores of which some are wrong.
+        f"double initial[N_STATES] = {{{', '.join(map(repr, model.initial))}}};",
         f"enum {{ INFUSED = {infused}, N_VISITS = {len(problem.visits)}, N_SEGMENTS = {len(pieces)} }};",
         "static const struct { double start, end, rate; int visit; } segments[] = {" + table + "};",
     ]) + "\n"
