@@ -37,7 +37,7 @@ def main():
     truth = reference.load(problem)
     for number in range(1 if asked.quick else asked.rounds):
         for row in rows:
-            if not row["reason"]:
+            if not row["reason"] and number < row["tool"].rounds:
                 say(f"round {number + 1}: {row['name']}")
                 time_tool(row, number, work, truth, asked)
     summary = summarise(rows, asked, problem)
@@ -79,7 +79,7 @@ def set_up(row, skip):
 def time_tool(row, number, work, truth, asked):
     """Runs a tool once at each of its tolerances, pinned to one core; a tool that fails is a row with the reason."""
     tool = row["tool"]
-    patients = max(4, tool.patients // 4) if asked.quick else tool.patients
+    patients = max(min(4, tool.patients), tool.patients // 4) if asked.quick else tool.patients
     wanted = [f"{relative:g}:{relative * 1e-3:g}:{patients}" for relative in tool.relative]
     one_thread = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
     # A compiler that comes in a virtual environment (swig for AMICI) must be found there.

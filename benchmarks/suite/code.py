@@ -1,7 +1,8 @@
-"""Writes the equations of a model as C and as DiffSL, for the tools that take no SBML."""
+"""Writes the equations of a model as C, DiffSL and JAX, for the tools that take no SBML."""
 
 import sympy
 from sympy.printing.c import C99CodePrinter
+from sympy.printing.numpy import JaxPrinter
 
 
 class C(C99CodePrinter):
@@ -13,6 +14,14 @@ class C(C99CodePrinter):
             product = "*".join([f"({self._print(base)})"] * abs(int(exponent)))
             return f"({product})" if exponent > 0 else f"(1.0/({product}))"
         return super()._print_Pow(power)
+
+
+class DiffSl(C):
+    """The same with DiffSL's names of functions."""
+
+    def doprint(self, expression):
+        text = super().doprint(expression)
+        return text.replace("fmax(", "max(").replace("fmin(", "min(").replace("fabs(", "abs(")
 
 
 def c_source(network):
@@ -40,6 +49,16 @@ def c_source(network):
         "}",
         "void rates_for_lsoda(double t, double *y, double *dy, void *p) { rates(t, y, (const double *)p, dy); }",
     ]
+    return "\n".join(lines) + "\n"
+
+
+def jax_source(network):
+    """`rates(t, y, p)` for JAX."""
+    write = JaxPrinter({"fully_qualified_modules": False}).doprint
+    place = places(network)
+    lines = ["from jax.numpy import *", "", "", "def rates(t, y, p):"]
+    lines += [f"    {s} = {write(e.xreplace(place))}" for s, e in network.steps]
+    lines += ["    return stack(["] + [f"        {write(r.xreplace(place))} + 0.0 * y[0]," for r in network.rates] + ["    ])"]
     return "\n".join(lines) + "\n"
 
 
@@ -72,7 +91,7 @@ def diffsl_source(network, varied, infused):
     be changed between segments but not its inputs."""
     known = [*network.states, *network.parameters, *(str(s) for s, _ in network.steps)]
     rename = {network.symbols[s]: sympy.Symbol(f"m{i}x", real=True) for i, s in enumerate(known)}  # no clash with words of the language
-    write = lambda e: C().doprint(e.xreplace(rename))
+    write = lambda e: DiffSl().doprint(e.xreplace(rename))
     short = lambda s: str(rename[network.symbols[s]])
     lines = ["in_i { " + ", ".join(f"{short(n)} = {network.parameters[n]!r}" for n in varied) + " }"]
     lines += [f"{short(n)} {{ {x!r} }}" for n, x in network.parameters.items() if n not in varied and n != infused]

@@ -38,6 +38,7 @@ def write(problem, folder):
     (folder / "model.c").write_text(code.c_source(model))
     (folder / "protocol.h").write_text(protocol(model, problem, infused))
     (folder / "model.diffsl").write_text(code.diffsl_source(model, problem.varied, problem.infusion.parameter))
+    (folder / "model_jax.py").write_text(code.jax_source(model))
     np.savetxt(folder / "segments.csv", np.array(problem.segments()), delimiter=",", fmt="%.17g")
     np.savetxt(folder / "initial.csv", np.array(model.initial), fmt="%.17g")
     np.savetxt(folder / "varied.csv", problem.values, delimiter=",", fmt="%.17g")

@@ -27,6 +27,7 @@ class Tool:
     debian: tuple = ()
     cargo: tuple = ()  # arguments of cargo
     ours: bool = False
+    rounds: int = 1_000  # at most so many: a slow tool need not run often
     version: list = field(default_factory=list)  # prints the version
 
     def words(self, environment):
@@ -81,6 +82,7 @@ TOOLS = [
     desolve("lsoda", LOOSE),
     python_tool("scikit-sundae", "CVODE from Python, dense, rates in C", "sundae_tool.py", [NUMBA, "scikit-sundae==1.2.0"], TIGHT, 8),
     python_tool("COPASI", "LSODA, interpreted", "copasi_tool.py", ["copasi-basico==0.92"], LOOSE, 4),
+    python_tool("diffrax", "JAX, Kvaerno5", "diffrax_tool.py", ["jax[cpu]==0.10.2", "diffrax==0.7.2"], (1e-4, 1e-5), 1, env="jax", rounds=1),
     Tool("mrgsolve", "R, LSODA", [], LOOSE, 16, debian=("r-cran-mrgsolve",)),
 ]
 

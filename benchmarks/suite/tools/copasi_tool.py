@@ -8,7 +8,7 @@ from common import measure
 
 def build(problem):
     model = basico.load_model(str(problem.work / "events.xml")).getModel()
-    quantities = {q.getObjectName(): q for q in (model.getModelValue(i) for i in range(model.getNumModelValues()))}
+    quantities = {q.getSBMLId(): q for q in (model.getModelValue(i) for i in range(model.getNumModelValues()))}
     end, count = problem.visits[-1], len(problem.visits) - 1
 
     def solve(relative, absolute, patients, seen):

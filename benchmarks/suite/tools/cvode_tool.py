@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from child import output
+
 LIBRARIES = "cvode nvecserial sunlinsolklu sunmatrixsparse generic".split()
 
 
@@ -24,7 +26,7 @@ def run(work, relative, absolute, patients, out):
     """Returns what the program says of itself."""
     program, seconds = compiled(work)
     words = [program, work / "patients.bin", relative, absolute, patients, out]
-    result = json.loads(subprocess.run(list(map(str, words)), check=True, capture_output=True, text=True).stdout)
+    result = json.loads(output(words))
     result["setup_seconds"] += seconds
     return result
 

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from child import output
+
 GLUE = """
 #include <R.h>
 #include "{work}/model.c"
@@ -19,7 +21,7 @@ def library(work):
     if not target.exists():
         source = work / "desolve.c"
         source.write_text(GLUE.format(work=work))
-        flags = subprocess.run(["R", "CMD", "config", "--cppflags"], check=True, capture_output=True, text=True).stdout.split()
+        flags = output(["R", "CMD", "config", "--cppflags"]).split()
         optimise = ["-O3", "-march=native", "-ffast-math", "-fno-finite-math-only"]
         subprocess.run(["gcc", *optimise, *flags, "-shared", "-fPIC", str(source), "-o", str(target), "-lm"], check=True)
     return target
@@ -33,8 +35,7 @@ def main(method, work, out, *wanted):
     script = str(Path(__file__).with_name("desolve.R"))
     for number, one in enumerate(wanted):
         words = [work, library(work), method, *one.split(":"), f"{out}{number}.bin", n_parameters, infused]
-        run = subprocess.run(["Rscript", script, *map(str, words)], check=True, capture_output=True, text=True)
-        print(run.stdout.strip().splitlines()[-1], flush=True)
+        print(output(["Rscript", script, *words]).splitlines()[-1], flush=True)
 
 
 main(*sys.argv[1:])

@@ -4,9 +4,10 @@ The model is read and compiled to a tape at run time; set-up is that. All patien
 """
 
 import json
-import subprocess
 import sys
 from pathlib import Path
+
+from child import output
 
 
 def main(program, method, work, out, *wanted):
@@ -17,7 +18,7 @@ def main(program, method, work, out, *wanted):
         words = [program, problem["model"], problem["patients"], "--infusion", infusion, "--visits", problem["visit_flag"]]
         words += ["--states", ",".join(problem["states"]), "--method", method, "--relative", relative, "--absolute", absolute]
         words += ["--patients", n, "--out", f"{out}{number}.bin"]
-        print(subprocess.run(words, check=True, capture_output=True, text=True).stdout.strip(), flush=True)
+        print(output(words), flush=True)
 
 
 main(*sys.argv[1:])
