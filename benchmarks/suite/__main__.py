@@ -14,14 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from suite import reference, tools
-from suite.errors import patient_errors, ratio
+from suite.errors import EQUAL_ERRORS, curves, patient_errors, ratio, speed_at
 from suite.prepare import prepare
 from suite.problem import Problem
 from suite.table import print_table
 
 BENCHMARKS = Path(__file__).parent.parent
 ENVIRONMENT = BENCHMARKS / ".env"
-EQUAL_ERRORS = {"5e-4": 5e-4, "5e-5": 5e-5}
 
 
 def main():
@@ -122,13 +121,13 @@ def summarise(rows, asked, problem):
         row["points"] = [point(row["runs"], relative) for relative in dict.fromkeys(r["relative"] for r in row["runs"])]
         best = min((p["error_worst"] for p in row["points"]), default=None)
         row["agrees_to_1e-3"] = None if best is None else best <= 1e-3
-    curves = [(row["name"], row["ours"], [(p["error_median"], p["patients_per_second"]) for p in row["points"]]) for row in rows]
     summary = {"date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), "machine": machine(), "problem": problem.name}
     summary |= {"rounds": 1 if asked.quick else asked.rounds, "quick": asked.quick, "command": " ".join(["benchmarks/suite/run", *sys.argv[1:]])}
     for name, error in EQUAL_ERRORS.items():
-        found = ratio(curves, error)
+        found = ratio(curves(rows), error)
         summary[f"ratio_equal_error_{name}"] = found and found["ratio"]
-        summary[f"at_equal_error_{name}"] = found
+        summary[f"best_at_equal_error_{name}"] = found
+        summary[f"patients_per_second_at_equal_error_{name}"] = {tool: speed_at(curve, error) for tool, _, curve in curves(rows)}
     return summary | {"tools": rows}
 
 

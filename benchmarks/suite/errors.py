@@ -2,6 +2,8 @@
 
 import numpy as np
 
+EQUAL_ERRORS = {"5e-4": 5e-4, "5e-5": 5e-5}  # median errors at which tools are compared
+
 
 def patient_errors(seen, reference):
     """Largest |y - reference| / (|reference| + 1e-6) over visits and states, of each patient that both have."""
@@ -21,6 +23,11 @@ def speed_at(curve, error):
     # At a larger error than the whole curve `interp` keeps the end value, which is the loosest point.
     errors, speeds = np.log(np.array(points)).T
     return float(np.exp(np.interp(np.log(error), errors, speeds)))
+
+
+def curves(rows):
+    """`(name, ours, [(median error, patients per second)])` of each tool."""
+    return [(row["name"], row["ours"], [(p["error_median"], p["patients_per_second"]) for p in row["points"]]) for row in rows]
 
 
 def ratio(rows, error):
