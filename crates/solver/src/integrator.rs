@@ -32,11 +32,13 @@ impl<S: System> Integrator<S> {
     #[must_use]
     pub fn new(system: S, settings: Settings) -> Self {
         let lu = Factorisation::new(system.pattern());
-        let scratch = Scratch::new(&system, &lu, settings.method.tableau());
+        let mut scratch = Scratch::new(&system, &lu, settings.method.tableau());
+        let instructions = InstructionSet::detect();
+        scratch.reserve(system.stages(instructions));
         Integrator {
             absolute: settings.absolute_by_state(system.n_states()),
             batch: Batch::new(system.n_states(), system.n_inputs()),
-            instructions: InstructionSet::detect(),
+            instructions,
             scratch,
             lu,
             settings,
@@ -48,6 +50,7 @@ impl<S: System> Integrator<S> {
     #[must_use]
     pub fn with_instructions(mut self, instructions: InstructionSet) -> Self {
         self.instructions = instructions;
+        self.scratch.reserve(self.system.stages(instructions));
         self
     }
 
@@ -93,6 +96,7 @@ impl<S: System> Integrator<S> {
         let tableau = self.settings.method.tableau();
         let attempt = Attempt {
             system: &self.system,
+            own: self.system.stages(self.instructions),
             tableau,
             lu: &self.lu,
             relative: self.settings.relative,
