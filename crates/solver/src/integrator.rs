@@ -1,5 +1,7 @@
 //! Advances patients until the driver has no more: steps, segment ends, refills and failures.
 
+use std::sync::Arc;
+
 use crate::batch::{Batch, Record};
 use crate::controller::{self, Verdict};
 use crate::dispatch::{InstructionSet, Kernel};
@@ -18,7 +20,7 @@ pub struct Integrator<S> {
     system: S,
     settings: Settings,
     absolute: Vec<f64>,
-    lu: Factorisation,
+    lu: Arc<Factorisation>,
     batch: Batch,
     scratch: Scratch,
     instructions: InstructionSet,
@@ -31,7 +33,7 @@ impl<S: System> Integrator<S> {
     /// If a tolerance or the initial step is not positive, or the absolute tolerances are neither one nor one per state.
     #[must_use]
     pub fn new(system: S, settings: Settings) -> Self {
-        let lu = Factorisation::new(system.pattern());
+        let lu = system.factorisation();
         let mut scratch = Scratch::new(&system, &lu, settings.method.tableau());
         let instructions = InstructionSet::detect();
         scratch.reserve(system.stages(instructions));
@@ -90,7 +92,11 @@ impl<S: System> Integrator<S> {
     /// Tries a step in every lane; returns the error norms and the step-size factors they suggest.
     fn attempt(&mut self) -> (Lane, Lane) {
         if std::mem::take(&mut self.batch.inputs_changed) {
-            self.system.prepare(&self.batch.inputs, &mut self.scratch.work);
+            let (inputs, scratch) = (&self.batch.inputs, &mut self.scratch);
+            match self.system.stages(self.instructions) {
+                Some(own) => own.prepare(inputs, &mut scratch.work, &mut scratch.extra),
+                None => self.system.prepare(inputs, &mut scratch.work),
+            }
         }
         self.batch.choose_trial();
         let tableau = self.settings.method.tableau();

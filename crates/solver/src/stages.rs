@@ -35,6 +35,8 @@ pub struct StageMemory<'a> {
 pub trait Stages: Send + Sync {
     /// Lanes of scratch wanted behind the time derivatives.
     fn n_scratch(&self) -> usize;
+    /// Leaves in `work` what the stages need of `inputs`; uses the scratch of `extra`.
+    fn prepare(&self, inputs: &[Lane], work: &mut [Lane], extra: &mut [Lane]);
     /// Evaluates rates and derivatives, leaves the factors and the time derivatives in memory, and solves for the first `u`.
     fn first(&self, memory: &mut StageMemory<'_>);
     /// Evaluates the rates and solves for a later `u`.

@@ -19,7 +19,7 @@ pub(crate) struct Scratch {
     /// Sum of c_ij u_j of the current stage.
     sums: Vec<Lane>,
     /// Numbers of the step and more scratch, see [`StageMemory::extra`].
-    extra: Vec<Lane>,
+    pub extra: Vec<Lane>,
     /// Argument of the current stage; after the step the new state.
     pub result: Vec<Lane>,
 }
