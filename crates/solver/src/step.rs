@@ -101,7 +101,8 @@ impl<S: System> Kernel for Attempt<'_, S> {
         }
         let error = &stages[(tableau.stages - 1) * n..];
         let norm = finish(states, y, error, self.relative, self.absolute, result);
-        let taken = std::array::from_fn(|l| norm.0[l] <= 1.0 && batch.records[l].patient.is_some());
+        let taken = |l: usize| norm.0[l] <= 1.0 && batch.records[l].patient.is_some();
+        let taken = Lane(std::array::from_fn(|l| if taken(l) { 1.0 } else { 0.0 }));
         take_where(taken, states, result, &mut batch.y);
         norm
     }
@@ -214,14 +215,14 @@ fn finish(states: &[u32], y: &[Lane], error: &[Lane], relative: f64, absolute: &
     norm + poison
 }
 
-/// Copies `from` into the `wanted` lanes of `to`.
+/// Copies `from` into the `wanted` lanes of `to`: those with 1, not 0.
 #[inline(always)]
-fn take_where(wanted: [bool; LANES], states: &[u32], from: &[Lane], to: &mut [Lane]) {
+fn take_where(wanted: Lane, states: &[u32], from: &[Lane], to: &mut [Lane]) {
     for &i in states {
         let i = i as usize;
         let mut value = to[i];
         for l in 0..LANES {
-            value.0[l] = if wanted[l] { from[i].0[l] } else { value.0[l] };
+            value.0[l] = if wanted.0[l] > 0.0 { from[i].0[l] } else { value.0[l] };
         }
         to[i] = value;
     }

@@ -129,6 +129,11 @@ impl Flow {
         self.items.push(Item::Store(value, Place { block, index }));
     }
 
+    /// The same with its items in another order.
+    pub fn reordered(&self, items: Vec<Item>) -> Flow {
+        Flow { items, ..self.clone() }
+    }
+
     /// Computes a node next.
     pub fn compute(&mut self, node: Node) -> Value {
         let value = push(&mut self.nodes, node);

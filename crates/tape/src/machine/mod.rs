@@ -13,6 +13,7 @@ mod assembler;
 mod flow;
 mod functions;
 mod memory;
+mod schedule;
 mod stages;
 #[cfg(test)]
 mod tests;
@@ -69,7 +70,7 @@ impl Machine {
         let scratch = TIME_DERIVATIVE + recipe.rates.len();
         let mut n_scratch = 0;
         let mut function = |flow: &Flow| {
-            let (function, used) = compile(flow, vectors, scratch)?;
+            let (function, used) = compile(&flow.reordered(schedule::schedule(flow)), vectors, scratch)?;
             n_scratch = n_scratch.max(used);
             Some(function)
         };
