@@ -59,6 +59,18 @@ impl InstructionSet {
         Self::available().pop().unwrap_or(Self::BASELINE)
     }
 
+    /// Width of a vector in lanes if the set has the vectors of AVX2 (4) or AVX-512 (8): what run-time machine code is made for.
+    #[must_use]
+    pub fn vector_lanes(self) -> Option<usize> {
+        match self.0 {
+            Level::Baseline => None,
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => Some(4),
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => Some(8),
+        }
+    }
+
     /// Runs `kernel` compiled for this set.
     #[inline]
     pub fn run<K: Kernel>(self, kernel: K) -> K::Output {

@@ -1,5 +1,7 @@
 //! Advances patients until the driver has no more: steps, segment ends, refills and failures.
 
+use std::sync::Arc;
+
 use crate::batch::{Batch, Record};
 use crate::controller::{self, Verdict};
 use crate::dispatch::{InstructionSet, Kernel};
@@ -18,7 +20,7 @@ pub struct Integrator<S> {
     system: S,
     settings: Settings,
     absolute: Vec<f64>,
-    lu: Factorisation,
+    lu: Arc<Factorisation>,
     batch: Batch,
     scratch: Scratch,
     instructions: InstructionSet,
@@ -31,12 +33,14 @@ impl<S: System> Integrator<S> {
     /// If a tolerance or the initial step is not positive, or the absolute tolerances are neither one nor one per state.
     #[must_use]
     pub fn new(system: S, settings: Settings) -> Self {
-        let lu = Factorisation::new(system.pattern());
-        let scratch = Scratch::new(&system, &lu, settings.method.tableau());
+        let lu = system.factorisation();
+        let mut scratch = Scratch::new(&system, &lu, settings.method.tableau());
+        let instructions = InstructionSet::detect();
+        scratch.reserve(system.stages(instructions));
         Integrator {
             absolute: settings.absolute_by_state(system.n_states()),
             batch: Batch::new(system.n_states(), system.n_inputs()),
-            instructions: InstructionSet::detect(),
+            instructions,
             scratch,
             lu,
             settings,
@@ -48,6 +52,7 @@ impl<S: System> Integrator<S> {
     #[must_use]
     pub fn with_instructions(mut self, instructions: InstructionSet) -> Self {
         self.instructions = instructions;
+        self.scratch.reserve(self.system.stages(instructions));
         self
     }
 
@@ -87,12 +92,17 @@ impl<S: System> Integrator<S> {
     /// Tries a step in every lane; returns the error norms and the step-size factors they suggest.
     fn attempt(&mut self) -> (Lane, Lane) {
         if std::mem::take(&mut self.batch.inputs_changed) {
-            self.system.prepare(&self.batch.inputs, &mut self.scratch.work);
+            let (inputs, scratch) = (&self.batch.inputs, &mut self.scratch);
+            match self.system.stages(self.instructions) {
+                Some(own) => own.prepare(inputs, &mut scratch.work, &mut scratch.extra),
+                None => self.system.prepare(inputs, &mut scratch.work),
+            }
         }
         self.batch.choose_trial();
         let tableau = self.settings.method.tableau();
         let attempt = Attempt {
             system: &self.system,
+            own: self.system.stages(self.instructions),
             tableau,
             lu: &self.lu,
             relative: self.settings.relative,

@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Candidates kept after each run. Wider finds few better orders and costs compile time in proportion.
 const BEAM: usize = 16;
+/// Operations times candidates beyond which fewer candidates are kept.
+const LARGE: usize = 100_000;
 
 /// An order of operations in few runs of equal kind, each operation after those it needs.
 ///
@@ -36,7 +38,7 @@ pub fn order_in_runs<K: Copy + Ord>(kinds: &[K], needs: &[Vec<usize>]) -> Vec<us
         }
         assert!(!grown.is_empty(), "operations need each other in a circle");
         grown.sort_by_key(|candidate| std::cmp::Reverse(candidate.order.len()));
-        grown.truncate(BEAM);
+        grown.truncate((LARGE / kinds.len()).clamp(1, BEAM));
         beam = grown;
     }
 }

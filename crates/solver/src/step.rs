@@ -5,6 +5,7 @@ use crate::dispatch::Kernel;
 use crate::lane::{LANES, Lane};
 use crate::lu::Factorisation;
 use crate::math;
+use crate::stages::{self, INVERSE_STEP, SHIFT, STAGE_TIME, StageMemory, Stages, TIME_DERIVATIVE, TIME_WEIGHT};
 use crate::system::System;
 use crate::tableau::Tableau;
 
@@ -12,10 +13,13 @@ use crate::tableau::Tableau;
 pub(crate) struct Scratch {
     pub work: Vec<Lane>,
     jacobian: Vec<Lane>,
-    time_derivative: Vec<Lane>,
     matrix: Vec<Lane>,
     /// u_1 ... u_s, one after the other.
     stages: Vec<Lane>,
+    /// Sum of c_ij u_j of the current stage.
+    sums: Vec<Lane>,
+    /// Numbers of the step and more scratch, see [`StageMemory::extra`].
+    pub extra: Vec<Lane>,
     /// Argument of the current stage; after the step the new state.
     pub result: Vec<Lane>,
 }
@@ -27,11 +31,18 @@ impl Scratch {
         Scratch {
             work: lanes(system.n_work()),
             jacobian: lanes(system.pattern().entries.len()),
-            time_derivative: lanes(n),
             matrix: lanes(lu.n_entries()),
             stages: lanes(n * tableau.stages),
+            sums: lanes(n),
+            extra: lanes(TIME_DERIVATIVE + n),
             result: lanes(n),
         }
+    }
+
+    /// Makes room for what `stages` want.
+    pub fn reserve(&mut self, stages: Option<&dyn Stages>) {
+        let wanted = TIME_DERIVATIVE + self.result.len() + stages.map_or(0, Stages::n_scratch);
+        self.extra.resize(wanted, Lane::splat(0.0));
     }
 
     /// The error estimate of the last step, state by state.
@@ -45,6 +56,8 @@ impl Scratch {
 /// error norm of each lane.
 pub(crate) struct Attempt<'a, S> {
     pub system: &'a S,
+    /// Code of the system's own for the stages, if it has any for these instructions.
+    pub own: Option<&'a dyn Stages>,
     pub tableau: &'static Tableau,
     pub lu: &'a Factorisation,
     pub relative: f64,
@@ -58,61 +71,38 @@ impl<S: System> Kernel for Attempt<'_, S> {
 
     #[inline(always)]
     fn run(self) -> Lane {
-        let Attempt {
-            system,
-            tableau,
-            lu,
-            batch,
-            scratch,
-            ..
-        } = self;
+        let Attempt { system, own, tableau, lu, batch, scratch, .. } = self;
         let n = batch.y.len();
-        let Batch {
-            time, trial, y, inputs, ..
-        } = batch;
-        let Scratch {
-            work,
-            jacobian,
-            time_derivative,
-            matrix,
-            stages,
-            result,
-        } = scratch;
-        let inverse_step = Lane::splat(1.0) / *trial;
-        let autonomous = !system.depends_on_time();
+        let Batch { time, trial, y, inputs, .. } = batch;
+        let Scratch { work, jacobian, matrix, stages, sums, extra, result } = scratch;
         let states = lu.order();
+        extra[STAGE_TIME] = *time;
+        extra[INVERSE_STEP] = Lane::splat(1.0) / *trial;
+        extra[SHIFT] = extra[INVERSE_STEP] * Lane::splat(1.0 / tableau.gamma);
+        extra[TIME_WEIGHT] = *trial * Lane::splat(tableau.gamma_sum[0]);
 
-        system.rates_and_jacobian(time, y, inputs, work, &mut stages[..n], jacobian, time_derivative);
-        lu.assemble(inverse_step * Lane::splat(1.0 / tableau.gamma), jacobian, matrix);
-        lu.factorise(matrix);
-        if !autonomous {
-            let factor = *trial * Lane::splat(tableau.gamma_sum[0]);
-            add_terms::<1>(states, &mut stages[..n], [factor], time_derivative);
+        let u = &mut stages[..n];
+        let mut memory = StageMemory { work, argument: y, sums, matrix, u, extra };
+        match own {
+            Some(own) => own.first(&mut memory),
+            None => stages::first(system, lu, inputs, jacobian, &mut memory),
         }
-        lu.solve(matrix, &mut stages[..n]);
-
         for i in 1..tableau.stages {
             let (earlier, rest) = stages.split_at_mut(i * n);
+            combine_earlier(states, tableau, i, y, earlier, result, sums);
+            extra[STAGE_TIME] = *time + *trial * Lane::splat(tableau.alpha[i]);
+            extra[TIME_WEIGHT] = *trial * Lane::splat(tableau.gamma_sum[i]);
             let u = &mut rest[..n];
-            if tableau.extends_previous(i) {
-                let factor = Lane::splat(tableau.a(i)[i - 1]);
-                add_terms::<1>(states, result, [factor], &earlier[(i - 1) * n..]);
-            } else {
-                result.copy_from_slice(y);
-                add_earlier(states, tableau.a(i), Lane::splat(1.0), earlier, result);
+            let mut memory = StageMemory { work, argument: result, sums, matrix, u, extra };
+            match own {
+                Some(own) => own.later(&mut memory),
+                None => stages::later(system, lu, inputs, &mut memory),
             }
-            let at = *time + *trial * Lane::splat(tableau.alpha[i]);
-            system.rates(&at, result, inputs, work, u);
-            add_earlier(states, tableau.c(i), inverse_step, earlier, u);
-            if !autonomous {
-                let factor = *trial * Lane::splat(tableau.gamma_sum[i]);
-                add_terms::<1>(states, u, [factor], time_derivative);
-            }
-            lu.solve(matrix, u);
         }
         let error = &stages[(tableau.stages - 1) * n..];
         let norm = finish(states, y, error, self.relative, self.absolute, result);
-        let taken = std::array::from_fn(|l| norm.0[l] <= 1.0 && batch.records[l].patient.is_some());
+        let taken = |l: usize| norm.0[l] <= 1.0 && batch.records[l].patient.is_some();
+        let taken = Lane(std::array::from_fn(|l| if taken(l) { 1.0 } else { 0.0 }));
         take_where(taken, states, result, &mut batch.y);
         norm
     }
@@ -121,41 +111,86 @@ impl<S: System> Kernel for Attempt<'_, S> {
 // The loops below walk the states by a list of their numbers. A plain `0..n` invites the compiler to vectorise across states, with
 // gathers and scatters, instead of across lanes; that took 40 % of the time of a step.
 
-/// Adds `sum_j factor weights_j u_j` to `to`; a loop is compiled for each number of terms.
+/// Argument of stage `i`, y + sum_j a_ij u_j, and sum_j c_ij u_j, in one pass; a loop is compiled for each number of terms.
 #[inline(always)]
-fn add_earlier(states: &[u16], weights: &[f64], factor: Lane, u: &[Lane], to: &mut [Lane]) {
-    match weights.len() {
-        1 => add_terms::<1>(states, to, products(weights, factor), u),
-        2 => add_terms::<2>(states, to, products(weights, factor), u),
-        3 => add_terms::<3>(states, to, products(weights, factor), u),
-        4 => add_terms::<4>(states, to, products(weights, factor), u),
-        5 => add_terms::<5>(states, to, products(weights, factor), u),
-        6 => add_terms::<6>(states, to, products(weights, factor), u),
-        7 => add_terms::<7>(states, to, products(weights, factor), u),
-        _ => unreachable!("methods have at most eight stages"),
+fn combine_earlier(
+    states: &[u32],
+    tableau: &Tableau,
+    i: usize,
+    y: &[Lane],
+    u: &[Lane],
+    argument: &mut [Lane],
+    sums: &mut [Lane],
+) {
+    let (a, c) = (tableau.a(i), tableau.c(i));
+    macro_rules! terms {
+        ($($n:literal)*) => {
+            match (i, tableau.extends_previous(i)) {
+                $(($n, false) => combine::<$n>(states, a, c, y, u, argument, sums),
+                ($n, true) => extend::<$n>(states, a, c, u, argument, sums),)*
+                _ => unreachable!("methods have at most eight stages"),
+            }
+        };
     }
+    terms!(1 2 3 4 5 6 7);
 }
 
 #[inline(always)]
-fn products<const N: usize>(weights: &[f64], factor: Lane) -> [Lane; N] {
-    let mut out = [factor; N];
-    for j in 0..N {
-        out[j] = Lane::splat(weights[j]) * factor;
-    }
-    out
-}
-
-#[inline(always)]
-fn add_terms<const N: usize>(states: &[u16], to: &mut [Lane], weights: [Lane; N], u: &[Lane]) {
-    let n = to.len();
+fn combine<const N: usize>(
+    states: &[u32],
+    a: &[f64],
+    c: &[f64],
+    y: &[Lane],
+    u: &[Lane],
+    argument: &mut [Lane],
+    sums: &mut [Lane],
+) {
+    let n = y.len();
+    let (a, c): ([Lane; N], [Lane; N]) = (splats(a), splats(c));
     for &i in states {
         let i = i as usize;
-        let mut sum = to[i];
-        for j in 0..N {
-            sum = sum + weights[j] * u[j * n + i];
+        let first = u[i];
+        let (mut value, mut sum) = (y[i] + a[0] * first, c[0] * first);
+        for j in 1..N {
+            let next = u[j * n + i];
+            value = value + a[j] * next;
+            sum = sum + c[j] * next;
         }
-        to[i] = sum;
+        argument[i] = value;
+        sums[i] = sum;
     }
+}
+
+/// The same where the argument is the one before plus the last term.
+#[inline(always)]
+fn extend<const N: usize>(
+    states: &[u32],
+    a: &[f64],
+    c: &[f64],
+    u: &[Lane],
+    argument: &mut [Lane],
+    sums: &mut [Lane],
+) {
+    let n = argument.len();
+    let (last, c): (Lane, [Lane; N]) = (Lane::splat(a[N - 1]), splats(c));
+    for &i in states {
+        let i = i as usize;
+        let mut sum = c[0] * u[i];
+        for j in 1..N {
+            sum = sum + c[j] * u[j * n + i];
+        }
+        argument[i] = argument[i] + last * u[(N - 1) * n + i];
+        sums[i] = sum;
+    }
+}
+
+#[inline(always)]
+fn splats<const N: usize>(weights: &[f64]) -> [Lane; N] {
+    let mut out = [Lane::splat(0.0); N];
+    for j in 0..N {
+        out[j] = Lane::splat(weights[j]);
+    }
+    out
 }
 
 /// Adds the last stage to its argument, which gives the new state, and returns each lane's error norm:
@@ -163,7 +198,7 @@ fn add_terms<const N: usize>(states: &[u16], to: &mut [Lane], weights: [Lane; N]
 ///
 /// The largest, not the mean: a state without error (a therapy nobody gets) then changes nothing, to the last bit.
 #[inline(always)]
-fn finish(states: &[u16], y: &[Lane], error: &[Lane], relative: f64, absolute: &[f64], result: &mut [Lane]) -> Lane {
+fn finish(states: &[u32], y: &[Lane], error: &[Lane], relative: f64, absolute: &[f64], result: &mut [Lane]) -> Lane {
     let zero = Lane::splat(0.0);
     let (mut norm, mut poison) = (zero, zero);
     let magnitude = |v: Lane| v.map(f64::abs);
@@ -180,14 +215,14 @@ fn finish(states: &[u16], y: &[Lane], error: &[Lane], relative: f64, absolute: &
     norm + poison
 }
 
-/// Copies `from` into the `wanted` lanes of `to`.
+/// Copies `from` into the `wanted` lanes of `to`: those with 1, not 0.
 #[inline(always)]
-fn take_where(wanted: [bool; LANES], states: &[u16], from: &[Lane], to: &mut [Lane]) {
+fn take_where(wanted: Lane, states: &[u32], from: &[Lane], to: &mut [Lane]) {
     for &i in states {
         let i = i as usize;
         let mut value = to[i];
         for l in 0..LANES {
-            value.0[l] = if wanted[l] { from[i].0[l] } else { value.0[l] };
+            value.0[l] = if wanted.0[l] > 0.0 { from[i].0[l] } else { value.0[l] };
         }
         to[i] = value;
     }

@@ -1,6 +1,11 @@
 //! The border between equations and integrator: eight patients side by side.
 
+use std::sync::Arc;
+
+use crate::dispatch::InstructionSet;
 use crate::lane::Lane;
+use crate::lu::Factorisation;
+use crate::stages::Stages;
 
 /// Where the Jacobian may be non-zero. Entries are sorted by row, then column; the diagonal is always present.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +51,15 @@ pub trait System {
     );
     /// False if no equation mentions time; the integrator then skips the `df/dt` terms.
     fn depends_on_time(&self) -> bool;
+    /// How to eliminate the unknowns; a system that is integrated often may keep the plan.
+    fn factorisation(&self) -> Arc<Factorisation> {
+        Arc::new(Factorisation::new(self.pattern()))
+    }
+    /// Code of the system's own for the stages of a step, made for these instructions and for its
+    /// [`factorisation`](Self::factorisation); the same bits as without.
+    fn stages(&self, _instructions: InstructionSet) -> Option<&dyn Stages> {
+        None
+    }
 }
 
 /// A reference to a system is a system: several integrators (one per thread) can share one.
@@ -82,5 +96,11 @@ impl<S: System + ?Sized> System for &S {
     }
     fn depends_on_time(&self) -> bool {
         (**self).depends_on_time()
+    }
+    fn factorisation(&self) -> Arc<Factorisation> {
+        (**self).factorisation()
+    }
+    fn stages(&self, instructions: InstructionSet) -> Option<&dyn Stages> {
+        (**self).stages(instructions)
     }
 }

@@ -22,13 +22,16 @@
 //! assert_eq!(rates, [-0.2]);
 //! ```
 //!
-//! The design choice that matters: there is no machine code. Instructions stand sorted by operation, so that one loop without a branch
-//! serves many of them, each for eight patients. A prototype reached half the speed of compiled code that way, and it runs everywhere.
+//! The design choice that matters: there are two evaluators and one meaning. Instructions stand sorted by operation, so that one loop
+//! without a branch serves many of them, each for eight patients; that runs everywhere. On x86-64 the same expressions also become
+//! machine code at run time (`machine`), several times as fast and equal to the last bit.
 
 mod arrange;
 mod eval;
 mod inline;
 mod jacobian;
+#[cfg(target_arch = "x86_64")]
+mod machine;
 mod program;
 mod prune;
 mod request;

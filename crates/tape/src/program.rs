@@ -9,7 +9,7 @@ use malar_model::expression::{Arena, Binary, ExprId, Node, Unary};
 use malar_solver::runs::order_in_runs;
 
 /// Number of a register.
-pub(crate) type Register = u16;
+pub(crate) type Register = u32;
 
 /// What an instruction does with its operands `a`, `b`, `c`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,25 +34,15 @@ pub(crate) enum Opcode {
     AddAdd,
 }
 
-/// Destination and operands `a`, `b`, `c`, packed so that one load fetches all four; unused operands repeat `a`.
+/// Destination and operands `a`, `b`, `c`; unused operands repeat `a`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Instruction(u64);
+pub(crate) struct Instruction([Register; 4]);
 
 impl Instruction {
-    fn new(fields: [Register; 4]) -> Self {
-        Instruction(
-            fields
-                .into_iter()
-                .rev()
-                .fold(0, |word, field| word << 16 | u64::from(field)),
-        )
-    }
-
     /// `[destination, a, b, c]`.
     #[inline(always)]
     pub fn registers(self) -> [usize; 4] {
-        let word = self.0;
-        [word & 0xffff, (word >> 16) & 0xffff, (word >> 32) & 0xffff, word >> 48].map(|field| field as usize)
+        self.0.map(|field| field as usize)
     }
 }
 
@@ -77,7 +67,7 @@ struct Step {
 
 impl Program {
     /// Compiles `results`. `leaves` are expressions that already have registers; `fixed` wants a result in a certain register; other
-    /// values go to registers from `first_free` on. `None` if 65,536 registers are not enough.
+    /// values go to registers from `first_free` on. `None` if 2^32 registers are not enough.
     pub fn compile(
         arena: &Arena,
         results: &[ExprId],
@@ -92,7 +82,7 @@ impl Program {
             let operands = step.operands.map(|id| registers.of(id));
             registers.release_after(at, step);
             let destination = registers.assign(step.value);
-            program.code.push(Instruction::new([
+            program.code.push(Instruction([
                 destination?,
                 operands[0]?,
                 operands[1]?,

@@ -43,6 +43,6 @@ pub enum CompileError {
     Undeclared { name: String },
     #[error("initial value depends on itself: `{name}`")]
     CircularInitial { name: String },
-    #[error("model needs more than 65,536 registers: `{registers}`")]
+    #[error("model needs more than 4,294,967,295 registers: `{registers}`")]
     TooLarge { registers: usize },
 }

@@ -1,16 +1,22 @@
 //! A compiled model.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 use malar_model::equations::Equations;
 use malar_model::expression::{Arena, ExprId, Node};
 use malar_solver::dispatch::InstructionSet;
+use malar_solver::lu::Factorisation;
+#[cfg(target_arch = "x86_64")]
+use malar_solver::stages::Stages;
 use malar_solver::{Lane, Pattern, System};
 
 use crate::arrange::{Statics, arrange};
 use crate::eval::{RunLanes, run_scalar};
 use crate::inline::{Inlined, inline};
 use crate::jacobian::differentiate;
+#[cfg(target_arch = "x86_64")]
+use crate::machine::{Block, Machines, Recipe, TIME};
 use crate::program::{Program, Register};
 use crate::prune::prune;
 use crate::request::{CompileError, Request, StateRef};
@@ -36,6 +42,10 @@ pub struct Tape {
     observe: Program,
     n_registers: usize,
     instructions: InstructionSet,
+    factorisation: OnceLock<Arc<Factorisation>>,
+    /// Machine code for the stages, made when an integrator asks for it.
+    #[cfg(target_arch = "x86_64")]
+    machines: Option<Arc<Machines>>,
 }
 
 /// Registers that mean the same in all programs: constants, inputs, time, states, prepared values; then scratch.
@@ -80,6 +90,9 @@ impl Tape {
             outputs: request.outputs.iter().map(|&s| s.to_owned()).collect(),
             places: names.into_iter().zip(places).collect(),
             instructions: InstructionSet::detect(),
+            factorisation: OnceLock::new(),
+            #[cfg(target_arch = "x86_64")]
+            machines: Some(Arc::new(Machines::new(compiler.recipe(&parts)))),
             layout: compiler.layout,
             pattern: parts.pattern,
             prepare,
@@ -94,6 +107,16 @@ impl Tape {
     #[must_use]
     pub fn with_instructions(mut self, instructions: InstructionSet) -> Self {
         self.instructions = instructions;
+        self
+    }
+
+    /// The same without machine code made at run time: slower, for CPUs and systems that do not have it; the results are the same bits.
+    #[must_use]
+    pub fn without_machine_code(mut self) -> Self {
+        #[cfg(target_arch = "x86_64")]
+        {
+            self.machines = None;
+        }
         self
     }
 
@@ -274,6 +297,17 @@ impl System for Tape {
     fn depends_on_time(&self) -> bool {
         self.depends_on_time
     }
+
+    fn factorisation(&self) -> Arc<Factorisation> {
+        Arc::clone(self.factorisation.get_or_init(|| Arc::new(Factorisation::new(&self.pattern))))
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn stages(&self, instructions: InstructionSet) -> Option<&dyn Stages> {
+        let lanes = instructions.vector_lanes()?;
+        let machine = self.machines.as_ref()?.for_lanes(lanes, &self.factorisation())?;
+        Some(machine)
+    }
 }
 
 fn gather(from: &[Register], registers: &[Lane], to: &mut [Lane]) {
@@ -402,6 +436,32 @@ impl<'a> Compiler<'a> {
             layout,
             leaves,
             n_prepared: parts.prepared.len(),
+        }
+    }
+
+    /// What machine code is made from; it shares the places of inputs and prepared values with the tape.
+    #[cfg(target_arch = "x86_64")]
+    fn recipe(&self, parts: &Parts) -> Recipe {
+        let layout = &self.layout;
+        let mut leaves = BTreeMap::new();
+        for (&id, &register) in self.leaves.iter().filter(|&(&id, _)| self.arena.constant(id).is_none()) {
+            let place = match register {
+                r if r == layout.time => TIME,
+                r if r >= layout.states => (Block::Argument, (r - layout.states) as u32),
+                r => (Block::Work, r as u32),
+            };
+            leaves.insert(id, place);
+        }
+        let autonomous = parts.by_time.iter().all(|&d| self.arena.constant(d) == Some(0.0));
+        Recipe {
+            arena: self.arena.clone(),
+            leaves,
+            inputs: layout.inputs,
+            prepared: (layout.prepared..).zip(&parts.prepared).map(|(register, &id)| (id, register as u32)).collect(),
+            rates: parts.rates.clone(),
+            rates_beside_jacobian: parts.rates_beside_jacobian.clone(),
+            jacobian: parts.jacobian.clone(),
+            by_time: if autonomous { Vec::new() } else { parts.by_time.clone() },
         }
     }
 

@@ -1,60 +1,60 @@
-//! A straight-line list of operations on numbered quantities, ordered so that equal operations stand together.
+//! A straight-line list of operations on numbered quantities, ordered so that equal ones stand together.
 
 use std::ops::Range;
 
 use crate::runs::order_in_runs;
 
-/// What an operation does. `Subtract(n)`: target -= sum over n pairs of left * right; then the operands are
+/// What an instruction does. `AddN`: target += sum over N pairs of left * right; then the operands are
 /// `[target, left_1, right_1, ...]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
-    Subtract1,
-    Subtract2,
-    Subtract3,
-    Subtract4,
+    Add1,
+    Add2,
+    Add3,
+    Add4,
     /// target = target * left; operands `[target, left]`.
     Scale,
-    /// target = 1 / target; operands `[target]`.
-    Reciprocal,
+    /// target = -1 / target; operands `[target]`.
+    Invert,
 }
 
-/// Most pairs that one operation subtracts.
+/// Most pairs that one instruction adds.
 pub(super) const MOST_PAIRS: usize = 4;
 
 impl Kind {
-    /// The operation that subtracts `pairs` products.
-    pub fn subtract(pairs: usize) -> Kind {
-        [Kind::Subtract1, Kind::Subtract2, Kind::Subtract3, Kind::Subtract4][pairs - 1]
+    /// The instruction that adds `pairs` products.
+    pub fn add(pairs: usize) -> Kind {
+        [Kind::Add1, Kind::Add2, Kind::Add3, Kind::Add4][pairs - 1]
     }
 }
 
-/// One operation. A quantity is known by its number among all quantities (`target`, `reads`), from which the
+/// One instruction. A quantity is known by its number among all quantities (`target`, `reads`), from which the
 /// dependencies follow; `operands` are the indices that the executor uses.
-pub(super) struct Operation {
+pub(super) struct Instruction {
     pub kind: Kind,
     pub target: usize,
     pub reads: Vec<usize>,
-    pub operands: Vec<u16>,
+    pub operands: Vec<u32>,
 }
 
-/// Runs of equal operations.
+/// Runs of equal instructions.
 #[derive(Clone, Debug)]
 pub(super) struct Program {
     pub runs: Vec<(Kind, Range<usize>)>,
-    pub operands: Vec<u16>,
+    pub operands: Vec<u32>,
 }
 
 impl Program {
-    /// Puts `operations`, which are correct in the given order, into runs. `n` is the number of quantities.
-    pub fn schedule(operations: &[Operation], n: usize) -> Self {
-        let kinds: Vec<Kind> = operations.iter().map(|operation| operation.kind).collect();
+    /// Puts `instructions`, which are correct in the given order, into runs. `n` is the number of quantities.
+    pub fn schedule(instructions: &[Instruction], n: usize) -> Self {
+        let kinds: Vec<Kind> = instructions.iter().map(|instruction| instruction.kind).collect();
         let mut program = Program {
             runs: Vec::new(),
             operands: Vec::new(),
         };
-        for i in order_in_runs(&kinds, &dependencies(operations, n)) {
+        for i in order_in_runs(&kinds, &dependencies(instructions, n)) {
             let start = program.operands.len();
-            program.operands.extend(&operations[i].operands);
+            program.operands.extend(&instructions[i].operands);
             let end = program.operands.len();
             match program.runs.last_mut() {
                 Some((kind, range)) if *kind == kinds[i] => range.end = end,
@@ -67,19 +67,19 @@ impl Program {
 
 /// What each operation must wait for: a reader for the last writer, a writer for the last writer and for everyone who still reads the
 /// old value.
-fn dependencies(operations: &[Operation], n: usize) -> Vec<Vec<usize>> {
+fn dependencies(instructions: &[Instruction], n: usize) -> Vec<Vec<usize>> {
     let mut writer: Vec<Option<usize>> = vec![None; n];
     let mut readers: Vec<Vec<usize>> = vec![Vec::new(); n];
-    let mut needs = Vec::with_capacity(operations.len());
-    for (i, operation) in operations.iter().enumerate() {
-        let mut before: Vec<usize> = operation.reads.iter().filter_map(|&q| writer[q]).collect();
-        before.extend(writer[operation.target]);
-        before.append(&mut readers[operation.target]);
+    let mut needs = Vec::with_capacity(instructions.len());
+    for (i, instruction) in instructions.iter().enumerate() {
+        let mut before: Vec<usize> = instruction.reads.iter().filter_map(|&q| writer[q]).collect();
+        before.extend(writer[instruction.target]);
+        before.append(&mut readers[instruction.target]);
         needs.push(before);
-        for &q in &operation.reads {
+        for &q in &instruction.reads {
             readers[q].push(i);
         }
-        writer[operation.target] = Some(i);
+        writer[instruction.target] = Some(i);
     }
     needs
 }

@@ -38,7 +38,7 @@ fn apply(opcode: Opcode, a: f64, b: f64, c: f64) -> f64 {
 
 /// One-operand operations. exp and ln are the solver's; the rarer ones come from the model crate's portable library.
 #[inline(always)]
-pub(super) fn unary(op: Unary, a: f64) -> f64 {
+pub(crate) fn unary(op: Unary, a: f64) -> f64 {
     match op {
         Unary::Exp => math::exp(a),
         Unary::Ln => math::ln(a),
@@ -47,7 +47,7 @@ pub(super) fn unary(op: Unary, a: f64) -> f64 {
 }
 
 #[inline(always)]
-pub(super) fn binary(op: Binary, a: f64, b: f64) -> f64 {
+pub(crate) fn binary(op: Binary, a: f64, b: f64) -> f64 {
     match op {
         Binary::Pow => math::pow(a, b),
         Binary::Min => {

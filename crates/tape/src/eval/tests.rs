@@ -6,46 +6,8 @@ use malar_solver::{LANES, Lane};
 use proptest::prelude::*;
 
 use super::lanes::run_lanes_checked;
-use super::{RunLanes, run_scalar};
+use super::{BINARY, RunLanes, UNARY, run_scalar};
 use crate::program::{Program, Register};
-
-const UNARY: [Unary; 17] = [
-    Unary::Neg,
-    Unary::Exp,
-    Unary::Ln,
-    Unary::Sqrt,
-    Unary::Abs,
-    Unary::Floor,
-    Unary::Ceil,
-    Unary::Sin,
-    Unary::Cos,
-    Unary::Tan,
-    Unary::Asin,
-    Unary::Acos,
-    Unary::Atan,
-    Unary::Sinh,
-    Unary::Cosh,
-    Unary::Tanh,
-    Unary::Not,
-];
-
-const BINARY: [Binary; 15] = [
-    Binary::Add,
-    Binary::Sub,
-    Binary::Mul,
-    Binary::Div,
-    Binary::Pow,
-    Binary::Min,
-    Binary::Max,
-    Binary::Lt,
-    Binary::Le,
-    Binary::Gt,
-    Binary::Ge,
-    Binary::Eq,
-    Binary::Ne,
-    Binary::And,
-    Binary::Or,
-];
 
 const LEAVES: usize = 5;
 
