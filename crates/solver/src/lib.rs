@@ -3,6 +3,7 @@ pub mod dispatch;
 pub mod lu;
 pub mod math;
 pub mod problems;
+pub mod single;
 
 mod batch;
 mod controller;

@@ -11,6 +11,8 @@
 //! The design choice that matters: there is no machine code. Instructions stand sorted by operation, so that one loop without a branch
 //! serves many of them, each for eight patients; that comes within a factor of two of compiled code and runs everywhere.
 
+pub mod network;
+
 mod arrange;
 mod eval;
 mod inline;

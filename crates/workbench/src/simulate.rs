@@ -1,24 +1,53 @@
 //! One model, by itself, over time.
 
-use malar_model::{Source, parse_antimony};
+use malar_model::{Source, is_sbml, parse_antimony};
 use malar_solver::{Course, Integrator, Observed, Settings};
 use malar_tape::{CompileError, Request, Tape};
 
 use crate::finding::{Finding, InputError};
+use crate::network::simulate_network;
 
 /// How to simulate a model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settled {
-    /// Length, days (the model's unit of time); above 0.
+    /// First time, in the model's unit of time.
+    pub start: f64,
+    /// Length, in the model's unit of time (days in Antimony); above 0.
     pub duration: f64,
     /// Rows after the first; 1 or more.
     pub steps: u32,
-    /// Parameters with another value than the model's.
+    /// Accuracy wanted, relative to each value; above 0.
+    pub relative: f64,
+    /// Accuracy wanted near zero, in the unit of each value; above 0.
+    pub absolute: f64,
+    /// What to show, in this order; everything if empty.
+    pub variables: Vec<String>,
+    /// Species shown as amounts.
+    pub amount: Vec<String>,
+    /// Species shown as concentrations.
+    pub concentration: Vec<String>,
+    /// Quantities with another value at the start than the model's.
     pub set: Vec<(String, f64)>,
 }
 
+impl Default for Settled {
+    fn default() -> Self {
+        Settled {
+            start: 0.0,
+            duration: 100.0,
+            steps: 100,
+            relative: 1e-6,
+            absolute: 1e-12,
+            variables: Vec::new(),
+            amount: Vec::new(),
+            concentration: Vec::new(),
+            set: Vec::new(),
+        }
+    }
+}
+
 /// Every state and assignment at equal intervals.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct Series {
     /// `time`, then the names of states and assignments in the order of the model.
     pub names: Vec<String>,
@@ -36,7 +65,7 @@ pub enum SimulateError {
     #[error(transparent)]
     Compile(#[from] CompileError),
     /// The solver gave up.
-    #[error("the solver gave up at day {day} in `{state}`: {reason}")]
+    #[error("the simulation cannot go on at time {day} in `{state}`: {reason}")]
     Unsolved {
         /// Time reached, days.
         day: f64,
@@ -44,12 +73,17 @@ pub enum SimulateError {
         state: String,
         /// What went wrong.
         reason: String,
+        /// The rows before.
+        before: Series,
     },
 }
 
 /// Simulates the model in `source` from its initial values.
 pub fn simulate(source: &Source, settings: &Settled) -> Result<Series, SimulateError> {
     check(settings)?;
+    if is_sbml(&source.text) {
+        return simulate_network(source, settings);
+    }
     let found = |found| InputError::Wrong(Finding::all(found, source));
     let model = parse_antimony(source).map_err(found)?;
     let equations = model.equations(source).map_err(found)?;
@@ -100,7 +134,7 @@ fn integrate(tape: &Tape, initial: Vec<f64>, times: &[f64]) -> Result<Vec<f64>, 
     Integrator::new(tape, Settings::with_tolerance(1e-8)).integrate(&mut driver);
     if let Some(failure) = driver.failure(0) {
         let state = tape.state_names()[failure.state].clone();
-        return Err(SimulateError::Unsolved { day: failure.time, state, reason: format!("{:?}", failure.reason) });
+        return Err(SimulateError::Unsolved { day: failure.time, state, reason: format!("{:?}", failure.reason), before: Series::default() });
     }
     Ok(driver.into_records().swap_remove(0))
 }
