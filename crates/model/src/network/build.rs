@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::dynamics::{Action, Delayed, Dynamics, Happening, Output, Row, Start};
-use super::fast;
 use super::lower::{Lowering, Meaningless, Scope, rate_name};
 use super::matching::matching;
 use super::math::Math;
@@ -13,6 +12,11 @@ use crate::diagnostic::{Diagnostic, Source};
 use crate::expression::{ExprId, Node, SymbolId};
 use crate::model::Place;
 use crate::order::in_order;
+
+/// Factor on everything that is not a fast reaction, in networks that have them.
+pub const SLOW_PACE: &str = "slow pace";
+/// Factor on the rates of fast reactions: as large as makes no difference.
+pub const FAST_PACE: &str = "fast pace";
 
 impl Network {
     /// The equations that follow; or why there are none.
@@ -109,6 +113,7 @@ impl<'a> Builder<'a> {
         if !self.findings.is_empty() {
             return None;
         }
+        self.paces();
         self.compartments_and_numbers();
         self.reaction_rates();
         self.species();
@@ -118,7 +123,7 @@ impl<'a> Builder<'a> {
         if !self.findings.is_empty() {
             return None;
         }
-        let rows = self.rows()?;
+        let rows = self.rows();
         self.finish(rows, events, outputs)
     }
 
@@ -505,13 +510,18 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// What all slow reactions together make of a species, in substance.
+    /// What all reactions together make of a species, in substance. Fast reactions run at their own pace.
     fn reaction_flow(&mut self, species: &Species) -> ExprId {
         let network = self.network;
         let mut total = self.low.arena.number(0.0);
-        for reaction in network.reactions.iter().filter(|r| !r.fast && r.rate.is_some()) {
+        let has_fast = self.has_fast();
+        for reaction in network.reactions.iter().filter(|r| r.rate.is_some()) {
             if let Some(net) = self.net_stoichiometry(reaction, &species.id) {
-                let rate = self.low.arena.named(&reaction.id);
+                let mut rate = self.low.arena.named(&reaction.id);
+                if has_fast {
+                    let pace = self.low.arena.named(if reaction.fast { FAST_PACE } else { SLOW_PACE });
+                    rate = self.low.arena.mul(pace, rate);
+                }
                 let flow = self.low.arena.mul(net, rate);
                 total = self.low.arena.add(total, flow);
             }
@@ -694,65 +704,38 @@ impl<'a> Builder<'a> {
         Some(total)
     }
 
-    /// The rows of the system; fast reactions replace rows by equilibria.
-    fn rows(&mut self) -> Option<Vec<Row>> {
+    /// The rows of the system.
+    fn rows(&mut self) -> Vec<Row> {
         let mut rows = Vec::new();
+        let has_fast = self.has_fast();
         for (at, (&symbol, &rate)) in self.flow.unknowns.iter().zip(&self.flow.rates).enumerate() {
             let about = self.low.arena.name(symbol).trim_end_matches(" amount").to_owned();
             rows.push(match rate {
+                // Rates of reacting species have their paces inside; other rates are slow.
+                Rate::Of(right) if has_fast && !self.reacting.contains(about.as_str()) => {
+                    let pace = self.low.arena.named(SLOW_PACE);
+                    Row { mass: vec![(at, 1.0)], right: self.low.arena.mul(pace, right), about }
+                }
                 Rate::Of(right) => Row { mass: vec![(at, 1.0)], right, about },
                 Rate::Solved(right) => Row { mass: Vec::new(), right, about },
             });
         }
-        let network = self.network;
-        if !network.reactions.iter().any(|r| r.fast) {
-            return Some(rows);
-        }
-        let fast: Vec<fast::Fast> = network.reactions.iter().filter(|r| r.fast && r.rate.is_some()).map(|r| self.fast(r)).collect();
-        if !self.findings.is_empty() {
-            return None;
-        }
-        fast::at_equilibrium(&mut self.low.arena, &mut rows, &fast);
-        Some(rows)
+        rows
     }
 
-    /// What a fast reaction does to the unknowns, as numbers.
-    fn fast(&mut self, reaction: &'a Reaction) -> fast::Fast {
-        let network = self.network;
-        let mut changes = Vec::new();
-        for species in &network.species {
-            if self.role(&species.id) != Role::Reacting {
-                continue;
-            }
-            let Some(net) = self.net_stoichiometry(reaction, &species.id) else { continue };
-            let (amount, _) = self.amount(species);
-            let column = self.flow.unknowns.iter().position(|&u| u == amount).expect("reacting species are unknowns");
-            let factor = species.conversion_factor.as_deref().or(network.conversion_factor.as_deref());
-            let factor = factor.map_or(Ok(self.low.arena.number(1.0)), |f| self.low.lower(&Math::name(f), &Scope::new()));
-            let net = self.low.arena.mul(net, factor.unwrap_or(net));
-            match self.number(net) {
-                Some(count) if count.abs() > 0.0 => changes.push((column, count)),
-                Some(_) => {}
-                None => {
-                    let message = format!("the fast reaction `{}` has a stoichiometry that is not a number", reaction.id);
-                    self.report(UNSUPPORTED, &reaction.place, message, "give it a number, or make the reaction slow");
-                }
-            }
-        }
-        let rate = self.low.arena.named(&reaction.id);
-        fast::Fast { changes, rate }
+    fn has_fast(&self) -> bool {
+        self.network.reactions.iter().any(|r| r.fast && r.rate.is_some())
     }
 
-    /// The value of an expression of stored numbers.
-    fn number(&mut self, expr: ExprId) -> Option<f64> {
-        let stored: BTreeMap<SymbolId, f64> = self
-            .flow
-            .stored
-            .iter()
-            .filter_map(|s| Some((*s, self.low.arena.constant(*self.flow.start.get(s)?)?)))
-            .collect();
-        let known = self.low.arena.symbols_in(expr).iter().all(|s| stored.contains_key(s));
-        known.then(|| self.low.arena.evaluate(expr, 0.0, &|s| stored[&s]))
+    /// The two paces, if there are fast reactions.
+    fn paces(&mut self) {
+        if self.has_fast() {
+            for name in [SLOW_PACE, FAST_PACE] {
+                let (symbol, one) = (self.low.arena.symbol(name), self.low.arena.number(1.0));
+                self.flow.stored.push(symbol);
+                self.start(symbol, one);
+            }
+        }
     }
 
     /// Puts everything in order.

@@ -6,12 +6,12 @@
 
 mod build;
 mod dynamics;
-mod fast;
 mod lower;
 mod matching;
 mod math;
 mod parts;
 
+pub use build::{FAST_PACE, SLOW_PACE};
 pub use dynamics::{Action, Delayed, Dynamics, Happening, Output, Row, Start};
 pub use math::{Math, OPERATORS, Operator};
 pub use parts::{

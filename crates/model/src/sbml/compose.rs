@@ -263,6 +263,7 @@ fn remove(network: &mut Network, target: &Target) {
         let other = |p: &crate::network::Participant| is_other(p.id.as_deref().unwrap_or(""), &p.remarks);
         reaction.reactants.retain(other);
         reaction.products.retain(other);
+        reaction.locals.retain(|l| metaid.is_none() || l.remarks.metaid.as_deref() != metaid);
         if metaid.is_some() && reaction.law_metaid.as_deref() == metaid {
             reaction.rate = None;
             reaction.locals.clear();

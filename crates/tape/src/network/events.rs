@@ -50,8 +50,8 @@ impl Queue {
             let Waiting { event, values, .. } = self.waiting.remove(next);
             let values = values.unwrap_or_else(|| values_of(machine, event, time));
             perform(machine, event, &values, time);
-            if !machine.make_consistent(time) {
-                return Err(Stuck { event, reason: "the algebraic rules have no solution after it" });
+            if !machine.settle(time) {
+                return Err(Stuck { event, reason: "algebraic rules or fast reactions have no solution after it" });
             }
             executed += 1;
             if executed > MOST_AT_ONCE {
@@ -118,12 +118,9 @@ fn values_of(machine: &mut Machine, event: usize, time: f64) -> Vec<f64> {
     values
 }
 
-/// Assigns all values at once; concentrations become amounts with the sizes that compartments have afterwards.
+/// Assigns all values at once; concentrations become amounts with the sizes that compartments have before.
 fn perform(machine: &mut Machine, event: usize, values: &[f64], time: f64) {
     let programs = &machine.events[event];
-    for (&place, &value) in programs.targets.iter().zip(values) {
-        machine.values[place] = value;
-    }
     let mut sizes = vec![0.0; programs.targets.len()];
     programs.sizes.run(time, &machine.values, &mut machine.scratch, &mut sizes);
     for ((&place, &value), &size) in programs.targets.iter().zip(values).zip(&sizes) {

@@ -1,8 +1,11 @@
 //! All values of a network at one moment, and the right sides that follow from them.
 
+use std::collections::BTreeSet;
+
 use malar_model::Dynamics;
-use malar_model::expression::{ExprId, SymbolId};
-use malar_solver::single::{Factors, Problem};
+use malar_model::expression::{Arena, ExprId, SymbolId};
+use malar_model::network::{FAST_PACE, SLOW_PACE};
+use malar_solver::single::{Factors, Problem, Stepper};
 
 use super::history::History;
 use super::program::{Inline, Program};
@@ -12,6 +15,12 @@ struct Delay {
     place: usize,
     value: Program,
     lag: Program,
+    /// Value and lag in terms of start values, nothing inlined.
+    written: [Program; 2],
+    /// Delayed quantities that it uses.
+    inner: Vec<usize>,
+    /// What of the start values it needs, in order.
+    before_start: Vec<usize>,
 }
 
 /// What an event computes.
@@ -25,6 +34,9 @@ pub(super) struct EventPrograms {
     /// Places of the targets.
     pub targets: Vec<usize>,
 }
+
+/// Place and formula of a start value, and which delayed quantity it is, if it is one.
+type StartValue = (usize, Program, Option<usize>);
 
 /// A network ready to run. `values` has a place for every symbol; definitions are computed where they are used.
 pub(super) struct Machine {
@@ -41,12 +53,18 @@ pub(super) struct Machine {
     n_triggers: usize,
     pub events: Vec<EventPrograms>,
     outputs: Program,
-    start: Vec<(usize, Program, Option<usize>)>,
+    start: Vec<StartValue>,
     solved: Vec<usize>,
     delays: Vec<Delay>,
+    past: Vec<Vec<f64>>,
+    /// Rates of change, which are 0 before the start.
+    rates: Vec<usize>,
+    /// Places of the slow and the fast pace, if there are fast reactions.
+    paces: Option<[usize; 2]>,
     start_time: f64,
     starting: bool,
-    past: Vec<Vec<f64>>,
+    /// While fast reactions settle, time stands still.
+    frozen: Option<f64>,
 }
 
 impl Machine {
@@ -89,6 +107,7 @@ impl Machine {
         }
         let place = |symbol: SymbolId| symbol.0 as usize;
         let delay_at = |symbol: SymbolId| dynamics.delays.iter().position(|d| d.symbol == symbol);
+        let is_rate = |symbol: SymbolId| arena.name(symbol).starts_with("rateOf ");
         let start = dynamics.start.iter().map(|s| (place(s.symbol), Program::new(&arena, &[s.value]), delay_at(s.symbol)));
         Machine {
             values: vec![f64::NAN; arena.n_symbols()],
@@ -106,7 +125,10 @@ impl Machine {
             outputs: Program::new(&arena, &outputs),
             start: start.collect(),
             solved: dynamics.solved.clone(),
-            past: vec![Vec::new(); delays.len() + 1],
+            past: vec![Vec::new(); delays.len()],
+            rates: dynamics.start.iter().filter(|s| is_rate(s.symbol)).map(|s| place(s.symbol)).collect(),
+            paces: arena.find_symbol(SLOW_PACE).zip(arena.find_symbol(FAST_PACE)).map(|(a, b)| [place(a), place(b)]),
+            frozen: None,
             delays: delays
                 .iter()
                 .zip(&dynamics.delays)
@@ -114,6 +136,9 @@ impl Machine {
                     place: place(d.symbol),
                     value: Program::new(&arena, &exprs[..1]),
                     lag: Program::new(&arena, &exprs[1..]),
+                    written: [d.value, d.lag].map(|e| Program::new(&arena, &[e])),
+                    inner: exprs.iter().flat_map(|&e| arena.symbols_in(e)).filter_map(&delay_at).collect(),
+                    before_start: needed(dynamics, &arena, d.value, d.lag),
                 })
                 .collect(),
             start_time: 0.0,
@@ -135,16 +160,18 @@ impl Machine {
                 if round > 0 && solved.contains(place) {
                     continue;
                 }
-                let now = match delay {
-                    Some(index) => time - self.lag(*index, time).max(0.0),
-                    None => time,
+                self.values[*place] = match delay {
+                    Some(index) => {
+                        let lag = self.lag(*index, time);
+                        self.before_start(&start, *index, time - lag)
+                    }
+                    None => program.value(time, &self.values, &mut self.scratch),
                 };
-                self.values[*place] = program.value(now, &self.values, &mut self.scratch);
                 if solved.contains(place) && self.values[*place].is_nan() {
                     self.values[*place] = 1.0;
                 }
             }
-            is_consistent = self.make_consistent(time);
+            is_consistent = self.settle(time);
             let moved = |(a, b): (&f64, &f64)| (a - b).abs() > 1e-13 * a.abs();
             if round > 0 && !self.values.iter().zip(&before).any(moved) {
                 break;
@@ -183,12 +210,18 @@ impl Machine {
             return self.delays[index].value.value(time, &self.values, &mut self.scratch);
         }
         let then = time - lag;
+        if then < self.start_time {
+            let start = std::mem::take(&mut self.start);
+            let value = self.before_start(&start, index, then);
+            self.start = start;
+            return value;
+        }
         let mut values = std::mem::take(&mut self.past[index]);
         self.history.at(then, &self.unknowns, &mut values);
         if values.is_empty() {
             values.extend_from_slice(&self.values);
         }
-        for inner in 0..index {
+        for inner in self.delays[index].inner.clone() {
             // What looks back twice looks back from there.
             let lag = self.delays[inner].lag.value(then, &values, &mut self.scratch);
             let place = self.delays[inner].place;
@@ -197,6 +230,27 @@ impl Machine {
         let value = self.delays[index].value.value(then, &values, &mut self.scratch);
         self.past[index] = values;
         value
+    }
+
+    /// A delayed quantity at a time before the start: initial assignments hold there, nothing changes otherwise.
+    fn before_start(&mut self, start: &[StartValue], index: usize, then: f64) -> f64 {
+        let mut values = self.values.clone();
+        let solved: Vec<usize> = self.solved.iter().map(|&column| self.unknowns[column]).collect();
+        for &needed in &self.delays[index].before_start.clone() {
+            let (place, program, delay) = &start[needed];
+            if solved.contains(place) {
+                continue;
+            }
+            values[*place] = match delay {
+                _ if self.rates.contains(place) => 0.0,
+                Some(inner) => {
+                    let lag = self.delays[*inner].written[1].value(then, &values, &mut self.scratch);
+                    self.before_start(start, *inner, then - lag.max(0.0))
+                }
+                None => program.value(then, &values, &mut self.scratch),
+            };
+        }
+        self.delays[index].written[0].value(then, &values, &mut self.scratch)
     }
 
     /// Puts unknowns in their places.
@@ -233,6 +287,66 @@ impl Machine {
         let is_plain = |i: usize| matches!(self.mass[i].as_slice(), [(j, m)] if *j == i && (m - 1.0).abs() < f64::EPSILON);
         let slopes = (0..right.len()).map(|i| if is_plain(i) { right[i] } else { f64::NAN }).collect();
         self.history.record(time, &self.values, slopes);
+    }
+
+    /// Lets fast reactions run so many times faster than the formulas say.
+    pub fn set_pace(&mut self, pace: f64) {
+        if let Some([_, fast]) = self.paces {
+            self.values[fast] = pace;
+        }
+    }
+
+    /// Solves the algebraic equations and brings fast reactions to their equilibrium.
+    pub fn settle(&mut self, time: f64) -> bool {
+        let is_consistent = self.make_consistent(time);
+        let Some([slow, fast]) = self.paces else { return is_consistent };
+        let kept = [self.values[slow], self.values[fast]];
+        self.values[slow] = 0.0;
+        self.values[fast] = 1.0;
+        self.frozen = Some(time);
+        let is_settled = self.run_down();
+        self.frozen = None;
+        [self.values[slow], self.values[fast]] = kept;
+        is_consistent && is_settled
+    }
+
+    /// Fast reactions alone, until nothing moves: longer and longer steps of a pseudo time, from one that changes a
+    /// thousandth of the largest amount.
+    fn run_down(&mut self) -> bool {
+        let mut stepper = Stepper::new(self);
+        let mut u = self.unknown_values();
+        if !stepper.begin(self, 0.0, &u, 0.0) {
+            return false;
+        }
+        let largest = |x: &[f64]| x.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
+        let (speed, scale) = (largest(stepper.right()), largest(&u).max(1e-30));
+        if speed == 0.0 {
+            return true;
+        }
+        let mut size = 1e-3 * scale / speed;
+        let mut quiet = 0;
+        for _ in 0..2000 {
+            if !stepper.begin(self, 0.0, &u, size) {
+                break;
+            }
+            let made = stepper.attempt(self, 0.0, &u, size);
+            let scaled = stepper.error.iter().zip(&u).map(|(e, u)| (e / (1e-10 * scale + 1e-9 * u.abs())).abs()).fold(0.0, f64::max);
+            if !made || !(scaled <= 1.0) {
+                size /= 5.0;
+                continue;
+            }
+            let moved = stepper.result.iter().zip(&u).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+            u.copy_from_slice(&stepper.result);
+            // Steps grow fivefold, so what has not moved in four of them is not going to.
+            quiet = if moved <= 1e-10 * scale { quiet + 1 } else { 0 };
+            if quiet == 4 {
+                self.place(&u);
+                return true;
+            }
+            size *= if scaled < 1e-3 { 5.0 } else { 1.5 };
+        }
+        self.place(&u);
+        false
     }
 
     /// Solves the algebraic equations, what is conserved staying as it is: Newton's method with step halving.
@@ -305,6 +419,24 @@ impl Machine {
     }
 }
 
+/// The start values, by position, that a delayed quantity needs to be known before the start.
+fn needed(dynamics: &Dynamics, arena: &Arena, value: ExprId, lag: ExprId) -> Vec<usize> {
+    let mut wanted: BTreeSet<SymbolId> = arena.symbols_in(value).into_iter().chain(arena.symbols_in(lag)).collect();
+    let mut found = Vec::new();
+    for (at, start) in dynamics.start.iter().enumerate().rev() {
+        if wanted.contains(&start.symbol) {
+            found.push(at);
+            // An inner delayed quantity is known by itself, from its own list.
+            match dynamics.delays.iter().find(|d| d.symbol == start.symbol) {
+                Some(delayed) => wanted.extend(arena.symbols_in(delayed.lag)),
+                None => wanted.extend(arena.symbols_in(start.value)),
+            }
+        }
+    }
+    found.reverse();
+    found
+}
+
 impl Problem for Machine {
     fn n(&self) -> usize {
         self.unknowns.len()
@@ -319,12 +451,14 @@ impl Problem for Machine {
     }
 
     fn right(&mut self, t: f64, u: &[f64], f: &mut [f64]) {
+        let t = self.frozen.unwrap_or(t);
         self.place(u);
         self.look_back(t);
         self.right.run(t, &self.values, &mut self.scratch, f);
     }
 
     fn derivatives(&mut self, t: f64, u: &[f64], f: &[f64], h: f64, jacobian: &mut [f64], by_time: &mut [f64]) {
+        let t = self.frozen.unwrap_or(t);
         self.place(u);
         self.look_back(t);
         self.jacobian.run(t, &self.values, &mut self.scratch, jacobian);
@@ -354,7 +488,8 @@ impl Problem for Machine {
                 }
             }
         }
-        by_time.iter_mut().filter(|x| !x.is_finite()).for_each(|x| *x = 0.0);
+        let stands_still = self.frozen.is_some();
+        by_time.iter_mut().filter(|x| stands_still || !x.is_finite()).for_each(|x| *x = 0.0);
         self.place(u);
         self.look_back(t);
     }
