@@ -250,7 +250,15 @@ impl<'a> Builder<'a> {
             .iter()
             .map(|rule| self.names_behind(&rule.math).intersection(&free).copied().collect())
             .collect();
-        let preferred: Vec<BTreeSet<&str>> = possible.iter().map(|all| all.difference(&assigned).copied().collect()).collect();
+        // What events assign is meant to stay as assigned. Level 1 cannot say what is constant: there, only species follow.
+        let is_species = |name: &str| network.species.iter().any(|s| s.id == name);
+        let is_named = |rule: &Rule, name: &str| rule.math.names().contains(&name);
+        let suits = |rule: &Rule, name: &str| {
+            let follows = is_species(name) || (network.level.0 > 1 && (is_named(rule, name) || !self.is_compartment(name)));
+            follows && !assigned.contains(name)
+        };
+        let preferred = |(all, rule): (&BTreeSet<&'a str>, &&Rule)| all.iter().copied().filter(|name| suits(rule, name)).collect();
+        let preferred: Vec<BTreeSet<&str>> = possible.iter().zip(&algebraic).map(preferred).collect();
         match matching(&preferred, &possible) {
             Some(unknowns) => self.solved = unknowns.into_iter().zip(0..).collect(),
             None => {
@@ -259,6 +267,10 @@ impl<'a> Builder<'a> {
                 self.report(UNDETERMINED, &algebraic[0].place, message, help);
             }
         }
+    }
+
+    fn is_compartment(&self, name: &str) -> bool {
+        self.network.compartments.iter().any(|c| c.id == name)
     }
 
     /// Names in `math` and in whatever defines them.
