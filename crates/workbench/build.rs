@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 
 fn main() {
     let manifest = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR"));
-    let root = manifest.join("../../data").canonicalize().expect("the workspace has a `data` folder");
+    let root = manifest
+        .join("../../data")
+        .canonicalize()
+        .expect("the workspace has a `data` folder");
     let mut files = Vec::new();
     collect(&root, &root, &mut files);
     files.sort();
@@ -27,8 +30,14 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) {
             collect(root, &path, files);
         } else if matches!(path.extension().and_then(|e| e.to_str()), Some("toml" | "ant")) {
             let name = path.strip_prefix(root).expect("`path` was found below `root`");
-            let parts: Vec<_> = name.iter().map(|p| p.to_str().expect("data file names are UTF-8")).collect();
-            files.push((parts.join("/"), path.to_str().expect("the checkout's path is UTF-8").to_string()));
+            let parts: Vec<_> = name
+                .iter()
+                .map(|p| p.to_str().expect("data file names are UTF-8"))
+                .collect();
+            files.push((
+                parts.join("/"),
+                path.to_str().expect("the checkout's path is UTF-8").to_string(),
+            ));
         }
     }
 }

@@ -23,12 +23,21 @@ impl Bar {
     pub fn new() -> Bar {
         let watched = std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
         let coloured = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        Bar { watched, coloured, started: Instant::now(), drawn: Cell::new(None) }
+        Bar {
+            watched,
+            coloured,
+            started: Instant::now(),
+            drawn: Cell::new(None),
+        }
     }
 
     fn draw(&self, done: u32, total: u32) {
         let full = (WIDTH as u64 * u64::from(done) / u64::from(total.max(1))) as usize;
-        let (start, end) = if self.coloured { ("\x1b[36m", "\x1b[0m") } else { ("", "") };
+        let (start, end) = if self.coloured {
+            ("\x1b[36m", "\x1b[0m")
+        } else {
+            ("", "")
+        };
         let seconds = self.started.elapsed().as_secs();
         let left = (done > 0).then(|| {
             let rest = self.started.elapsed().as_secs_f64() / f64::from(done) * f64::from(total - done);

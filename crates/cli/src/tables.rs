@@ -5,14 +5,23 @@ use malar_workbench::summary::{EndpointSummary, Status, Summary};
 /// Columns padded to their widest cell, two spaces between them; the first is flush left, `right` columns flush right.
 pub(crate) fn aligned(rows: &[Vec<String>], right: &[usize]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+    let width = |column: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
+    };
     let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
     let mut text = String::new();
     for row in rows {
         let mut line = String::new();
         for (column, cell) in row.iter().enumerate() {
             let pad = " ".repeat(widths[column] - cell.chars().count());
-            let cell = if right.contains(&column) { format!("{pad}{cell}") } else { format!("{cell}{pad}") };
+            let cell = if right.contains(&column) {
+                format!("{pad}{cell}")
+            } else {
+                format!("{cell}{pad}")
+            };
             line += &cell;
             line += "  ";
         }
@@ -24,9 +33,23 @@ pub(crate) fn aligned(rows: &[Vec<String>], right: &[usize]) -> String {
 
 /// Simulated against published, everybody, at the last week of each endpoint.
 pub(crate) fn results(summary: &Summary) -> String {
-    let mut rows = vec![cells(["endpoint", "week", "arm", "simulated", "90 % of trials", "published", ""])];
+    let mut rows = vec![cells([
+        "endpoint",
+        "week",
+        "arm",
+        "simulated",
+        "90 % of trials",
+        "published",
+        "",
+    ])];
     for rate in summary.endpoints.iter().filter(|rate| is_shown(rate, summary)) {
-        let number = |value: f64| if rate.unit == "percent" { format!("{value:.1}") } else { format!("{value:.2}") };
+        let number = |value: f64| {
+            if rate.unit == "percent" {
+                format!("{value:.1}")
+            } else {
+                format!("{value:.2}")
+            }
+        };
         let published = rate.published.map_or("–".to_string(), number);
         let status = match rate.status {
             Status::Fitted => "fitted",
@@ -36,7 +59,15 @@ pub(crate) fn results(summary: &Summary) -> String {
         };
         let range = format!("{} to {}", number(rate.low90), number(rate.high90));
         let week = format!("{}", rate.week);
-        rows.push(cells([&rate.endpoint, &week, &rate.arm, &number(rate.mean), &range, &published, status]));
+        rows.push(cells([
+            &rate.endpoint,
+            &week,
+            &rate.arm,
+            &number(rate.mean),
+            &range,
+            &published,
+            status,
+        ]));
     }
     aligned(&rows, &[1, 3, 4, 5])
 }
@@ -44,10 +75,27 @@ pub(crate) fn results(summary: &Summary) -> String {
 /// Differences at the last week, everybody, with power.
 pub(crate) fn contrasts(summary: &Summary) -> String {
     let last = |endpoint: &str| last_week(endpoint, summary);
-    let shown = summary.contrasts.iter().filter(|c| c.population == "all" && c.week.to_bits() == last(&c.endpoint).to_bits());
-    let mut rows = vec![cells(["endpoint", "week", "comparison", "difference", "90 % of trials", "published", "power"])];
+    let shown = summary
+        .contrasts
+        .iter()
+        .filter(|c| c.population == "all" && c.week.to_bits() == last(&c.endpoint).to_bits());
+    let mut rows = vec![cells([
+        "endpoint",
+        "week",
+        "comparison",
+        "difference",
+        "90 % of trials",
+        "published",
+        "power",
+    ])];
     for c in shown {
-        let number = |value: f64| if c.unit == "percentage points" { format!("{value:+.1}") } else { format!("{value:+.2}") };
+        let number = |value: f64| {
+            if c.unit == "percentage points" {
+                format!("{value:+.1}")
+            } else {
+                format!("{value:+.2}")
+            }
+        };
         let published = c.published.map_or("–".to_string(), number);
         rows.push(cells([
             &c.endpoint,
@@ -59,15 +107,29 @@ pub(crate) fn contrasts(summary: &Summary) -> String {
             &format!("{:.0} %", 100.0 * c.power),
         ]));
     }
-    if rows.len() == 1 { String::new() } else { aligned(&rows, &[1, 3, 4, 5, 6]) }
+    if rows.len() == 1 {
+        String::new()
+    } else {
+        aligned(&rows, &[1, 3, 4, 5, 6])
+    }
 }
 
 fn is_shown(rate: &EndpointSummary, summary: &Summary) -> bool {
     rate.population == "all" && rate.week.to_bits() == last_week(&rate.endpoint, summary).to_bits()
 }
 
+/// The week that decides the primary endpoint; the last of any other.
 fn last_week(endpoint: &str, summary: &Summary) -> f64 {
-    summary.endpoints.iter().filter(|rate| rate.endpoint == endpoint).map(|rate| rate.week).fold(0.0, f64::max)
+    let is_primary = summary.primary_endpoint.as_deref() == Some(endpoint);
+    if let Some(week) = summary.primary_week.filter(|_| is_primary) {
+        return week;
+    }
+    summary
+        .endpoints
+        .iter()
+        .filter(|rate| rate.endpoint == endpoint)
+        .map(|rate| rate.week)
+        .fold(0.0, f64::max)
 }
 
 fn cells<const N: usize>(texts: [&str; N]) -> Vec<String> {

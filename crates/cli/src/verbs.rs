@@ -6,13 +6,14 @@ use malar_workbench::assumptions::assumptions;
 use malar_workbench::catalog::{Kind, Library, read_source};
 use malar_workbench::check::check as check_path;
 use malar_workbench::report::NOTE;
-use malar_workbench::run::{RunReport, Settings, run as run_study};
-use malar_workbench::simulate::{Settled, SimulateError, simulate as simulate_model};
-use malar_workbench::store::to_json;
+use malar_workbench::run::{RunError, RunReport, Settings, run as run_study};
+use malar_workbench::network::convert as convert_model;
+use malar_workbench::simulate::{Series, Settled, SimulateError, patients, scan, simulate as simulate_model, simulate_repeatedly};
+use malar_workbench::store::{to_json, write_series};
 use malar_workbench::study::{Request, prepare};
 use malar_workbench::{codes, listing};
 
-use crate::arguments::{CheckArguments, ExplainArguments, ListArguments, RunArguments, SimulateArguments};
+use crate::arguments::{CheckArguments, ConvertArguments, ExplainArguments, ListArguments, RunArguments, SimulateArguments};
 use crate::progress::Bar;
 use crate::tables;
 
@@ -28,13 +29,20 @@ type Result = std::result::Result<(), Failure>;
 fn wrong(reason: impl std::fmt::Display) -> Failure {
     let text = reason.to_string();
     // Findings render themselves with `error[...]` in front.
-    let message = if text.starts_with("error[") || text.starts_with("warning[") { text } else { format!("error: {text}") };
+    let message = if text.starts_with("error[") || text.starts_with("warning[") {
+        text
+    } else {
+        format!("error: {text}")
+    };
     Failure { status: 2, message }
 }
 
 /// The input is fine; something failed on the way.
 fn failed(reason: impl std::fmt::Display) -> Failure {
-    Failure { status: 1, message: format!("error: {reason}") }
+    Failure {
+        status: 1,
+        message: format!("error: {reason}"),
+    }
 }
 
 pub(crate) fn run(arguments: &RunArguments) -> Result {
@@ -46,9 +54,22 @@ pub(crate) fn run(arguments: &RunArguments) -> Result {
         seed: arguments.seed,
     };
     let prepared = prepare(&library, &request).map_err(wrong)?;
-    let settings = Settings { threads: arguments.threads, out: arguments.out.clone() };
-    let report = run_study(&prepared, &settings, &Bar::new()).map_err(failed)?;
-    if arguments.json { print(&to_json(&report.summary)) } else { print(&words(&report)) }
+    let settings = Settings {
+        threads: arguments.threads,
+        out: arguments.out.clone(),
+    };
+    let report = run_study(&prepared, &settings, &Bar::new()).map_err(|reason| match reason {
+        RunError::Infeasible(finding) => Failure {
+            status: 2,
+            message: finding.to_string(),
+        },
+        other => failed(other),
+    })?;
+    if arguments.json {
+        print(&to_json(&report.summary))
+    } else {
+        print(&words(&report))
+    }
 }
 
 /// What `run` prints.
@@ -64,25 +85,69 @@ fn words(report: &RunReport) -> String {
         text += &format!("\n{contrasts}");
     }
     if summary.failed_patients > 0 {
-        text += &format!("\n{} patients could not be solved; see the report\n", summary.failed_patients);
+        text += &format!(
+            "\n{} patients could not be solved; see the report\n",
+            summary.failed_patients
+        );
     }
-    let speed = format!("{:.0} patient-years in {:.1} s", summary.patient_years, summary.wall_seconds);
-    text + &format!("\n{speed}\nreport: {}\n{NOTE}\n", report.folder.join("report.html").display())
+    let speed = format!(
+        "{:.0} patient-years in {:.1} s",
+        summary.patient_years, summary.wall_seconds
+    );
+    text + &format!(
+        "\n{speed}\nreport: {}\n{NOTE}\n",
+        report.folder.join("report.html").display()
+    )
 }
 
 pub(crate) fn simulate(arguments: &SimulateArguments) -> Result {
     let source = read_source(&arguments.model).map_err(wrong)?;
-    let settings =
-        Settled { duration: arguments.duration, steps: arguments.steps, set: arguments.set.clone() };
-    let series = simulate_model(&source, &settings).map_err(|reason| match reason {
-        SimulateError::Unsolved { .. } => failed(reason),
-        _ => wrong(reason),
-    })?;
-    match &arguments.out {
-        None => print(&series.to_csv()),
-        Some(path) => std::fs::write(path, series.to_csv())
-            .map_err(|reason| failed(format!("cannot write `{}`: {reason}", path.display()))),
+    let names = |list: &[String]| list.iter().map(|n| n.trim().to_owned()).filter(|n| !n.is_empty()).collect();
+    let settings = Settled {
+        start: arguments.start,
+        duration: arguments.duration,
+        steps: arguments.steps,
+        relative: arguments.relative,
+        absolute: arguments.absolute,
+        variables: names(&arguments.variables),
+        amount: names(&arguments.amount),
+        concentration: names(&arguments.concentration),
+        set: arguments.set.clone(),
+    };
+    let repeated = match (&arguments.scan, &arguments.patients) {
+        (Some(s), _) => Some(scan(&s.name, s.from, s.to, s.n)),
+        (None, Some(path)) => Some(patients(&read_source(path).map_err(wrong)?.text).map_err(wrong)?),
+        (None, None) => None,
+    };
+    let outcome = match &repeated {
+        Some(repeated) => simulate_repeatedly(&source, &settings, repeated),
+        None => simulate_model(&source, &settings),
+    };
+    match outcome {
+        Ok(series) => show(&series, arguments.out.as_deref()),
+        Err(SimulateError::Unsolved { day, state, reason, before }) => {
+            // What was computed is good up to where it ended.
+            show(&before, arguments.out.as_deref())?;
+            Err(failed(SimulateError::Unsolved { day, state, reason, before }))
+        }
+        Err(reason) => Err(wrong(reason)),
     }
+}
+
+fn show(series: &Series, out: Option<&std::path::Path>) -> Result {
+    let Some(path) = out else { return print(&series.to_csv()) };
+    let is_parquet = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("parquet"));
+    let unwritten = |reason: String| failed(format!("cannot write `{}`: {reason}", path.display()));
+    if is_parquet {
+        return write_series(path, &series.names, &series.rows).map_err(|reason| unwritten(reason.to_string()));
+    }
+    std::fs::write(path, series.to_csv()).map_err(|reason| unwritten(reason.to_string()))
+}
+
+pub(crate) fn convert(arguments: &ConvertArguments) -> Result {
+    let source = read_source(&arguments.model).map_err(wrong)?;
+    let text = convert_model(&source, &arguments.out).map_err(wrong)?;
+    std::fs::write(&arguments.out, text).map_err(|reason| failed(format!("cannot write `{}`: {reason}", arguments.out.display())))
 }
 
 pub(crate) fn check(arguments: &CheckArguments) -> Result {
@@ -95,12 +160,19 @@ pub(crate) fn check(arguments: &CheckArguments) -> Result {
         is_good &= checked.is_good();
         files += checked.files;
     }
-    let files = if files == 1 { "1 file".to_string() } else { format!("{files} files") };
+    let files = if files == 1 {
+        "1 file".to_string()
+    } else {
+        format!("{files} files")
+    };
     if is_good {
         eprintln!("{files} checked, nothing wrong");
         return Ok(());
     }
-    Err(Failure { status: 2, message: format!("{files} checked; `malar explain CODE` says more about a code") })
+    Err(Failure {
+        status: 2,
+        message: format!("{files} checked; `malar explain CODE` says more about a code"),
+    })
 }
 
 pub(crate) fn list(arguments: &ListArguments) -> Result {
@@ -109,13 +181,19 @@ pub(crate) fn list(arguments: &ListArguments) -> Result {
         return list_assumptions(&library, arguments.json);
     }
     if arguments.kind == "codes" {
-        let rows: Vec<_> = codes::CODES.iter().map(|code| vec![code.code.to_string(), code.title.to_string()]).collect();
+        let rows: Vec<_> = codes::CODES
+            .iter()
+            .map(|code| vec![code.code.to_string(), code.title.to_string()])
+            .collect();
         return print(&tables::aligned(&rows, &[]));
     }
     let Some(kind) = Kind::parse(&arguments.kind) else {
         let known: Vec<&str> = Kind::ALL.into_iter().map(Kind::folder).collect();
         let known = known.join(", ");
-        return Err(wrong(format!("nothing called `{}` to list\nhelp: write {known}, assumptions or codes", arguments.kind)));
+        return Err(wrong(format!(
+            "nothing called `{}` to list\nhelp: write {known}, assumptions or codes",
+            arguments.kind
+        )));
     };
     let entries = listing::entries(&library, kind);
     if arguments.json {
@@ -126,18 +204,25 @@ pub(crate) fn list(arguments: &ListArguments) -> Result {
 }
 
 fn list_assumptions(library: &Library, json: bool) -> Result {
-    let found: Vec<_> = library.all().flat_map(|(path, source)| assumptions(path, source)).collect();
+    let found: Vec<_> = library
+        .all()
+        .flat_map(|(path, source)| assumptions(path, source))
+        .collect();
     if json {
         return print(&to_json(&found));
     }
-    let row = |a: malar_workbench::summary::Assumption| vec![a.file, a.name, format!("{} {}", a.value, a.unit), a.reason];
+    let row =
+        |a: malar_workbench::summary::Assumption| vec![a.file, a.name, format!("{} {}", a.value, a.unit), a.reason];
     let rows: Vec<_> = found.into_iter().map(row).collect();
     print(&tables::aligned(&rows, &[]))
 }
 
 pub(crate) fn explain(arguments: &ExplainArguments) -> Result {
     let Some(code) = codes::explain(&arguments.code) else {
-        return Err(wrong(format!("no code `{}`\nhelp: `malar list codes` lists them all", arguments.code)));
+        return Err(wrong(format!(
+            "no code `{}`\nhelp: `malar list codes` lists them all",
+            arguments.code
+        )));
     };
     print(&format!("{}: {}\n\n{}\n", code.code, code.title, code.explanation))
 }

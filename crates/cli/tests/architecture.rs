@@ -13,13 +13,19 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("patients", &["model", "solver", "tape"]),
     ("trial", &["model", "patients", "solver", "stats", "tape"]),
     ("evidence", &["model", "patients", "stats", "trial"]),
-    ("workbench", &["model", "solver", "stats", "tape", "patients", "trial", "evidence"]),
+    (
+        "workbench",
+        &["model", "solver", "stats", "tape", "patients", "trial", "evidence"],
+    ),
     ("cli", &["workbench"]),
     ("python", &["workbench"]),
 ];
 
 fn crates() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("crates/cli lies in crates").to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("crates/cli lies in crates")
+        .to_owned()
 }
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
@@ -57,10 +63,20 @@ fn crates_use_only_the_crates_that_the_map_allows() {
     for entry in fs::read_dir(crates()).expect("crates").flatten() {
         let name = entry.file_name().into_string().expect("utf-8 name");
         let manifest = fs::read_to_string(entry.path().join("Cargo.toml")).expect("manifest");
-        let allowed = allowed.get(name.as_str()).unwrap_or_else(|| panic!("crate `{name}` is not on the map"));
-        let dependencies = manifest.split("[dependencies]").nth(1).unwrap_or("").split("\n[").next().unwrap_or("");
+        let allowed = allowed
+            .get(name.as_str())
+            .unwrap_or_else(|| panic!("crate `{name}` is not on the map"));
+        let dependencies = manifest
+            .split("[dependencies]")
+            .nth(1)
+            .unwrap_or("")
+            .split("\n[")
+            .next()
+            .unwrap_or("");
         for line in dependencies.lines() {
-            let Some(used) = line.strip_prefix("malar-") else { continue };
+            let Some(used) = line.strip_prefix("malar-") else {
+                continue;
+            };
             let used = used.split(['.', ' ', '=']).next().unwrap_or("");
             assert!(allowed.contains(&used), "`{name}` may not use `{used}`");
         }
@@ -103,7 +119,15 @@ fn unsafe_code_stays_in_the_two_places_that_dispatch_instructions() {
 fn solver_and_stats_name_nothing_biological() {
     for krate in ["solver", "stats"] {
         for (place, line) in code_lines(krate) {
-            for word in ["lupus", "sledai", "bilag", "anifrolumab", "belimumab", "prednisone", "arm_"] {
+            for word in [
+                "lupus",
+                "sledai",
+                "bilag",
+                "anifrolumab",
+                "belimumab",
+                "prednisone",
+                "arm_",
+            ] {
                 assert!(!line.to_lowercase().contains(word), "{place}: {line}");
             }
         }

@@ -4,7 +4,11 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 fn malar(arguments: &[&str], folder: &Path) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_malar")).args(arguments).current_dir(folder).output().expect("malar starts")
+    Command::new(env!("CARGO_BIN_EXE_malar"))
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .expect("malar starts")
 }
 
 fn stdout(output: &Output) -> String {
@@ -18,18 +22,42 @@ fn stderr(output: &Output) -> String {
 #[test]
 fn run_works_from_any_folder_and_leaves_a_report() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let output = malar(&["run", "tulip-2", "--replicates", "2", "--patients", "24"], folder.path());
+    let output = malar(
+        &["run", "tulip-2", "--replicates", "2", "--patients", "24"],
+        folder.path(),
+    );
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert!(stdout(&output).contains("bicla") && stdout(&output).contains("published"));
-    assert!(stderr(&output).is_empty(), "no progress where nobody watches: {}", stderr(&output));
-    let run = std::fs::read_dir(folder.path().join("runs")).expect("made").next().expect("one run").expect("readable");
+    assert!(
+        stderr(&output).is_empty(),
+        "no progress where nobody watches: {}",
+        stderr(&output)
+    );
+    let run = std::fs::read_dir(folder.path().join("runs"))
+        .expect("made")
+        .next()
+        .expect("one run")
+        .expect("readable");
     assert!(run.file_name().to_string_lossy().starts_with("tulip-2-") && run.path().join("report.html").exists());
 }
 
 #[test]
 fn json_is_the_summary_and_nothing_else() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let output = malar(&["run", "tulip-2", "--replicates", "1", "--patients", "24", "--json", "--out", "here"], folder.path());
+    let output = malar(
+        &[
+            "run",
+            "tulip-2",
+            "--replicates",
+            "1",
+            "--patients",
+            "24",
+            "--json",
+            "--out",
+            "here",
+        ],
+        folder.path(),
+    );
     let file = std::fs::read_to_string(folder.path().join("here/summary.json")).expect("written");
     assert_eq!(stdout(&output), file);
 }
@@ -48,7 +76,10 @@ fn wrong_input_ends_with_status_2_and_writes_nothing() {
     ] {
         let output = malar(&arguments, folder.path());
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-        assert!(stdout(&output).is_empty() && !stderr(&output).is_empty(), "{arguments:?}");
+        assert!(
+            stdout(&output).is_empty() && !stderr(&output).is_empty(),
+            "{arguments:?}"
+        );
     }
     assert_eq!(std::fs::read_dir(folder.path()).expect("there").count(), 0);
 }
@@ -59,7 +90,11 @@ fn check_underlines_and_explain_explains() {
     std::fs::write(folder.path().join("x.ant"), "x' = -los*x; x = 1; loss = 0.1\n").expect("writable");
     let output = malar(&["check", "x.ant"], folder.path());
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("error[M003]") && stderr(&output).contains("^^^"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("error[M003]") && stderr(&output).contains("^^^"),
+        "{}",
+        stderr(&output)
+    );
     assert!(stdout(&malar(&["explain", "M003"], folder.path())).contains("undefined symbol"));
 }
 
@@ -67,7 +102,10 @@ fn check_underlines_and_explain_explains() {
 fn simulate_prints_a_table() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     std::fs::write(folder.path().join("x.ant"), "x' = -k*x; x = 1; k = 0.1\n").expect("writable");
-    let output = malar(&["simulate", "x.ant", "--duration", "10", "--steps", "2", "--set", "k=0"], folder.path());
+    let output = malar(
+        &["simulate", "x.ant", "--duration", "10", "--steps", "2", "--set", "k=0"],
+        folder.path(),
+    );
     assert_eq!(stdout(&output), "time,x\n0,1\n5,1\n10,1\n");
 }
 

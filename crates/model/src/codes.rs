@@ -213,35 +213,47 @@ wrong:  population = \"adults\"
 right:  population = \"sle-active\"";
 
     POPULATION = "P001", "impossible population",
-"The distributions cannot be drawn from, or no patient drawn passes the eligibility rules: a negative spread, a
-correlation matrix that no variables can have, bounds in the wrong order, rules that exclude everyone.
+"No virtual patient drawn passes the entry criteria, or so few that a trial cannot be filled.
 
-wrong:  lower = 10, upper = 2
-right:  lower = 2, upper = 10";
+wrong:  holds = \"pga > 3\"  (the scale ends at 3)
+right:  holds = \"pga >= 1\"";
 
-    POPULATION_PARAMETER = "P002", "population varies an unknown parameter",
-"The population gives a distribution for a name that the model does not have as a constant.
+    CORRELATION = "P002", "impossible correlation",
+"The correlation matrix is not square, symmetric, with ones on the diagonal and positive definite, or its size is not that of
+the variables.
 
-wrong:  [parameter.k_B_los]
-right:  [parameter.k_B_loss]";
+wrong:  correlation = [[1, 1.2], [1.2, 1]]
+right:  correlation = [[1, 0.5], [0.5, 1]]";
+
+    DISTRIBUTION = "P003", "parameter is not drawn in one possible way",
+"Every parameter of a population has exactly one way of being drawn, with arguments the distribution allows.
+
+wrong:  { name = \"K_Tfh\", loguniform = [0.6, 0.1], ... }
+right:  { name = \"K_Tfh\", loguniform = [0.1, 0.6], ... }";
+
+    POPULATION_LACKS = "P004", "population lacks a parameter",
+"The trial layer needs a value of every virtual patient that this population does not draw.
+
+wrong:  a population without `weight`
+right:  { name = \"weight\", unit = \"kg\", lognormal = [69.1, 0.22], assumed = \"...\" }";
 
     UNKNOWN_THERAPY = "T001", "unknown therapy",
 "An arm gives a therapy that is not in the library.
 
-wrong:  therapy = \"belimumap\"
-right:  therapy = \"belimumab\"";
+wrong:  therapies = [{ id = \"belimumap\", ... }]
+right:  therapies = [{ id = \"belimumab\", ... }]";
 
     NOT_MEASURED = "T002", "endpoint needs an instrument the trial does not measure",
 "A composite endpoint is made from instruments. Each has to be in the trial's visit schedule.
 
-wrong:  endpoint = \"bicla\" with instruments = [\"sledai-2k\", \"pga\"]
-right:  endpoint = \"bicla\" with instruments = [\"bilag-2004\", \"sledai-2k\", \"pga\"]";
+wrong:  [[endpoints]] id = \"bicla\" with instruments = [\"sledai-2k\", \"pga\"]
+right:  [[endpoints]] id = \"bicla\" with instruments = [\"bilag-2004\", \"sledai-2k\", \"pga\"]";
 
     RULE_UNDEFINED = "T003", "undefined symbol in a rule",
 "The rule uses a name that is not among the values known at this place.
 
-wrong:  include = [\"sledai >= 6\"]
-right:  include = [\"sledai_2k >= 6\"]";
+wrong:  holds = \"sledai2k >= 6\"
+right:  holds = \"sledai_2k >= 6\"";
 
     RULE_SYNTAX = "T004", "rule cannot be read",
 "Rules are SBML L3 infix: `+ - * / ^ %`, `< <= > >= == !=`, `&& || !`, `min max abs exp ln sqrt floor ceil piecewise`.
@@ -252,20 +264,39 @@ right:  \"pga == 2 && week > 12\"";
     SCHEDULE = "T005", "impossible schedule",
 "Visits, doses or windows are out of order, negative, or after the end of the trial.
 
-wrong:  visits_weeks = [0, 8, 4]
-right:  visits_weeks = [0, 4, 8]";
+wrong:  visit_every_weeks = 4 with an endpoint read at weeks = [6]
+right:  visit_every_weeks = 4 with an endpoint read at weeks = [8]";
 
     ARMS = "T006", "arms cannot be compared",
-"The analysis names an arm that the trial does not have, or the trial has no control arm where one is needed.
+"An arm has no patients, two arms share an id, or there are no arms.
 
-wrong:  control = \"placbo\"
-right:  control = \"placebo\"";
+wrong:  [[arms]] id = \"placebo\", n = 0
+right:  [[arms]] id = \"placebo\", n = 182";
 
     MECHANISM = "T007", "mechanism does not fit the model",
 "A therapy acts through a parameter or shares a quantity that the model does not have.
 
-wrong:  drives = [{ from = \"block\", hook = \"ifnar_blok\" }]
-right:  drives = [{ from = \"block\", hook = \"ifnar_block\" }]";
+wrong:  drives = [\"ifnar_blok\"]
+right:  drives = [\"ifnar_block\"]";
+
+    ENDPOINT = "T008", "endpoint is incomplete",
+"A `binary` endpoint has criteria, a `rate` has an event.
+
+wrong:  kind = \"rate\" with [[criteria]] and no event
+right:  kind = \"rate\", event = \"bilag_flare == 1\"";
+
+    WORKED_CASE = "T009", "worked case fails",
+"The worked cases in an endpoint file are run whenever it is read. The rules gave another reason than the case expects, or the
+case cannot be read.
+
+wrong:  values = { sledai_baseline = 10, sledai = 7 }, reason = \"responder\" for SRI-4
+right:  values = { sledai_baseline = 10, sledai = 6 }, reason = \"responder\" for SRI-4";
+
+    DOSING = "T010", "dosing is incomplete or does not fit the therapy",
+"A therapy in an arm needs exactly one of `dose_mg`, `dose_mg_per_kg` (with a route and `days`) or `daily_dose`, as its file allows.
+
+wrong:  { id = \"anifrolumab\", route = \"iv\", days = { at = [0] } }
+right:  { id = \"anifrolumab\", route = \"iv\", dose_mg = 300, days = { at = [0] } }";
 
     EVIDENCE = "E001", "impossible evidence",
 "A published result contradicts itself: more responders than patients, an interval that does not hold its estimate.

@@ -44,6 +44,7 @@ mod infix;
 mod infix_text;
 mod lexer;
 mod order;
+mod provenance;
 mod simplify;
 
 pub use antimony::{parse_antimony, print_antimony};

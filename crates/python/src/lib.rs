@@ -55,19 +55,24 @@ impl Progress for Signals {
 /// KeyboardInterrupt
 ///     Ctrl-C; nothing is written.
 #[pyfunction]
-#[pyo3(signature = (study, replicates=20, seed=1, *, patients=None, threads=0, out=None, library=None))]
+#[pyo3(signature = (study, replicates=None, seed=None, *, patients=None, threads=0, out=None, library=None))]
 #[expect(clippy::too_many_arguments, reason = "keyword arguments of one Python function")]
 fn run<'py>(
     py: Python<'py>,
     study: String,
-    replicates: u32,
-    seed: u64,
+    replicates: Option<u32>,
+    seed: Option<u64>,
     patients: Option<u32>,
     threads: usize,
     out: Option<PathBuf>,
     library: Option<PathBuf>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let request = Request { study, replicates, patients, seed };
+    let request = Request {
+        study,
+        replicates,
+        patients,
+        seed,
+    };
     let report = py.detach(|| {
         let library = Library::open(library.as_deref()).map_err(|e| PyValueError::new_err(e.to_string()))?;
         let prepared = prepare(&library, &request).map_err(|e| PyValueError::new_err(e.to_string()))?;

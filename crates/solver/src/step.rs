@@ -164,8 +164,8 @@ fn add_terms<const N: usize>(states: &[u16], to: &mut [Lane], weights: [Lane; N]
 /// The largest, not the mean: a state without error (a therapy nobody gets) then changes nothing, to the last bit.
 #[inline(always)]
 fn finish(states: &[u16], y: &[Lane], error: &[Lane], relative: f64, absolute: &[f64], result: &mut [Lane]) -> Lane {
-    let mut norm = Lane::splat(0.0);
-    let mut poison = Lane::splat(0.0);
+    let zero = Lane::splat(0.0);
+    let (mut norm, mut poison) = (zero, zero);
     let magnitude = |v: Lane| v.map(f64::abs);
     for &i in states {
         let i = i as usize;
@@ -174,8 +174,8 @@ fn finish(states: &[u16], y: &[Lane], error: &[Lane], relative: f64, absolute: &
         let size = magnitude(y[i]).zip(magnitude(new), math::max);
         let ratio = magnitude(error[i]) / (Lane::splat(absolute[i]) + Lane::splat(relative) * size);
         norm = ratio.zip(norm, math::max);
-        // 0 for finite numbers, NaN for the others; a comparison would lose them.
-        poison = poison + (new - new) + (ratio - ratio);
+        // Zero for finite numbers, NaN for the others; a comparison would lose them.
+        poison = poison + zero * new + zero * ratio;
     }
     norm + poison
 }

@@ -29,6 +29,10 @@ pub trait System {
     fn prepare(&self, inputs: &[Lane], work: &mut [Lane]);
     /// Rates `dy/dt`.
     fn rates(&self, time: &Lane, y: &[Lane], inputs: &[Lane], work: &mut [Lane], rates: &mut [Lane]);
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what goes in and what comes out, all slices of lanes"
+    )]
     /// Rates, the Jacobian's entries in the order of [`Self::pattern`], and the explicit time derivative `df/dt`.
     fn rates_and_jacobian(
         &self,

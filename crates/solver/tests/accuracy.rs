@@ -44,8 +44,8 @@ fn error_at_end<P: Problem>(end: f64, expected: &[f64], settings: Settings) -> f
 }
 
 #[test]
-fn published_end_values_are_reached_within_a_hundred_tolerances() {
-    // Global errors add up over some hundred steps; the measured ones lie between 0.02 and 30 tolerances.
+fn published_end_values_are_reached_within_ten_tolerances() {
+    // Each step errs by up to the tolerance and these problems damp errors; measured: 0.0003 to 0.9 tolerances.
     for method in METHODS {
         for relative in [1e-4, 1e-6] {
             let s = |absolute| settings(method, relative, absolute);
@@ -55,7 +55,7 @@ fn published_end_values_are_reached_within_a_hundred_tolerances() {
                 error_at_end::<Hires>(Hires::END, &Hires::AT_END, s(relative * 1e-4)),
             ];
             assert!(
-                errors.iter().all(|&e| e < 100.0 * relative),
+                errors.iter().all(|&e| e < 10.0 * relative),
                 "{method:?} at {relative:e}: {errors:?}"
             );
         }

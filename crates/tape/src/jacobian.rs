@@ -33,8 +33,7 @@ pub(crate) fn differentiate(arena: &mut Arena, states: &[SymbolId], rates: &[Exp
         by_time: vec![zero; n],
     };
     for (i, rate) in rates.iter().enumerate() {
-        let row = &gradients[rate.0 as usize];
-        let mut row: Vec<(u32, ExprId)> = row.iter().copied().collect();
+        let mut row = gradients[rate.0 as usize].clone();
         if !row.iter().any(|&(j, _)| j as usize == i) {
             row.push((i as u32, zero));
             row.sort_unstable();
@@ -118,9 +117,12 @@ fn unary(arena: &mut Arena, op: Unary, whole: ExprId, a: ExprId, da: &[(u32, Exp
         Unary::Neg => arena.number(-1.0),
         Unary::Exp => whole,
         Unary::Ln => arena.div(one, a),
+        // Infinite at 0; 0 is used there so that the step can go on: `x * sqrt(abs(x))` has a slope at 0 after all.
         Unary::Sqrt => {
-            let half = arena.number(0.5);
-            arena.div(half, whole)
+            let (zero, half) = (arena.number(0.0), arena.number(0.5));
+            let slope = arena.div(half, whole);
+            let is_zero = arena.compare(Binary::Eq, whole, zero);
+            arena.select(is_zero, zero, slope)
         }
         Unary::Abs => {
             let zero = arena.number(0.0);

@@ -1,12 +1,12 @@
 //! Expressions as runs of equal instructions over numbered registers.
 //!
-//! Instructions are in single-assignment form until their registers are chosen: list-scheduled so that equal operations stand together
-//! (the interpreter's cost is mispredicted branches between different ones), then given registers that are reused as soon as a value
+//! Instructions are in single-assignment form until their registers are chosen: ordered so that equal operations stand together, then given registers that are reused as soon as a value
 //! was read for the last time.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use malar_model::expression::{Arena, Binary, ExprId, Node, Unary};
+use malar_solver::runs::order_in_runs;
 
 /// Number of a register.
 pub(crate) type Register = u16;
@@ -28,10 +28,33 @@ pub(crate) enum Opcode {
     MultiplySubtract,
     /// `a * b - c`, rounded twice
     MultiplyMinus,
+    /// `a * b * c`
+    MultiplyMultiply,
+    /// `a + b + c`
+    AddAdd,
 }
 
-/// `[destination, a, b, c]`; unused operands repeat `a`.
-pub(crate) type Instruction = [Register; 4];
+/// Destination and operands `a`, `b`, `c`, packed so that one load fetches all four; unused operands repeat `a`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Instruction(u64);
+
+impl Instruction {
+    fn new(fields: [Register; 4]) -> Self {
+        Instruction(
+            fields
+                .into_iter()
+                .rev()
+                .fold(0, |word, field| word << 16 | u64::from(field)),
+        )
+    }
+
+    /// `[destination, a, b, c]`.
+    #[inline(always)]
+    pub fn registers(self) -> [usize; 4] {
+        let word = self.0;
+        [word & 0xffff, (word >> 16) & 0xffff, (word >> 32) & 0xffff, word >> 48].map(|field| field as usize)
+    }
+}
 
 /// Runs of equal instructions.
 #[derive(Clone, Debug, Default)]
@@ -69,9 +92,12 @@ impl Program {
             let operands = step.operands.map(|id| registers.of(id));
             registers.release_after(at, step);
             let destination = registers.assign(step.value);
-            program
-                .code
-                .push([destination?, operands[0]?, operands[1]?, operands[2]?]);
+            program.code.push(Instruction::new([
+                destination?,
+                operands[0]?,
+                operands[1]?,
+                operands[2]?,
+            ]));
             match program.runs.last_mut() {
                 Some((opcode, n)) if *opcode == step.opcode => *n += 1,
                 _ => program.runs.push((step.opcode, 1)),
@@ -83,17 +109,18 @@ impl Program {
     }
 
     fn highest_register(&self) -> usize {
+        let results = self.results.iter().map(|&register| register as usize);
         self.code
             .iter()
-            .flatten()
-            .chain(&self.results)
-            .copied()
+            .flat_map(|instruction| instruction.registers())
+            .chain(results)
             .max()
-            .unwrap_or(0) as usize
+            .unwrap_or(0)
     }
 }
 
-/// One step per expression that needs computing, operands first; products used once by a sum become part of it.
+/// One step per expression that needs computing, operands first. Two operations become one instruction where the first's value is used
+/// by the second only: that saves writing and reading it, and rounds the same.
 fn select_instructions(arena: &Arena, results: &[ExprId], leaves: &BTreeMap<ExprId, Register>) -> Vec<Step> {
     let ids = needed(arena, results, leaves);
     let mut uses: BTreeMap<ExprId, u32> = BTreeMap::new();
@@ -105,8 +132,9 @@ fn select_instructions(arena: &Arena, results: &[ExprId], leaves: &BTreeMap<Expr
     {
         *uses.entry(id).or_default() += 1;
     }
-    let product = |id: ExprId| match arena.node(id) {
-        Node::Binary(Binary::Mul, a, b) if uses[&id] == 1 && !leaves.contains_key(&id) => Some([a, b]),
+    // The operation behind an operand, if nobody else wants its value: then it can become part of its user.
+    let inner = |id: ExprId| match arena.node(id) {
+        Node::Binary(op, a, b) if uses[&id] == 1 && !leaves.contains_key(&id) => Some((op, a, b)),
         _ => None,
     };
     let mut steps = Vec::new();
@@ -116,16 +144,15 @@ fn select_instructions(arena: &Arena, results: &[ExprId], leaves: &BTreeMap<Expr
             continue;
         }
         let (opcode, operands) = match arena.node(id) {
-            Node::Binary(Binary::Add, x, y) => match (product(y), product(x)) {
-                (Some([a, b]), _) if fused.insert(y) => (Opcode::MultiplyAdd, [a, b, x]),
-                (_, Some([a, b])) if fused.insert(x) => (Opcode::MultiplyAdd, [a, b, y]),
-                _ => (Opcode::Binary(Binary::Add), [x, y, x]),
-            },
-            Node::Binary(Binary::Sub, x, y) => match (product(y), product(x)) {
-                (Some([a, b]), _) if fused.insert(y) => (Opcode::MultiplySubtract, [a, b, x]),
-                (_, Some([a, b])) if fused.insert(x) => (Opcode::MultiplyMinus, [a, b, y]),
-                _ => (Opcode::Binary(Binary::Sub), [x, y, x]),
-            },
+            Node::Binary(op @ (Binary::Add | Binary::Sub | Binary::Mul), x, y) => {
+                match fuse(op, (x, inner(x)), (y, inner(y))) {
+                    Some((opcode, operands, swallowed)) => {
+                        fused.insert(swallowed);
+                        (opcode, operands)
+                    }
+                    None => (Opcode::Binary(op), [x, y, x]),
+                }
+            }
             // Exactly one: a reciprocal.
             Node::Binary(Binary::Div, x, y) if arena.constant(x) == Some(1.0) => (Opcode::Reciprocal, [y, y, y]),
             Node::Binary(op, x, y) => (Opcode::Binary(op), [x, y, x]),
@@ -143,6 +170,27 @@ fn select_instructions(arena: &Arena, results: &[ExprId], leaves: &BTreeMap<Expr
     steps
 }
 
+/// An operand and the operation behind it that may be swallowed.
+type Operand = (ExprId, Option<(Binary, ExprId, ExprId)>);
+
+/// One instruction for `op(x, y)` and the operation behind `x` or `y`, and which of the two that is. Products go first: they are
+/// more often behind one operand only.
+fn fuse(op: Binary, (x, behind_x): Operand, (y, behind_y): Operand) -> Option<(Opcode, [ExprId; 3], ExprId)> {
+    use Binary::{Add, Mul, Sub};
+    let found = match (op, behind_x, behind_y) {
+        (Add, _, Some((Mul, a, b))) => (Opcode::MultiplyAdd, [a, b, x], y),
+        (Add, Some((Mul, a, b)), _) => (Opcode::MultiplyAdd, [a, b, y], x),
+        (Sub, _, Some((Mul, a, b))) => (Opcode::MultiplySubtract, [a, b, x], y),
+        (Sub, Some((Mul, a, b)), _) => (Opcode::MultiplyMinus, [a, b, y], x),
+        (Mul, Some((Mul, a, b)), _) => (Opcode::MultiplyMultiply, [a, b, y], x),
+        (Mul, _, Some((Mul, a, b))) => (Opcode::MultiplyMultiply, [a, b, x], y),
+        (Add, Some((Add, a, b)), _) => (Opcode::AddAdd, [a, b, y], x),
+        (Add, _, Some((Add, a, b))) => (Opcode::AddAdd, [a, b, x], y),
+        _ => return None,
+    };
+    Some(found)
+}
+
 /// Everything between `results` and `leaves`, operands first.
 fn needed(arena: &Arena, results: &[ExprId], leaves: &BTreeMap<ExprId, Register>) -> Vec<ExprId> {
     let mut seen = std::collections::BTreeSet::new();
@@ -155,49 +203,15 @@ fn needed(arena: &Arena, results: &[ExprId], leaves: &BTreeMap<ExprId, Register>
     seen.into_iter().collect()
 }
 
-/// Greedy list scheduling: the operation with most instructions ready goes next, and goes on while one is ready.
+/// The steps in few runs of equal operations.
 fn schedule(steps: Vec<Step>) -> Vec<Step> {
     let place: BTreeMap<ExprId, usize> = steps.iter().enumerate().map(|(i, s)| (s.value, i)).collect();
-    let mut users = vec![Vec::new(); steps.len()];
-    let mut missing = vec![0; steps.len()];
-    for (i, step) in steps.iter().enumerate() {
-        let mut operands: Vec<usize> = step.operands.iter().filter_map(|id| place.get(id).copied()).collect();
-        operands.sort_unstable();
-        operands.dedup();
-        missing[i] = operands.len();
-        for operand in operands {
-            users[operand].push(i);
-        }
-    }
-    let mut ready: BTreeMap<Opcode, VecDeque<usize>> = BTreeMap::new();
-    for (i, step) in steps.iter().enumerate().filter(|&(i, _)| missing[i] == 0) {
-        ready.entry(step.opcode).or_default().push_back(i);
-    }
-    let mut order = Vec::with_capacity(steps.len());
-    while order.len() < steps.len() {
-        let longest = ready
-            .values()
-            .map(VecDeque::len)
-            .max()
-            .expect("some step is ready in a graph without circles");
-        let opcode = ready
-            .iter()
-            .find(|(_, queue)| queue.len() == longest)
-            .map(|(&opcode, _)| opcode);
-        let opcode = opcode.expect("the longest queue is one of them");
-        while let Some(i) = ready.get_mut(&opcode).and_then(VecDeque::pop_front) {
-            order.push(i);
-            for &user in &users[i] {
-                missing[user] -= 1;
-                if missing[user] == 0 {
-                    ready.entry(steps[user].opcode).or_default().push_back(user);
-                }
-            }
-        }
-    }
+    let needs = |step: &Step| step.operands.iter().filter_map(|id| place.get(id).copied()).collect();
+    let needs: Vec<Vec<usize>> = steps.iter().map(needs).collect();
+    let kinds: Vec<Opcode> = steps.iter().map(|step| step.opcode).collect();
     let mut steps: Vec<Option<Step>> = steps.into_iter().map(Some).collect();
+    let order = order_in_runs(&kinds, &needs).into_iter();
     order
-        .into_iter()
         .map(|i| steps[i].take().expect("each step is ordered once"))
         .collect()
 }

@@ -34,7 +34,9 @@ impl Subject {
             arm,
             stratum,
             visits: course.visits.iter().skip(1).map(|v| v.variables).collect(),
-            populations: std::iter::once(true).chain(protocol.populations.iter().map(|p| member(&p.rule))).collect(),
+            populations: std::iter::once(true)
+                .chain(protocol.populations.iter().map(|p| member(&p.rule)))
+                .collect(),
             baseline,
             failed: course.failure.is_some(),
         }
@@ -51,7 +53,11 @@ impl Subject {
     fn reason(&self, endpoint: &Endpoint, week: f64) -> usize {
         let (visits, came) = self.until(week);
         if !came {
-            return if self.failed { NOT_SOLVED } else { crate::endpoint::DISCONTINUED };
+            return if self.failed {
+                NOT_SOLVED
+            } else {
+                crate::endpoint::DISCONTINUED
+            };
         }
         endpoint.respond(visits)
     }
@@ -79,7 +85,11 @@ pub(crate) fn global_reason(endpoint: &Endpoint, reason: usize, labels: &Labels)
         return reason as u16;
     }
     let id = endpoint.reason_id(reason);
-    labels.reasons.iter().position(|r| r == id).expect("labels list every criterion") as u16
+    labels
+        .reasons
+        .iter()
+        .position(|r| r == id)
+        .expect("labels list every criterion") as u16
 }
 
 /// Analyses one replicate.
@@ -112,7 +122,14 @@ fn binary(
             let reason = s.reason(endpoint, week);
             let responded = reason == crate::endpoint::RESPONDER;
             let reason = global_reason(endpoint, reason, labels);
-            out.outcomes.push(OutcomeRow { patient: s.patient, arm: s.arm, endpoint: e, week, responded, reason });
+            out.outcomes.push(OutcomeRow {
+                patient: s.patient,
+                arm: s.arm,
+                endpoint: e,
+                week,
+                responded,
+                reason,
+            });
             (s, responded)
         })
         .collect();
@@ -125,16 +142,28 @@ fn binary(
             count.responders += u32::from(*responded);
         }
         for (arm, strata) in counts.iter().enumerate() {
-            let total = strata.iter().fold(Count { responders: 0, n: 0 }, |sum, c| sum.pooled(*c));
+            let total = strata
+                .iter()
+                .fold(Count { responders: 0, n: 0 }, |sum, c| sum.pooled(*c));
             let (n, count) = (f64::from(total.n), f64::from(total.responders));
             let value = 100.0 * count / n;
-            out.endpoints.push(EndpointRow { arm: arm as u16, endpoint: e, week, population: population as u16, n, count, value });
+            out.endpoints.push(EndpointRow {
+                arm: arm as u16,
+                endpoint: e,
+                week,
+                population: population as u16,
+                n,
+                count,
+                value,
+            });
         }
         let control = protocol.control();
         for arm in (0..protocol.arms.len()).filter(|&a| a != control) {
             let pairs = counts[arm].iter().zip(&counts[control]);
             let strata: Vec<Stratum> = pairs.map(|(&treated, &control)| Stratum { treated, control }).collect();
-            let Some(d) = mantel_haenszel_difference(&strata, Variance::Sato) else { continue };
+            let Some(d) = mantel_haenszel_difference(&strata, Variance::Sato) else {
+                continue;
+            };
             out.estimates.push(EstimateRow {
                 arm: arm as u16,
                 control: control as u16,
@@ -160,13 +189,26 @@ fn rate(protocol: &Protocol, endpoint: &Endpoint, e: u16, week: f64, subjects: &
             *sum = (sum.0 + events, sum.1 + years);
         }
         for (arm, &(count, n)) in total.iter().enumerate() {
-            let row = EndpointRow { arm: arm as u16, endpoint: e, week, population: population as u16, n, count, value: count / n };
+            let row = EndpointRow {
+                arm: arm as u16,
+                endpoint: e,
+                week,
+                population: population as u16,
+                n,
+                count,
+                value: count / n,
+            };
             out.endpoints.push(row);
         }
         let control = protocol.control();
-        let events = |arm: usize| Events { events: total[arm].0 as u32, person_time: total[arm].1 };
+        let events = |arm: usize| Events {
+            events: total[arm].0 as u32,
+            person_time: total[arm].1,
+        };
         for arm in (0..protocol.arms.len()).filter(|&a| a != control) {
-            let Some(d) = rate_difference(events(arm), events(control)) else { continue };
+            let Some(d) = rate_difference(events(arm), events(control)) else {
+                continue;
+            };
             out.estimates.push(EstimateRow {
                 arm: arm as u16,
                 control: control as u16,

@@ -8,6 +8,13 @@
 //! The design choice that matters: a visit is a pause of the integrator. The driver assesses the patient, changes the steroid
 //! dose or ends the course, and the integration goes on, so that medication and disease act on each other.
 
+// The tests' library of data files names this crate from outside and from inside.
+#[cfg(test)]
+extern crate self as malar_trial;
+#[cfg(test)]
+#[path = "../tests/library/mod.rs"]
+mod library;
+
 mod analysis;
 mod conduct;
 mod endpoint;

@@ -13,7 +13,13 @@ use crate::therapy::Therapy;
 
 /// Name of the per-organ and systemic trigger states.
 pub(crate) fn trigger_states() -> [String; N_ORGANS + 1] {
-    std::array::from_fn(|k| if k == N_ORGANS { "trigger".to_owned() } else { format!("trigger_{}", ORGANS[k]) })
+    std::array::from_fn(|k| {
+        if k == N_ORGANS {
+            "trigger".to_owned()
+        } else {
+            format!("trigger_{}", ORGANS[k])
+        }
+    })
 }
 
 /// Measured quantities that the disease model must offer.
@@ -129,18 +135,29 @@ impl Program {
             if let (Some(dose), Some(_)) = (given.daily, &therapy.daily) {
                 daily_inputs.push((inputs.daily(given.product, recipe.population)?, dose));
             }
-            let Some(route) = given.route.map(|k| &therapy.routes[k]) else { continue };
+            let Some(route) = given.route.map(|k| &therapy.routes[k]) else {
+                continue;
+            };
             let state = format!("{}__{}", therapy.id, route.state);
             dosed.push(state.clone());
-            let infusion = (route.infusion_days > 0.0)
-                .then(|| (inputs.push(format!("{}__infusion_rate", therapy.id), Fill::Constant(0.0)), route.infusion_days));
+            let infusion = (route.infusion_days > 0.0).then(|| {
+                (
+                    inputs.push(format!("{}__infusion_rate", therapy.id), Fill::Constant(0.0)),
+                    route.infusion_days,
+                )
+            });
             pending.push((given, state, infusion));
         }
         let mut outputs: Vec<String> = MEASURED.map(str::to_owned).to_vec();
         outputs.extend(recipe.given.iter().filter_map(|g| concentration(&g.product.therapy)));
         let organs = ORGANS.map(str::to_owned);
         let n_measured = outputs.len();
-        let wanted: Vec<&str> = outputs.iter().chain(&organs).chain(recipe.keep).map(String::as_str).collect();
+        let wanted: Vec<&str> = outputs
+            .iter()
+            .chain(&organs)
+            .chain(recipe.keep)
+            .map(String::as_str)
+            .collect();
         let tape = Tape::compile(
             &equations,
             &Request {
@@ -158,7 +175,10 @@ impl Program {
         let reference = |name: &str| tape.state(name).ok_or_else(|| ProgramError::Missing(name.to_owned()));
         let (mut entries, mut doses) = (Vec::new(), Vec::new());
         for (given, state, infusion) in pending {
-            doses.extend(given.doses.iter().map(|d| Dose { entry: entries.len(), ..*d }));
+            doses.extend(given.doses.iter().map(|d| Dose {
+                entry: entries.len(),
+                ..*d
+            }));
             entries.push(match infusion {
                 Some((input, days)) => Entry::Infusion { input, days },
                 None => Entry::Bolus { state: index(&state)? },
@@ -176,13 +196,28 @@ impl Program {
         }
         let core_names = recipe.core.states.iter().map(|s| recipe.core.arena.name(s.symbol));
         let core = core_names.map(reference).collect::<Result<_, _>>()?;
-        Ok(Program { tape, fills: inputs.fills, steroid_input, daily_inputs, entries, doses, trigger, organ, n_measured, core })
+        Ok(Program {
+            tape,
+            fills: inputs.fills,
+            steroid_input,
+            daily_inputs,
+            entries,
+            doses,
+            trigger,
+            organ,
+            n_measured,
+            core,
+        })
     }
 
     /// Names of the disease model's states that this program integrates.
     pub fn active_core(&self, core: &Equations) -> Vec<String> {
         let names = core.states.iter().map(|s| core.arena.name(s.symbol).to_owned());
-        names.zip(&self.core).filter(|(_, r)| !matches!(r, StateRef::Pruned)).map(|(name, _)| name).collect()
+        names
+            .zip(&self.core)
+            .filter(|(_, r)| !matches!(r, StateRef::Pruned))
+            .map(|(name, _)| name)
+            .collect()
     }
 
     /// Start of a run-in: every state at baseline, triggers at the patient's mean.
@@ -249,7 +284,8 @@ impl Program {
     /// Reads the biology of a lane. `scratch` holds the patient's state, inputs and outputs.
     pub fn biology(&self, lane: &LaneMut<'_>, scratch: &mut Scratch) -> Biology {
         scratch.read(lane);
-        self.tape.outputs(lane.time(), &scratch.y, &scratch.inputs, &mut scratch.outputs);
+        self.tape
+            .outputs(lane.time(), &scratch.y, &scratch.inputs, &mut scratch.outputs);
         let state = |r: StateRef| match r {
             StateRef::Index(i) => lane.state(i),
             StateRef::Constant(value) => value,
@@ -262,7 +298,11 @@ impl Program {
             c4: o[1],
             anti_dsdna: o[2],
             ifn_signature: o[3],
-            concentration: if self.n_measured > MEASURED.len() { o[MEASURED.len()] } else { 0.0 },
+            concentration: if self.n_measured > MEASURED.len() {
+                o[MEASURED.len()]
+            } else {
+                0.0
+            },
         }
     }
 }
@@ -301,7 +341,12 @@ impl Fill {
             Fill::Patient(k) => values[k],
             Fill::Constant(x) => x,
             Fill::RandomEffect(sd, number) => {
-                sd * Stream::new(Key { purpose: Purpose::Kinetics, visit: number, ..key }).normal()
+                sd * Stream::new(Key {
+                    purpose: Purpose::Kinetics,
+                    visit: number,
+                    ..key
+                })
+                .normal()
             }
         }
     }
@@ -316,9 +361,16 @@ struct Inputs {
 impl Inputs {
     /// Everything the population draws that the model has as a parameter.
     fn of_population(population: &Population, equations: &Equations) -> Self {
-        let is_parameter =
-            |name: &str| equations.parameters.iter().any(|p| equations.arena.name(p.symbol) == name);
-        let mut inputs = Inputs { names: Vec::new(), fills: Vec::new() };
+        let is_parameter = |name: &str| {
+            equations
+                .parameters
+                .iter()
+                .any(|p| equations.arena.name(p.symbol) == name)
+        };
+        let mut inputs = Inputs {
+            names: Vec::new(),
+            fills: Vec::new(),
+        };
         for (k, name) in population.names().iter().enumerate() {
             if is_parameter(name) {
                 inputs.push(name.clone(), Fill::Patient(k));
@@ -336,8 +388,16 @@ impl Inputs {
     /// Current and baseline dose of a daily drug; the population may draw `<therapy>_baseline`.
     fn daily(&mut self, product: &Product, population: &Population) -> Result<usize, ProgramError> {
         let id = &product.therapy.id;
-        let daily = product.therapy.daily.as_ref().ok_or_else(|| ProgramError::Missing(format!("{id} daily dose")))?;
-        let fill = || population.index(&format!("{id}_baseline")).map_or(Fill::Constant(0.0), Fill::Patient);
+        let daily = product
+            .therapy
+            .daily
+            .as_ref()
+            .ok_or_else(|| ProgramError::Missing(format!("{id} daily dose")))?;
+        let fill = || {
+            population
+                .index(&format!("{id}_baseline"))
+                .map_or(Fill::Constant(0.0), Fill::Patient)
+        };
         self.push(format!("{id}__{}", daily.baseline_input), fill());
         Ok(self.push(format!("{id}__{}", daily.input), fill()))
     }
@@ -346,27 +406,45 @@ impl Inputs {
         let base = stream_number(&therapy.id);
         for (k, effect) in therapy.random_effects.iter().enumerate() {
             let number = base.wrapping_add(k as u16);
-            self.push(format!("{}__{}", therapy.id, effect.parameter), Fill::RandomEffect(effect.sd, number));
+            self.push(
+                format!("{}__{}", therapy.id, effect.parameter),
+                Fill::RandomEffect(effect.sd, number),
+            );
         }
     }
 }
 
 /// Number of a therapy's first kinetics stream, from its id alone: another therapy beside it changes nothing (FNV-1a).
 fn stream_number(id: &str) -> u16 {
-    let hash = id.bytes().fold(0x811c_9dc5u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
+    let hash = id
+        .bytes()
+        .fold(0x811c_9dc5u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
     (hash ^ hash >> 16) as u16
 }
 
 /// Joined name of a therapy's concentration.
 fn concentration(therapy: &Therapy) -> Option<String> {
-    therapy.concentration.as_ref().map(|name| format!("{}__{name}", therapy.id))
+    therapy
+        .concentration
+        .as_ref()
+        .map(|name| format!("{}__{name}", therapy.id))
 }
 
 fn attach(equations: &mut Equations, product: &Product) -> Result<(), ProgramError> {
     let therapy = &product.therapy;
     // Killing adds up; fractions blocked by independent drugs combine as 1 - (1 - a)(1 - b).
-    let combine = |hook: &str| if hook.starts_with("kill_") { Combine::Sum } else { Combine::Independent };
-    let drive = |h: &String| Drive { from: h.clone(), hook: h.clone(), combine: combine(h) };
+    let combine = |hook: &str| {
+        if hook.starts_with("kill_") {
+            Combine::Sum
+        } else {
+            Combine::Independent
+        }
+    };
+    let drive = |h: &String| Drive {
+        from: h.clone(),
+        hook: h.clone(),
+        combine: combine(h),
+    };
     let drives: Vec<Drive> = therapy.drives.iter().map(drive).collect();
     let shared: Vec<&str> = therapy.shared.iter().map(String::as_str).collect();
     equations.attach(&therapy.id, &product.equations, &shared, &drives)?;

@@ -7,8 +7,13 @@ use malar_workbench::run::{Settings, Silent, run};
 mod synthetic;
 
 fn main() {
-    let folder = std::env::args().nth(1).expect("the folder to write to is the only argument");
-    let settings = Settings { threads: 0, out: Some(folder.into()) };
+    let folder = std::env::args()
+        .nth(1)
+        .expect("the folder to write to is the only argument");
+    let settings = Settings {
+        threads: 0,
+        out: Some(folder.into()),
+    };
     let report = run(&synthetic::prepared(40, 362, 1), &settings, &Silent).expect("the folder can be written");
     println!("{}", report.folder.join("report.html").display());
 }

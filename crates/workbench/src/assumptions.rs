@@ -30,14 +30,22 @@ fn of_table(path: &str, place: &str, table: &Table, found: &mut Vec<Assumption>)
     if let Some(reason) = word("assumed") {
         found.push(Assumption {
             file: path.into(),
-            name: word("name").or(word("id")).filter(|_| !place.is_empty()).unwrap_or(place).into(),
+            name: word("name")
+                .or(word("id"))
+                .filter(|_| !place.is_empty())
+                .unwrap_or(place)
+                .into(),
             value: value(table),
             unit: word("unit").unwrap_or("").into(),
             reason: reason.into(),
         });
     }
     for (key, entry) in table {
-        let place = if place.is_empty() { key.clone() } else { format!("{place}.{key}") };
+        let place = if place.is_empty() {
+            key.clone()
+        } else {
+            format!("{place}.{key}")
+        };
         of_entry(path, &place, entry, found);
     }
 }
@@ -85,8 +93,15 @@ fn of_model(path: &str, model: &Model) -> Vec<Assumption> {
             found.push(Assumption {
                 file: path.into(),
                 name: model.arena.name(variable.symbol).into(),
-                value: variable.initial.as_ref().map_or(String::new(), |value| model.arena.text_up_to(value.expr, LONGEST)),
-                unit: variable.annotation.unit.as_ref().map_or(String::new(), |unit| unit.text.clone()),
+                value: variable
+                    .initial
+                    .as_ref()
+                    .map_or(String::new(), |value| model.arena.text_up_to(value.expr, LONGEST)),
+                unit: variable
+                    .annotation
+                    .unit
+                    .as_ref()
+                    .map_or(String::new(), |unit| unit.text.clone()),
                 reason: reason(note),
             });
         }
@@ -105,7 +120,13 @@ mod tests {
     use super::*;
 
     fn found(path: &str, text: &str) -> Vec<Assumption> {
-        assumptions(path, &Source { path: path.into(), text: text.into() })
+        assumptions(
+            path,
+            &Source {
+                path: path.into(),
+                text: text.into(),
+            },
+        )
     }
 
     #[test]
@@ -114,8 +135,14 @@ mod tests {
                     [[parameter]]\nname = \"weight\"\nunit = \"kg\"\nlognormal = [70, 0.22]\nassumed = \"probe\"\n\
                     [dose]\nvalue = 2.5\nunit = \"mg\"\nsource = \"doi:10.1000/1\"\n";
         let found = found("populations/x.toml", text);
-        let short: Vec<_> = found.iter().map(|a| (a.name.as_str(), a.value.as_str(), a.unit.as_str())).collect();
-        assert_eq!(short, [("block", "size 4", ""), ("weight", "lognormal [70, 0.22]", "kg")]);
+        let short: Vec<_> = found
+            .iter()
+            .map(|a| (a.name.as_str(), a.value.as_str(), a.unit.as_str()))
+            .collect();
+        assert_eq!(
+            short,
+            [("block", "size 4", ""), ("weight", "lognormal [70, 0.22]", "kg")]
+        );
         assert_eq!(found[1].reason, "probe");
     }
 
@@ -125,7 +152,10 @@ mod tests {
                     k notes \"assumed: one in four days\"\n";
         let found = found("models/x.ant", text);
         assert_eq!(found.len(), 1);
-        assert_eq!((found[0].name.as_str(), found[0].value.as_str(), found[0].unit.as_str()), ("k", "0.25", "per_day"));
+        assert_eq!(
+            (found[0].name.as_str(), found[0].value.as_str(), found[0].unit.as_str()),
+            ("k", "0.25", "per_day")
+        );
         assert_eq!(found[0].reason, "one in four days");
     }
 }

@@ -82,8 +82,13 @@ pub struct Library {
 impl Library {
     /// The files this program was built with.
     pub fn embedded() -> Library {
-        let source = |&(path, text): &(&str, &str)| Source { path: format!("data/{path}"), text: text.to_string() };
-        Library { files: EMBEDDED.iter().map(|file| (file.0.to_string(), source(file))).collect() }
+        let source = |&(path, text): &(&str, &str)| Source {
+            path: format!("data/{path}"),
+            text: text.to_string(),
+        };
+        Library {
+            files: EMBEDDED.iter().map(|file| (file.0.to_string(), source(file))).collect(),
+        }
     }
 
     /// The embedded files with those below `folder` laid over: the same path replaces, a new path adds.
@@ -97,13 +102,21 @@ impl Library {
 
     /// Lays the files below `folder` over these.
     pub fn lay_over(&mut self, folder: &Path) -> Result<(), ReadError> {
-        let unreadable = |reason| ReadError { path: folder.display().to_string(), reason };
+        let unreadable = |reason| ReadError {
+            path: folder.display().to_string(),
+            reason,
+        };
         std::fs::read_dir(folder).map_err(unreadable)?;
         for kind in Kind::ALL {
             let inside = folder.join(kind.folder());
-            let files = if inside.is_dir() { data_files(&inside)? } else { Vec::new() };
+            let files = if inside.is_dir() {
+                data_files(&inside)?
+            } else {
+                Vec::new()
+            };
             for (name, path) in files {
-                self.files.insert(format!("{}/{name}", kind.folder()), read_source(&path)?);
+                self.files
+                    .insert(format!("{}/{name}", kind.folder()), read_source(&path)?);
             }
         }
         Ok(())
@@ -159,7 +172,10 @@ impl Library {
 /// for files that belong to another (equations, the split of the evidence).
 pub fn id_of(path: &str) -> Option<&str> {
     let kind = Kind::of_path(path)?;
-    let name = path.strip_prefix(kind.folder())?.strip_prefix('/')?.strip_suffix(".toml")?;
+    let name = path
+        .strip_prefix(kind.folder())?
+        .strip_prefix('/')?
+        .strip_suffix(".toml")?;
     let id = match kind {
         Kind::Models => name.strip_suffix("/model")?,
         Kind::Therapies => name.strip_suffix("/therapy")?,
@@ -187,10 +203,16 @@ pub fn data_files(folder: &Path) -> Result<Vec<(String, PathBuf)>, ReadError> {
 }
 
 fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, PathBuf)>) -> Result<(), ReadError> {
-    let failed = |reason| ReadError { path: folder.display().to_string(), reason };
+    let failed = |reason| ReadError {
+        path: folder.display().to_string(),
+        reason,
+    };
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
-        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default();
         if name.starts_with('.') {
             continue;
         }
@@ -213,7 +235,10 @@ mod tests {
         std::fs::create_dir(folder.path().join("trials")).expect("writable");
         std::fs::write(folder.path().join("trials/mine.toml"), "id = \"mine\"\n").expect("writable");
         let library = Library::with_overlay(folder.path()).expect("readable");
-        assert_eq!(library.find(Kind::Trials, "mine").expect("added").text, "id = \"mine\"\n");
+        assert_eq!(
+            library.find(Kind::Trials, "mine").expect("added").text,
+            "id = \"mine\"\n"
+        );
         assert!(library.all().count() > Library::embedded().all().count());
         assert!(library.ids(Kind::Trials).contains(&"mine"));
     }

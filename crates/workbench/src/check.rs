@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use malar_evidence::Split;
-use malar_model::codes::DATA_ID;
+use malar_model::codes::{DATA_ID, DATA_NOT_FOUND};
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::{parse_antimony, read_toml};
 use malar_patients::Population;
@@ -12,6 +12,7 @@ use malar_trial::{Endpoint, Protocol, Therapy};
 use crate::catalog::{Kind, Library, ReadError, data_files, id_of, read_source};
 use crate::finding::{Finding, InputError};
 use crate::study::{ModelFile, Request, prepare};
+use crate::study_file::StudyFile;
 
 /// What `check` found.
 #[derive(Clone, Debug, Default)]
@@ -31,44 +32,63 @@ impl Checked {
 
 /// Checks one file, or every `.toml` and `.ant` file below a folder.
 ///
-/// What a file describes is told from the folders it lies in (`trials`, `therapies` ...); a TOML file outside of them is
-/// taken for a trial. Trials are checked together with the files they name, the user's before the library's.
+/// What a file describes is told from the folders it lies in (`trials`, `therapies` ...). A single TOML file outside of
+/// them is taken for a trial, a single `.ant` file for a model; within a folder such files are passed over. Trials are
+/// checked together with the files they name, the user's before the library's.
 pub fn check(path: &Path, library: &Library) -> Result<Checked, ReadError> {
     let mut files = Vec::new();
     if path.is_dir() {
         for (_, file) in data_files(path)? {
-            files.push((library_path(&file), read_source(&file)?));
+            if let Some(name) = library_path(&std::path::absolute(&file).unwrap_or(file.clone())) {
+                files.push((name, read_source(&file)?));
+            }
         }
     } else {
-        files.push((library_path(path), read_source(path)?));
+        let folder = if path.extension().is_some_and(|e| e == "ant") {
+            Kind::Models
+        } else {
+            Kind::Trials
+        };
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        let alone = || format!("{}/{name}", folder.folder());
+        let absolute = std::path::absolute(path).unwrap_or(path.to_path_buf());
+        files.push((library_path(&absolute).unwrap_or_else(alone), read_source(path)?));
     }
     let mut library = library.clone();
     for (name, source) in &files {
         library.insert(name, source.clone());
     }
-    let mut findings: Vec<Finding> = files.iter().flat_map(|(name, source)| check_source(name, source, &library)).collect();
+    let mut findings: Vec<Finding> = files
+        .iter()
+        .flat_map(|(name, source)| check_source(name, source, &library))
+        .collect();
     findings.extend(check_evidence(&files));
     findings.dedup();
-    Ok(Checked { files: files.len(), findings })
+    Ok(Checked {
+        files: files.len(),
+        findings,
+    })
 }
 
-/// Path of a file within a library: from its last folder that is named like a kind on.
-fn library_path(file: &Path) -> String {
+/// Path of a file within a library: from the last of its folders that is named like a kind on, if there is one.
+fn library_path(file: &Path) -> Option<String> {
     let parts: Vec<String> = file.iter().map(|part| part.to_string_lossy().into_owned()).collect();
-    let kind = parts[..parts.len() - 1].iter().position(|part| Kind::parse(part).is_some());
-    // `evidence/trials/x.toml` begins at `evidence`, so the first match counts, not the last.
-    match kind {
-        Some(start) => parts[start..].join("/"),
-        None if file.extension().is_some_and(|e| e == "ant") => format!("models/{}", parts[parts.len() - 1]),
-        None => format!("trials/{}", parts[parts.len() - 1]),
+    let folders = &parts[..parts.len() - 1];
+    let mut start = folders.iter().rposition(|part| Kind::parse(part).is_some())?;
+    // `evidence/trials` is the one kind folder within another.
+    if start > 0 && parts[start] == Kind::Trials.folder() && parts[start - 1] == Kind::Evidence.folder() {
+        start -= 1;
     }
+    Some(parts[start..].join("/"))
 }
 
 fn check_source(path: &str, source: &Source, library: &Library) -> Vec<Finding> {
     let one = |result: Result<(), Diagnostic>| Finding::all(result.err(), source);
     let mut findings = if path.ends_with(".ant") {
-        let result = parse_antimony(source).and_then(|model| model.equations(source));
-        Finding::all(result.err().unwrap_or_default(), source)
+        Finding::all(check_model(source), source)
     } else if id_of(path).is_none() {
         Vec::new()
     } else {
@@ -78,6 +98,7 @@ fn check_source(path: &str, source: &Source, library: &Library) -> Vec<Finding> 
             Some(Kind::Populations) => one(Population::parse(source).map(drop)),
             Some(Kind::Endpoints) => one(Endpoint::parse(source).map(drop)),
             Some(Kind::Trials) => check_trial(path, source, library),
+            Some(Kind::Studies) => check_study(source, library),
             // Evidence is checked together, because files name each other.
             _ => Vec::new(),
         }
@@ -86,13 +107,46 @@ fn check_source(path: &str, source: &Source, library: &Library) -> Vec<Finding> 
     findings
 }
 
+/// A model's equations and units.
+fn check_model(source: &Source) -> Vec<Diagnostic> {
+    let model = match parse_antimony(source) {
+        Ok(model) => model,
+        Err(found) => return found,
+    };
+    let mut found = model.equations(source).err().unwrap_or_default();
+    if found.is_empty() {
+        found = model.check_units(source);
+        found.extend(model.check_sources(source));
+    }
+    found
+}
+
+/// A study, and that its trial exists.
+fn check_study(source: &Source, library: &Library) -> Vec<Finding> {
+    let found = StudyFile::parse(source).and_then(|file| {
+        let path = Library::path(Kind::Trials, file.trial.get_ref());
+        let missing = || {
+            let message = format!("no trial called `{}`", file.trial.get_ref());
+            let help = format!("known trials: {}", library.ids(Kind::Trials).join(", "));
+            Diagnostic::error(DATA_NOT_FOUND, source, file.trial.span(), message).help(help)
+        };
+        library.get(&path).map(drop).ok_or_else(missing)
+    });
+    Finding::all(found.err(), source)
+}
+
 /// A trial by itself, then with everything it names.
 fn check_trial(path: &str, source: &Source, library: &Library) -> Vec<Finding> {
     if let Err(found) = Protocol::parse(source) {
         return vec![Finding::new(found, source)];
     }
     let study = id_of(path).expect("asked before").to_string();
-    let request = Request { study, replicates: 1, patients: None, seed: 0 };
+    let request = Request {
+        study,
+        replicates: Some(1),
+        patients: None,
+        seed: Some(0),
+    };
     match prepare(library, &request) {
         Err(InputError::Wrong(findings)) => findings,
         Err(other) => {
@@ -114,26 +168,72 @@ fn check_id(expected: &str, source: &Source) -> Option<Finding> {
     let start = source.text.find(&quoted)?;
     let message = format!("id `{id}` is not the name of the file");
     let diagnostic = Diagnostic::error(DATA_ID, source, start..start + quoted.len(), message);
-    Some(Finding::new(diagnostic.help(format!("write `id = \"{expected}\"`, or rename the file")), source))
+    Some(Finding::new(
+        diagnostic.help(format!("write `id = \"{expected}\"`, or rename the file")),
+        source,
+    ))
 }
 
 fn check_evidence(files: &[(String, Source)]) -> Vec<Finding> {
     let is_trial = |path: &str| Kind::of_path(path) == Some(Kind::Evidence) && id_of(path).is_some();
-    let sources: Vec<Source> = files.iter().filter(|(path, _)| is_trial(path)).map(|(_, s)| s.clone()).collect();
+    let sources: Vec<Source> = files
+        .iter()
+        .filter(|(path, _)| is_trial(path))
+        .map(|(_, s)| s.clone())
+        .collect();
     if sources.is_empty() {
         return Vec::new();
     }
-    let split = files.iter().find(|(path, _)| path == "evidence/split.toml").map(|(_, source)| source);
+    let split = files
+        .iter()
+        .find(|(path, _)| path == "evidence/split.toml")
+        .map(|(_, source)| source);
     let found = match malar_evidence::Library::new(sources) {
         Err(found) => found,
         Ok(evidence) => {
             let mut found = evidence.warnings().to_vec();
-            found.extend(split.and_then(|source| Split::new(source, &evidence).err()).unwrap_or_default());
+            found.extend(
+                split
+                    .and_then(|source| Split::new(source, &evidence).err())
+                    .unwrap_or_default(),
+            );
             found
         }
     };
     let text = |diagnostic: &Diagnostic| {
-        files.iter().find(|(_, source)| source.path == diagnostic.path).map_or("", |(_, source)| source.text.as_str())
+        files
+            .iter()
+            .find(|(_, source)| source.path == diagnostic.path)
+            .map_or("", |(_, source)| source.text.as_str())
     };
-    found.into_iter().map(|d| Finding { text: text(&d).to_string(), diagnostic: d }).collect()
+    found
+        .into_iter()
+        .map(|d| Finding {
+            text: text(&d).to_string(),
+            diagnostic: d,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_what_its_folders_say() {
+        let path = |file: &str| library_path(Path::new(file));
+        assert_eq!(
+            path("/home/me/studies/lupus/trials/x.toml").as_deref(),
+            Some("trials/x.toml")
+        );
+        assert_eq!(
+            path("data/evidence/trials/x.toml").as_deref(),
+            Some("evidence/trials/x.toml")
+        );
+        assert_eq!(
+            path("therapies/x/therapy.toml").as_deref(),
+            Some("therapies/x/therapy.toml")
+        );
+        assert_eq!(path("here/Cargo.toml"), None);
+    }
 }

@@ -18,12 +18,18 @@ pub struct Finding {
 impl Finding {
     /// `diagnostic` of `source`.
     pub fn new(diagnostic: Diagnostic, source: &Source) -> Finding {
-        Finding { diagnostic, text: source.text.clone() }
+        Finding {
+            diagnostic,
+            text: source.text.clone(),
+        }
     }
 
     /// All `diagnostics` of `source`.
     pub fn all(diagnostics: impl IntoIterator<Item = Diagnostic>, source: &Source) -> Vec<Finding> {
-        diagnostics.into_iter().map(|diagnostic| Finding::new(diagnostic, source)).collect()
+        diagnostics
+            .into_iter()
+            .map(|diagnostic| Finding::new(diagnostic, source))
+            .collect()
     }
 
     /// True if the file cannot be used.

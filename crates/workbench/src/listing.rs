@@ -19,8 +19,16 @@ pub struct Entry {
 pub fn entries(library: &Library, kind: Kind) -> Vec<Entry> {
     let entry = |(path, source): (&str, &malar_model::Source)| {
         let table = source.text.parse::<toml::Table>().unwrap_or_default();
-        let name = table.get("name").and_then(toml::Value::as_str).unwrap_or("").to_string();
-        Some(Entry { id: id_of(path)?.to_string(), name, path: path.to_string() })
+        let name = table
+            .get("name")
+            .and_then(toml::Value::as_str)
+            .unwrap_or("")
+            .to_string();
+        Some(Entry {
+            id: id_of(path)?.to_string(),
+            name,
+            path: path.to_string(),
+        })
     };
     library.list(kind).filter_map(entry).collect()
 }

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use malar_model::diagnostic::Source;
 use malar_model::network::{Dynamics, Output};
-use malar_model::{Network, read_sbml};
+use malar_model::{Network, is_sbml, parse_antimony, read_sbml, write_sbml};
+use malar_model::network::to_antimony;
 use malar_tape::network::{Measure, Plan, simulate};
 
 use crate::finding::{Finding, InputError};
@@ -17,8 +18,29 @@ const RELATIVE: (f64, f64) = (1e-12, 1e-8);
 /// The same for absolute errors.
 const ABSOLUTE: (f64, f64) = (1e-20, 1e-12);
 
+/// Reads a model in Antimony or SBML, and says what of it is shown when nobody asks: in SBML everything (no names), in
+/// Antimony what changes.
+pub fn read(source: &Source) -> Result<(Network, Vec<String>), InputError> {
+    if is_sbml(&source.text) {
+        return Ok((read_sbml_file(source)?, Vec::new()));
+    }
+    let found = |found| InputError::Wrong(Finding::all(found, source));
+    let model = parse_antimony(source).map_err(found)?;
+    let equations = model.equations(source).map_err(found)?;
+    let states = equations.states.iter().map(|state| state.symbol);
+    let symbols = states.chain(equations.assignments.iter().map(|a| a.symbol));
+    let mut names: Vec<String> = symbols.map(|symbol| equations.arena.name(symbol).to_owned()).collect();
+    let network = Network::from_model(&model).map_err(|name| InputError::Value {
+        what: "a formula",
+        value: name,
+        help: "it is too large; name parts of it with assignments of their own",
+    })?;
+    names.retain(|name| network.names().any(|known| known == name));
+    Ok((network, names))
+}
+
 /// Reads an SBML file; external models are looked for beside it.
-pub fn read(source: &Source) -> Result<Network, InputError> {
+fn read_sbml_file(source: &Source) -> Result<Network, InputError> {
     let folder = Path::new(&source.path).parent().unwrap_or(Path::new("")).to_owned();
     let load = |name: &str| {
         let local = name.strip_prefix("file:").unwrap_or(name).trim_start_matches("./");
@@ -32,9 +54,18 @@ pub fn read(source: &Source) -> Result<Network, InputError> {
     read_sbml(source, &load).map_err(|found| InputError::Wrong(Finding::all(found, source)))
 }
 
-/// Simulates the SBML model in `source`.
-pub fn simulate_network(source: &Source, settings: &Settled) -> Result<Series, SimulateError> {
-    let mut network = read(source)?;
+/// Simulates a network; `usual` names what is shown when nothing is asked for, everything if empty.
+pub(crate) fn simulate_network(
+    source: &Source,
+    network: &Network,
+    usual: &[String],
+    settings: &Settled,
+) -> Result<Series, SimulateError> {
+    let mut network = network.clone();
+    let mut settings = settings.clone();
+    if settings.variables.is_empty() {
+        settings.variables = usual.to_vec();
+    }
     for (name, value) in &settings.set {
         if !network.set(name, *value) {
             let help = "name a parameter, species or compartment that no assignment rule defines".to_owned();
@@ -42,7 +73,7 @@ pub fn simulate_network(source: &Source, settings: &Settled) -> Result<Series, S
         }
     }
     let dynamics = network.dynamics(source).map_err(|found| InputError::Wrong(Finding::all(found, source)))?;
-    series(&dynamics, settings)
+    series(&dynamics, &settings)
 }
 
 /// Runs the equations and puts a name on each column.
@@ -96,4 +127,19 @@ fn shown(outputs: &[Output], settings: &Settled) -> Result<Vec<(usize, Measure)>
         settings.variables.iter().map(named).collect::<Result<_, _>>()?
     };
     Ok(columns.into_iter().map(|column| (column, measure(column))).collect())
+}
+
+/// A model in the other format: SBML for Antimony, Antimony for SBML, by the ending of the path it goes to (`.xml`, `.sbml`,
+/// else Antimony).
+pub fn convert(source: &Source, to: &Path) -> Result<String, InputError> {
+    let (network, _) = read(source)?;
+    let ending = to.extension().and_then(|e| e.to_str()).unwrap_or("").to_lowercase();
+    if ending == "xml" || ending == "sbml" {
+        return Ok(write_sbml(&network));
+    }
+    to_antimony(&network).map_err(|lost| InputError::Value {
+        what: "Antimony",
+        value: lost.join("; "),
+        help: "Antimony has no words for this; keep the model in SBML",
+    })
 }

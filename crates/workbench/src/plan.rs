@@ -14,7 +14,10 @@ pub struct FileHash {
 impl FileHash {
     /// The hash of `text` under the name `path`.
     pub fn new(path: &str, text: &str) -> FileHash {
-        FileHash { path: path.to_string(), blake3: blake3::hash(text.as_bytes()).to_hex().to_string() }
+        FileHash {
+            path: path.to_string(),
+            blake3: blake3::hash(text.as_bytes()).to_hex().to_string(),
+        }
     }
 }
 

@@ -38,7 +38,7 @@ pub struct PublishedBaseline {
 }
 
 /// Looks up published results of one trial. Names are the simulation's; unknown names give `None`.
-pub trait Published {
+pub trait Published: Sync {
     /// Rate of `arm` for `endpoint` at `week` in an analysis population.
     fn rate(&self, arm: &str, endpoint: &str, week: f64, population: &str) -> Option<PublishedRate>;
     /// Difference between `arm` and `control`, as printed or else from the two rates.
@@ -74,7 +74,12 @@ impl Published for malar_evidence::Published {
     fn rate(&self, arm: &str, endpoint: &str, week: f64, population: &str) -> Option<PublishedRate> {
         let outcome = self.arm_result(arm, endpoint, week, population)?;
         let n = self.denominator(outcome).map(|(n, _)| f64::from(n));
-        Some(PublishedRate { value: outcome.value?, unit: outcome.unit.clone(), n, source: outcome.source.clone() })
+        Some(PublishedRate {
+            value: outcome.value?,
+            unit: outcome.unit.clone(),
+            n,
+            source: outcome.source.clone(),
+        })
     }
 
     fn difference(
@@ -87,11 +92,19 @@ impl Published for malar_evidence::Published {
     ) -> Option<PublishedDifference> {
         let found = malar_evidence::Published::difference(self, arm, control, endpoint, week, population)?;
         let limits = found.low95.zip(found.high95);
-        Some(PublishedDifference { value: found.value, unit: found.unit, limits, computed: found.origin == Origin::Computed })
+        Some(PublishedDifference {
+            value: found.value,
+            unit: found.unit,
+            limits,
+            computed: found.origin == Origin::Computed,
+        })
     }
 
     fn baseline(&self, key: &str) -> Option<PublishedBaseline> {
         let found = malar_evidence::Published::baseline(self, key)?;
-        Some(PublishedBaseline { value: found.value, sd: found.sd })
+        Some(PublishedBaseline {
+            value: found.value,
+            sd: found.sd,
+        })
     }
 }

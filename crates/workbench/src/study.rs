@@ -19,6 +19,7 @@ use crate::finding::{Finding, InputError};
 use crate::plan::{FileHash, Manifest};
 use crate::published::{Nothing, Published};
 use crate::run::{About, Prepared, Simulate};
+use crate::study_file::StudyFile;
 
 /// Most simulated trials of one run.
 const MOST_REPLICATES: u32 = 1_000_000;
@@ -30,12 +31,12 @@ const MOST_PATIENTS: u32 = 1_000_000;
 pub struct Request {
     /// Id of a trial in the library, or path of a trial file; what its folder holds is laid over the library.
     pub study: String,
-    /// Simulated trials, 1 or more.
-    pub replicates: u32,
+    /// Simulated trials, 1 or more; the study's number if absent, else 20.
+    pub replicates: Option<u32>,
     /// Patients per trial, split over arms as in the protocol; the protocol's number if absent.
     pub patients: Option<u32>,
-    /// Seed.
-    pub seed: u64,
+    /// Seed; the study's if absent, else 1.
+    pub seed: Option<u64>,
 }
 
 /// `model.toml`: what a disease model is called and which file holds its equations.
@@ -62,14 +63,39 @@ impl Simulate for Simulation {
     }
 }
 
+/// How large to run, once the study file has been asked.
+struct Size {
+    replicates: u32,
+    patients: Option<u32>,
+    seed: u64,
+    question: String,
+}
+
+impl Size {
+    fn settle(request: &Request, file: Option<&StudyFile>) -> Size {
+        Size {
+            replicates: request.replicates.or(file.and_then(|f| f.replicates)).unwrap_or(20),
+            patients: request.patients.or(file.and_then(|f| f.patients)),
+            seed: request.seed.or(file.and_then(|f| f.seed)).unwrap_or(1),
+            question: file.map_or_else(String::new, |f| f.question.clone()),
+        }
+    }
+}
+
 /// Finds, reads and checks everything a run needs. Nothing is simulated or written.
 pub fn prepare(library: &Library, request: &Request) -> Result<Prepared, InputError> {
-    check_numbers(request)?;
-    let (library, trial_path) = find_trial(library, &request.study)?;
-    let mut used = Used { library: &library, paths: BTreeSet::new() };
+    let (library, study) = find_study(library, &request.study)?;
+    let name = study.as_ref().map_or(&request.study, |file| file.trial.get_ref());
+    let size = Size::settle(request, study.as_ref());
+    check_numbers(&size)?;
+    let (library, trial_path) = find_trial(&library, name)?;
+    let mut used = Used {
+        library: &library,
+        paths: BTreeSet::new(),
+    };
     let source = used.source(&trial_path)?.clone();
     let protocol = Protocol::parse(&source).map_err(|found| vec![Finding::new(found, &source)])?;
-    let protocol = match request.patients {
+    let protocol = match size.patients {
         Some(patients) => protocol.resized(patients),
         None => protocol,
     };
@@ -78,25 +104,47 @@ pub fn prepare(library: &Library, request: &Request) -> Result<Prepared, InputEr
     let manifest = Manifest {
         engine: env!("CARGO_PKG_VERSION").into(),
         study: parts.protocol.id.clone(),
-        seed: request.seed,
-        replicates: request.replicates,
+        seed: size.seed,
+        replicates: size.replicates,
         patients: parts.protocol.n_patients(),
         files: used.hashes(),
     };
-    let about = about(&used, &parts, &evidence, request);
+    let about = about(&used, &parts, &evidence, request, &size);
     let source = parts.source.clone();
-    let simulation = Simulation::new(parts).map_err(|found| Finding::all(found, &source))?;
+    let compile = |parts: Parts| Simulation::new(parts).map_err(|found| Finding::all(found, &source));
+    let without_trial_effect = compile(Parts {
+        trial_effect_fades: false,
+        ..parts.clone()
+    })?;
+    let simulation = compile(parts)?;
     let published: Box<dyn Published> = match evidence.own {
         Some(own) => Box::new(own),
         None => Box::new(Nothing),
     };
-    Ok(Prepared { manifest, about, simulation: Box::new(simulation), published })
+    Ok(Prepared {
+        manifest,
+        about,
+        simulation: Box::new(simulation),
+        without_trial_effect: Some(Box::new(without_trial_effect)),
+        protocol: source,
+        published,
+    })
 }
 
-fn check_numbers(request: &Request) -> Result<(), InputError> {
-    let wrong = |what, value: u32, help| Err(InputError::Value { what, value: value.to_string(), help });
+fn check_numbers(request: &Size) -> Result<(), InputError> {
+    let wrong = |what, value: u32, help| {
+        Err(InputError::Value {
+            what,
+            value: value.to_string(),
+            help,
+        })
+    };
     if !(1..=MOST_REPLICATES).contains(&request.replicates) {
-        return wrong("the number of replicates", request.replicates, "write a number from 1 to 1,000,000");
+        return wrong(
+            "the number of replicates",
+            request.replicates,
+            "write a number from 1 to 1,000,000",
+        );
     }
     match request.patients {
         Some(n) if !(2..=MOST_PATIENTS).contains(&n) => {
@@ -104,6 +152,22 @@ fn check_numbers(request: &Request) -> Result<(), InputError> {
         }
         _ => Ok(()),
     }
+}
+
+/// The study file that `name` means, if it is one, and the library with what lies beside it.
+fn find_study(library: &Library, name: &str) -> Result<(Library, Option<StudyFile>), InputError> {
+    let read =
+        |source: &Source| StudyFile::parse(source).map_err(|found| InputError::from(vec![Finding::new(found, source)]));
+    if let Some(source) = library.get(&Library::path(Kind::Studies, name)) {
+        return Ok((library.clone(), Some(read(source)?)));
+    }
+    let file = Path::new(name);
+    if !file.is_file() || !StudyFile::is_study(&read_source(file)?) {
+        return Ok((library.clone(), None));
+    }
+    let mut library = library.clone();
+    library.lay_over(root_of(file))?;
+    Ok((library, Some(read(&read_source(file)?)?)))
 }
 
 /// The library to use and the path in it of the trial: from the library, or from a file of the user's.
@@ -116,7 +180,11 @@ fn find_trial(library: &Library, study: &str) -> Result<(Library, String), Input
     if !study.ends_with(".toml") && !file.is_file() {
         let known = library.ids(Kind::Trials).join(", ");
         let help = format!("known trials: {known}; or write the path of a trial file");
-        return Err(InputError::Unknown { kind: "trial", name: study.into(), help });
+        return Err(InputError::Unknown {
+            kind: "trial",
+            name: study.into(),
+            help,
+        });
     }
     let source = read_source(file)?;
     let mut library = library.clone();
@@ -129,9 +197,17 @@ fn find_trial(library: &Library, study: &str) -> Result<(Library, String), Input
 
 /// The folder whose `populations/`, `therapies/` ... belong to a trial file: its own, or the one above `trials/`.
 fn root_of(file: &Path) -> &Path {
-    let own = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let own = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let above = own.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if own.file_name().is_some_and(|name| name == Kind::Trials.folder()) { above.unwrap_or(Path::new(".")) } else { own }
+    let is_kind = |name: &std::ffi::OsStr| [Kind::Trials, Kind::Studies].iter().any(|kind| name == kind.folder());
+    if own.file_name().is_some_and(is_kind) {
+        above.unwrap_or(Path::new("."))
+    } else {
+        own
+    }
 }
 
 /// The library with a note of every file taken from it.
@@ -164,7 +240,13 @@ impl<'a> Used<'a> {
         self.find(kind, id).ok_or_else(|| {
             let quoted = format!("\"{id}\"");
             let start = mentioned_in.text.find(&quoted).unwrap_or(0);
-            let span = start..start + if mentioned_in.text.contains(&quoted) { quoted.len() } else { 1 };
+            let span = start
+                ..start
+                    + if mentioned_in.text.contains(&quoted) {
+                        quoted.len()
+                    } else {
+                        1
+                    };
             let message = format!("nothing called `{id}` in `{}`", kind.folder());
             let known = format!("known: {}", self.library.ids(kind).join(", "));
             let diagnostic = Diagnostic::error(DATA_NOT_FOUND, mentioned_in, span, message).help(known);
@@ -187,7 +269,16 @@ fn parts(used: &mut Used<'_>, protocol: Protocol, source: Source) -> Result<Part
     let products = products(used, &protocol)?;
     let endpoints = endpoints(used, &protocol)?;
     let settings = Settings::default();
-    Ok(Parts { protocol, source, population, model, products, endpoints, settings, trial_effect: 1.0 })
+    Ok(Parts {
+        protocol,
+        source,
+        population,
+        model,
+        products,
+        endpoints,
+        settings,
+        trial_effect_fades: true,
+    })
 }
 
 fn equations(used: &mut Used<'_>, path: &str) -> Result<Equations, InputError> {
@@ -199,15 +290,26 @@ fn equations(used: &mut Used<'_>, path: &str) -> Result<Equations, InputError> {
 /// The steroid and what the arms give. If one is missing, all others of the library come along: the trial then names
 /// what could have been meant.
 fn products(used: &mut Used<'_>, protocol: &Protocol) -> Result<BTreeMap<String, Product>, InputError> {
-    let given = protocol.arms.iter().flat_map(|arm| &arm.therapies).map(|(usage, _)| usage.id.clone());
+    let given = protocol
+        .arms
+        .iter()
+        .flat_map(|arm| &arm.therapies)
+        .map(|(usage, _)| usage.id.clone());
     let mut ids: BTreeSet<String> = given.chain([protocol.steroid.clone()]).collect();
-    let known: BTreeSet<String> = used.library.ids(Kind::Therapies).into_iter().map(str::to_string).collect();
+    let known: BTreeSet<String> = used
+        .library
+        .ids(Kind::Therapies)
+        .into_iter()
+        .map(str::to_string)
+        .collect();
     if !ids.is_subset(&known) {
         ids.extend(known);
     }
     let mut products = BTreeMap::new();
     for id in ids {
-        let Some(source) = used.find(Kind::Therapies, &id) else { continue };
+        let Some(source) = used.find(Kind::Therapies, &id) else {
+            continue;
+        };
         let therapy = Therapy::parse(source).map_err(|found| vec![Finding::new(found, source)])?;
         let equations = equations(used, &format!("therapies/{id}/{}", therapy.model))?;
         products.insert(id, Product { therapy, equations });
@@ -218,13 +320,20 @@ fn products(used: &mut Used<'_>, protocol: &Protocol) -> Result<BTreeMap<String,
 /// The endpoints the protocol reads, with all others if one is missing.
 fn endpoints(used: &mut Used<'_>, protocol: &Protocol) -> Result<BTreeMap<String, Endpoint>, InputError> {
     let mut ids: BTreeSet<String> = protocol.endpoints.iter().map(|(usage, _)| usage.id.clone()).collect();
-    let known: BTreeSet<String> = used.library.ids(Kind::Endpoints).into_iter().map(str::to_string).collect();
+    let known: BTreeSet<String> = used
+        .library
+        .ids(Kind::Endpoints)
+        .into_iter()
+        .map(str::to_string)
+        .collect();
     if !ids.is_subset(&known) {
         ids.extend(known);
     }
     let mut endpoints = BTreeMap::new();
     for id in ids {
-        let Some(source) = used.find(Kind::Endpoints, &id) else { continue };
+        let Some(source) = used.find(Kind::Endpoints, &id) else {
+            continue;
+        };
         let endpoint = Endpoint::parse(source).map_err(|found| vec![Finding::new(found, source)])?;
         endpoints.insert(id, endpoint);
     }
@@ -239,7 +348,9 @@ struct Beside {
 
 fn evidence(used: &mut Used<'_>, id: Option<&str>, population: &Population) -> Result<Beside, InputError> {
     let mut read = |id: &str| -> Result<Option<Evidence>, InputError> {
-        let Some(source) = used.find(Kind::Evidence, id) else { return Ok(None) };
+        let Some(source) = used.find(Kind::Evidence, id) else {
+            return Ok(None);
+        };
         let one = malar_evidence::Library::new(vec![source.clone()]).map_err(|found| Finding::all(found, source))?;
         Ok(one.iter().next().cloned())
     };
@@ -253,35 +364,59 @@ fn evidence(used: &mut Used<'_>, id: Option<&str>, population: &Population) -> R
             }
         }
     }
-    Ok(Beside { own, shares_patients_with })
+    Ok(Beside {
+        own,
+        shares_patients_with,
+    })
 }
 
-fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: &Request) -> About {
+fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: &Request, size: &Size) -> About {
     let protocol = &parts.protocol;
-    let primary = protocol.endpoints.iter().map(|(usage, _)| usage).find(|usage| usage.primary);
-    let last = |weeks: &[f64]| weeks.iter().copied().fold(0.0, f64::max);
+    let primary = protocol
+        .endpoints
+        .iter()
+        .find_map(|(usage, _)| Some((usage.id.clone(), usage.primary_week?)));
     let criteria = parts.endpoints.values().flat_map(|endpoint| &endpoint.criteria);
-    let files = used.paths.iter().filter_map(|path| Some((path, used.library.get(path)?)));
+    let files = used
+        .paths
+        .iter()
+        .filter_map(|path| Some((path, used.library.get(path)?)));
     About {
         name: protocol.name.clone(),
         population: protocol.population.clone(),
         calibrated_on: parts.population.calibrated_on.clone(),
         shares_patients_with: evidence.shares_patients_with.clone(),
-        reason_words: criteria.map(|criterion| (criterion.id.clone(), criterion.label.clone())).collect(),
-        arms: protocol.arms.iter().map(|arm| (arm.id.clone(), therapies(arm))).collect(),
-        primary: primary.map(|usage| (usage.id.clone(), last(&usage.weeks))),
+        reason_words: criteria
+            .map(|criterion| (criterion.id.clone(), criterion.label.clone()))
+            .collect(),
+        arms: protocol
+            .arms
+            .iter()
+            .map(|arm| (arm.id.clone(), therapies(arm)))
+            .collect(),
+        primary,
         assumptions: files.flat_map(|(path, source)| assumptions(path, source)).collect(),
-        command: command(request),
+        question: size.question.clone(),
+        command: command(request, size),
     }
 }
 
 /// Therapy ids of an arm joined by `+`, `placebo` without any.
 fn therapies(arm: &malar_trial::Arm) -> String {
     let ids: Vec<&str> = arm.therapies.iter().map(|(usage, _)| usage.id.as_str()).collect();
-    if ids.is_empty() { "placebo".into() } else { ids.join("+") }
+    if ids.is_empty() {
+        "placebo".into()
+    } else {
+        ids.join("+")
+    }
 }
 
-fn command(request: &Request) -> String {
-    let patients = request.patients.map_or(String::new(), |patients| format!(" --patients {patients}"));
-    format!("malar run {} --replicates {}{patients} --seed {}", request.study, request.replicates, request.seed)
+fn command(request: &Request, size: &Size) -> String {
+    let patients = size
+        .patients
+        .map_or(String::new(), |patients| format!(" --patients {patients}"));
+    format!(
+        "malar run {} --replicates {}{patients} --seed {}",
+        request.study, size.replicates, size.seed
+    )
 }

@@ -60,5 +60,9 @@ fn a_model_with_an_undefined_name_is_underlined() {
     fs::write(&file, "x' = -los*x; x = 1; loss = 0.1\n").expect("writable");
     let checked = check(&file, &Library::embedded()).expect("readable");
     assert!(!checked.is_good());
-    assert!(checked.findings[0].to_string().contains("los"), "{}", checked.findings[0]);
+    assert!(
+        checked.findings[0].to_string().contains("los"),
+        "{}",
+        checked.findings[0]
+    );
 }

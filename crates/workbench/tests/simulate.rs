@@ -4,12 +4,19 @@ use malar_model::Source;
 use malar_workbench::simulate::{Settled, SimulateError, simulate};
 
 fn decay() -> Source {
-    Source { path: "decay.ant".into(), text: "x' = -k*x; x = 2; k = 0.1; y := 3*x\n".into() }
+    Source {
+        path: "decay.ant".into(),
+        text: "x' = -k*x; x = 2; k = 0.1; y := 3*x\n".into(),
+    }
 }
 
 fn settled(set: &[(&str, f64)]) -> Settled {
     let set = set.iter().map(|(name, value)| (name.to_string(), *value)).collect();
-    Settled { duration: 10.0, steps: 5, set }
+    Settled {
+        duration: 10.0,
+        steps: 5,
+        set,
+    }
 }
 
 #[test]

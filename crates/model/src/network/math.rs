@@ -1,6 +1,6 @@
 //! Formulas as their author wrote them: a tree with MathML's operators.
 
-use crate::expression::Arena;
+use crate::expression::{Arena, Binary, ExprId, Node, Unary};
 
 /// A formula.
 #[derive(Clone, Debug, PartialEq)]
@@ -154,43 +154,71 @@ impl Math {
         found
     }
 
-    /// The tree behind an expression of an arena.
-    pub fn from_arena(arena: &Arena, expr: crate::ExprId) -> Math {
-        use crate::expression::{Binary, Node, Unary};
-        let again = |id| Math::from_arena(arena, id);
-        match arena.node(expr) {
-            Node::Number(x) => Math::number(x),
-            Node::Symbol(symbol) => Math::name(arena.name(symbol)),
-            Node::Time => Math::Time,
-            Node::Unary(Unary::Sqrt, a) => Math::apply("root", vec![Math::number(2.0), again(a)]),
-            Node::Unary(op, a) => Math::apply(unary_name(op), vec![again(a)]),
-            Node::Binary(op, a, b) => {
-                let name = match op {
-                    Binary::Add => "plus",
-                    Binary::Sub => "minus",
-                    Binary::Mul => "times",
-                    Binary::Div => "divide",
-                    Binary::Pow => "power",
-                    Binary::Min => "min",
-                    Binary::Max => "max",
-                    Binary::Lt => "lt",
-                    Binary::Le => "leq",
-                    Binary::Gt => "gt",
-                    Binary::Ge => "geq",
-                    Binary::Eq => "eq",
-                    Binary::Ne => "neq",
-                    Binary::And => "and",
-                    Binary::Or => "or",
-                };
-                Math::apply(name, vec![again(a), again(b)])
-            }
-            Node::Select(c, a, b) => Math::Piecewise(vec![(again(a), again(c))], Some(Box::new(again(b)))),
-        }
+    /// The tree behind an expression of an arena; nothing if it is too deep or too large to write out.
+    pub fn from_arena(arena: &Arena, expr: ExprId) -> Option<Math> {
+        let mut budget = MOST_PARTS;
+        written_out(arena, expr, 0, &mut budget)
     }
 }
 
-fn unary_name(op: crate::Unary) -> &'static str {
-    use crate::expression::Unary;
+/// Most parts that a formula written out may have; shared parts of an arena are written once per use.
+const MOST_PARTS: usize = 200_000;
+/// Deepest nesting that is written out.
+const MOST_DEPTH: usize = 300;
+
+fn written_out(arena: &Arena, expr: ExprId, depth: usize, budget: &mut usize) -> Option<Math> {
+    *budget = budget.checked_sub(1)?;
+    if depth > MOST_DEPTH {
+        return None;
+    }
+    let mut again = |id| written_out(arena, id, depth + 1, budget);
+    Some(match arena.node(expr) {
+        Node::Number(x) => Math::number(x),
+        Node::Symbol(symbol) => Math::name(arena.name(symbol)),
+        Node::Time => Math::Time,
+        Node::Unary(Unary::Sqrt, a) => Math::apply("root", vec![Math::number(2.0), again(a)?]),
+        Node::Unary(op, a) => Math::apply(unary_name(op), vec![again(a)?]),
+        Node::Binary(op, ..) if matches!(op, Binary::Add | Binary::Mul) => {
+            // A long sum nests to the left: it is one `plus` of many terms.
+            let mut terms = Vec::new();
+            let mut at = expr;
+            while let Node::Binary(inner, a, b) = arena.node(at) {
+                if inner != op {
+                    break;
+                }
+                terms.push(again(b)?);
+                at = a;
+            }
+            terms.push(again(at)?);
+            terms.reverse();
+            Math::apply(binary_name(op), terms)
+        }
+        Node::Binary(op, a, b) => Math::apply(binary_name(op), vec![again(a)?, again(b)?]),
+        Node::Select(c, a, b) => Math::Piecewise(vec![(again(a)?, again(c)?)], Some(Box::new(again(b)?))),
+    })
+}
+
+fn binary_name(op: Binary) -> &'static str {
+    match op {
+        Binary::Add => "plus",
+        Binary::Sub => "minus",
+        Binary::Mul => "times",
+        Binary::Div => "divide",
+        Binary::Pow => "power",
+        Binary::Min => "min",
+        Binary::Max => "max",
+        Binary::Lt => "lt",
+        Binary::Le => "leq",
+        Binary::Gt => "gt",
+        Binary::Ge => "geq",
+        Binary::Eq => "eq",
+        Binary::Ne => "neq",
+        Binary::And => "and",
+        Binary::Or => "or",
+    }
+}
+
+fn unary_name(op: Unary) -> &'static str {
     match op {
         Unary::Neg => "minus",
         Unary::Exp => "exp",

@@ -4,8 +4,10 @@
 //! the author's functions and operators, so that a file read and written again says the same. [`Dynamics`] is its meaning:
 //! state variables, rows of a differential-algebraic system, events, delayed quantities, all in one [`Arena`](crate::Arena).
 
+mod antimony;
 mod build;
 mod dynamics;
+mod from_model;
 mod lower;
 mod matching;
 mod math;
@@ -13,8 +15,14 @@ mod parts;
 
 pub use build::{FAST_PACE, SLOW_PACE};
 pub use dynamics::{Action, Delayed, Dynamics, Happening, Output, Row, Start};
+pub use antimony::to_antimony;
 pub use math::{Math, OPERATORS, Operator};
 pub use parts::{
     BaseUnit, Compartment, Event, EventAssignment, InitialAssignment, LocalParameter, NamedFunction, Network, Parameter, Participant,
     Reaction, Remarks, Rule, RuleKind, Species, UnitDefinition,
 };
+
+/// Text as it stands inside XML.
+pub(crate) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

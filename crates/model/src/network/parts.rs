@@ -306,6 +306,14 @@ impl Network {
         1 + lists.into_iter().chain(more).sum::<usize>() + participants + assignments
     }
 
+    /// Ids of everything that has a value: species, compartments, parameters, reactions, stoichiometries.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let quantities = self.species.iter().map(|s| s.id.as_str()).chain(self.compartments.iter().map(|c| c.id.as_str()));
+        let participants = self.reactions.iter().flat_map(|r| r.reactants.iter().chain(&r.products));
+        let more = self.parameters.iter().map(|p| p.id.as_str()).chain(self.reactions.iter().map(|r| r.id.as_str()));
+        quantities.chain(more).chain(participants.filter_map(|p| p.id.as_deref()))
+    }
+
     /// Gives a quantity another value at the start, in whatever way formulas mean it; false if there is none of this name or
     /// an assignment rule defines it.
     pub fn set(&mut self, name: &str, value: f64) -> bool {

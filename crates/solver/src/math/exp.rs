@@ -3,6 +3,8 @@
 //! Method and coefficients: FreeBSD msun `e_exp.c`, (c) 1993 Sun Microsystems, freely redistributable: x = k ln 2 + r,
 //! |r| <= ln 2 / 2, and a rational approximation of exp(r) in r^2 with error below 2^-59.
 
+#![expect(clippy::excessive_precision, reason = "coefficients as published")]
+
 use super::{LN2_HIGH, LN2_LOW, SHIFT};
 
 const P1: f64 = 1.666_666_666_666_660_190_37e-01;

@@ -3,6 +3,8 @@
 //! Method and coefficients: FreeBSD msun `e_log.c`, (c) 1993 Sun Microsystems, freely redistributable: x = 2^k (1 + f) with
 //! sqrt(1/2) < 1 + f < sqrt(2), s = f / (2 + f), and an odd polynomial in s with error below 2^-58.
 
+#![expect(clippy::excessive_precision, reason = "coefficients as published")]
+
 use super::{LN2_HIGH, LN2_LOW};
 
 const LG1: f64 = 6.666_666_666_666_735_130e-01;

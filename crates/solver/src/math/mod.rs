@@ -69,9 +69,9 @@ pub fn min(a: f64, b: f64) -> f64 {
 /// 1.5 * 2^52: adding it rounds a number below 2^51 to the nearest integer and leaves that integer in the low bits.
 const SHIFT: f64 = 6_755_399_441_055_744.0;
 /// ln 2, first 33 bits; a multiple of it by an integer below 2^20 is exact.
-const LN2_HIGH: f64 = 6.931_471_803_691_238_164_90e-01;
+const LN2_HIGH: f64 = 0.693_147_180_369_123_8;
 /// ln 2 less [`LN2_HIGH`].
-const LN2_LOW: f64 = 1.908_214_929_270_587_700_02e-10;
+const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 
 #[cfg(test)]
 mod tests;

@@ -40,24 +40,27 @@ impl Kernel for RunLanes<'_> {
 }
 
 /// The safe twin: the same instructions with every register number checked at every access, compiled for any CPU.
-pub(crate) fn run_lanes_checked(program: &Program, registers: &mut [Lane]) {
+#[cfg(test)]
+pub(super) fn run_lanes_checked(program: &Program, registers: &mut [Lane]) {
     execute(program, &mut Checked(registers));
 }
 
 /// Access to registers by number.
 trait File {
-    fn get(&self, register: u16) -> Lane;
-    fn set(&mut self, register: u16, value: Lane);
+    fn get(&self, register: usize) -> Lane;
+    fn set(&mut self, register: usize, value: Lane);
 }
 
+#[cfg(test)]
 struct Checked<'a>(&'a mut [Lane]);
 
+#[cfg(test)]
 impl File for Checked<'_> {
-    fn get(&self, register: u16) -> Lane {
-        self.0[register as usize]
+    fn get(&self, register: usize) -> Lane {
+        self.0[register]
     }
-    fn set(&mut self, register: u16, value: Lane) {
-        self.0[register as usize] = value;
+    fn set(&mut self, register: usize, value: Lane) {
+        self.0[register] = value;
     }
 }
 
@@ -66,17 +69,17 @@ struct Unchecked<'a>(&'a mut [Lane]);
 
 impl File for Unchecked<'_> {
     #[inline(always)]
-    fn get(&self, register: u16) -> Lane {
-        debug_assert!((register as usize) < self.0.len());
+    fn get(&self, register: usize) -> Lane {
+        debug_assert!(register < self.0.len());
         // SAFETY: `Program::compile` makes `n_registers` exceed every register number in its code, programs are not changed
         // afterwards, and `RunLanes::new` asserted that the file holds that many.
-        unsafe { *self.0.get_unchecked(register as usize) }
+        unsafe { *self.0.get_unchecked(register) }
     }
     #[inline(always)]
-    fn set(&mut self, register: u16, value: Lane) {
-        debug_assert!((register as usize) < self.0.len());
+    fn set(&mut self, register: usize, value: Lane) {
+        debug_assert!(register < self.0.len());
         // SAFETY: as in `get`.
-        unsafe { *self.0.get_unchecked_mut(register as usize) = value }
+        unsafe { *self.0.get_unchecked_mut(register) = value }
     }
 }
 
@@ -84,7 +87,8 @@ impl File for Unchecked<'_> {
 /// compiled without the wide instructions.
 macro_rules! unary_run {
     ($code:ident, $file:ident, |$a:ident| $value:expr) => {
-        for &[destination, a, _, _] in $code {
+        for instruction in $code {
+            let [destination, a, _, _] = instruction.registers();
             let $a = $file.get(a);
             $file.set(destination, $value);
         }
@@ -94,7 +98,8 @@ macro_rules! unary_run {
 /// The same with two operands.
 macro_rules! binary_run {
     ($code:ident, $file:ident, |$a:ident, $b:ident| $value:expr) => {
-        for &[destination, a, b, _] in $code {
+        for instruction in $code {
+            let [destination, a, b, _] = instruction.registers();
             let ($a, $b) = ($file.get(a), $file.get(b));
             $file.set(destination, $value);
         }
@@ -104,7 +109,8 @@ macro_rules! binary_run {
 /// The same with three operands.
 macro_rules! ternary_run {
     ($code:ident, $file:ident, |$a:ident, $b:ident, $c:ident| $value:expr) => {
-        for &[destination, a, b, c] in $code {
+        for instruction in $code {
+            let [destination, a, b, c] = instruction.registers();
             let ($a, $b, $c) = ($file.get(a), $file.get(b), $file.get(c));
             $file.set(destination, $value);
         }
@@ -127,6 +133,8 @@ fn run(opcode: Opcode, code: &[Instruction], file: &mut impl File) {
         Opcode::MultiplyAdd => ternary_run!(code, file, |a, b, c| c + a * b),
         Opcode::MultiplySubtract => ternary_run!(code, file, |a, b, c| c - a * b),
         Opcode::MultiplyMinus => ternary_run!(code, file, |a, b, c| a * b - c),
+        Opcode::MultiplyMultiply => ternary_run!(code, file, |a, b, c| a * b * c),
+        Opcode::AddAdd => ternary_run!(code, file, |a, b, c| a + b + c),
         Opcode::Select => ternary_run!(code, file, |a, b, c| select(a, b, c)),
         Opcode::Reciprocal => unary_run!(code, file, |a| Lane::splat(1.0) / a),
         Opcode::Unary(op) => run_unary(op, code, file),

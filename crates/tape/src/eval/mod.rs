@@ -3,5 +3,8 @@
 mod lanes;
 mod scalar;
 
-pub(crate) use lanes::{RunLanes, run_lanes_checked};
+pub(crate) use lanes::RunLanes;
 pub(crate) use scalar::run_scalar;
+
+#[cfg(test)]
+mod tests;

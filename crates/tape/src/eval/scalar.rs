@@ -9,9 +9,9 @@ use crate::program::{Opcode, Program};
 pub(crate) fn run_scalar(program: &Program, registers: &mut [f64]) {
     let mut code = program.code.iter();
     for &(opcode, n) in &program.runs {
-        for &[destination, a, b, c] in code.by_ref().take(n) {
-            let [a, b, c] = [a, b, c].map(|r| registers[r as usize]);
-            registers[destination as usize] = apply(opcode, a, b, c);
+        for instruction in code.by_ref().take(n) {
+            let [destination, a, b, c] = instruction.registers();
+            registers[destination] = apply(opcode, registers[a], registers[b], registers[c]);
         }
     }
 }
@@ -31,6 +31,8 @@ fn apply(opcode: Opcode, a: f64, b: f64, c: f64) -> f64 {
         Opcode::MultiplyAdd => c + a * b,
         Opcode::MultiplySubtract => c - a * b,
         Opcode::MultiplyMinus => a * b - c,
+        Opcode::MultiplyMultiply => a * b * c,
+        Opcode::AddAdd => a + b + c,
     }
 }
 

@@ -30,7 +30,9 @@ impl Grade {
 
     /// The grade of a letter.
     pub fn from_letter(letter: u8) -> Option<Grade> {
-        [Grade::E, Grade::D, Grade::C, Grade::B, Grade::A].into_iter().find(|g| g.letter() == letter)
+        [Grade::E, Grade::D, Grade::C, Grade::B, Grade::A]
+            .into_iter()
+            .find(|g| g.letter() == letter)
     }
 }
 
@@ -164,7 +166,10 @@ fn organ_severity(
             _ => (m.mean_other, offset, 1.0),
         };
         let activity = now.organs[o].max(1e-3); // below a thousandth of baseline nothing shows
-        mean + m.severity_sd * who.severity[o] + m.gain * ln(activity) + effect + m.organ_noise_sd * factor * noise.organ[o]
+        mean + m.severity_sd * who.severity[o]
+            + m.gain * ln(activity)
+            + effect
+            + m.organ_noise_sd * factor * noise.organ[o]
     })
 }
 
@@ -186,7 +191,8 @@ fn bilag_levels(
     previous: Option<&Assessment>,
 ) -> [u8; N_ORGANS] {
     let absolute = |o: usize, s: f64| {
-        let level = u8::from(s > m.bilag_threshold_c) + u8::from(s > m.bilag_threshold_b) + u8::from(s > m.bilag_threshold_a);
+        let level =
+            u8::from(s > m.bilag_threshold_c) + u8::from(s > m.bilag_threshold_b) + u8::from(s > m.bilag_threshold_a);
         if o == HAEMATOLOGICAL { level.min(2) } else { level }
     };
     std::array::from_fn(|o| {
@@ -209,10 +215,20 @@ fn bilag_levels(
 /// Grades of the nine domains. Cutaneous vasculitis counts under mucocutaneous, fever under constitutional;
 /// gastrointestinal and ophthalmic disease are not modelled.
 fn grades(who: &Presentation, level: &[u8; N_ORGANS]) -> [Grade; N_DOMAINS] {
-    let organs: [&[usize]; N_DOMAINS] =
-        [&[SEROSAL], &[SKIN, VASCULAR], &[NEUROPSYCHIATRIC], &[JOINT], &[SEROSAL], &[], &[], &[RENAL], &[HAEMATOLOGICAL]];
+    let organs: [&[usize]; N_DOMAINS] = [
+        &[SEROSAL],
+        &[SKIN, VASCULAR],
+        &[NEUROPSYCHIATRIC],
+        &[JOINT],
+        &[SEROSAL],
+        &[],
+        &[],
+        &[RENAL],
+        &[HAEMATOLOGICAL],
+    ];
     let fever = who.may_have >> FEVER & 1 == 1;
-    let serositis = (0..N_ITEMS).any(|k| k != FEVER && who.may_have >> k & 1 == 1 && ITEMS[k].looks == Looks::At(SEROSAL));
+    let serositis =
+        (0..N_ITEMS).any(|k| k != FEVER && who.may_have >> k & 1 == 1 && ITEMS[k].looks == Looks::At(SEROSAL));
     std::array::from_fn(|domain| {
         let involved = match domain {
             0 => fever,
@@ -233,8 +249,10 @@ fn grades(who: &Presentation, level: &[u8; N_ORGANS]) -> [Grade; N_DOMAINS] {
 /// PGA, 0 to 300 hundredths, to the precision of the form.
 fn physician_global(m: &Measurement, who: &Presentation, theta: &[f64; N_ORGANS], noise: &Noise) -> i32 {
     let softplus = |x: f64| if x > 30.0 { x } else { ln(1.0 + exp(x)) };
-    let total: f64 =
-        (0..N_ORGANS).filter(|&o| who.involves(o)).map(|o| PGA_WEIGHT[o] * softplus(2.0 * theta[o]) / 2.0).sum();
+    let total: f64 = (0..N_ORGANS)
+        .filter(|&o| who.involves(o))
+        .map(|o| PGA_WEIGHT[o] * softplus(2.0 * theta[o]) / 2.0)
+        .sum();
     let score = 3.0 * (1.0 - exp(-m.pga_gain * total)) + m.pga_rater_sd * who.rater_level + m.pga_visit_sd * noise.pga;
     (score.clamp(0.0, 3.0) * 100.0).round() as i32
 }

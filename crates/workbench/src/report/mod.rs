@@ -14,7 +14,8 @@ use view::View;
 use words::escape;
 
 /// Said at the top of every page, and by the command line after a run.
-pub const NOTE: &str = "Virtual patients. For research and trial design only: not a medical device, not medical advice.";
+pub const NOTE: &str =
+    "Virtual patients. For research and trial design only: not a medical device, not medical advice.";
 
 /// A section of the page: anchor, heading, and what it says; left out if that is empty.
 struct Section {
@@ -30,22 +31,41 @@ pub fn html(summary: &Summary, manifest: &Manifest) -> String {
     let mut sections = vec![
         section("result", "Simulated against published", sections::headline::html(&view)),
         section("response", "Response over time", sections::results::response(&view)),
-        section("differences", "Differences between arms", sections::results::differences(&view)),
+        section(
+            "differences",
+            "Differences between arms",
+            sections::results::differences(&view),
+        ),
         section("reasons", "Why patients failed", sections::patients::reasons(&view)),
+        section("trial", "The trial's own share", sections::trial_effect::html(&view)),
         section("flow", "Patient flow", sections::patients::flow(&view)),
         section("baseline", "Patients at baseline", sections::patients::baseline(&view)),
-        section("course", "Activity, serology and drug", sections::results::course(&view)),
+        section(
+            "course",
+            "Activity, serology and drug",
+            sections::results::course(&view),
+        ),
         section("assumptions", "What was assumed", sections::record::assumptions(&view)),
-        section("failures", "Patients the solver gave up on", sections::record::failures(&view)),
-        section("reproduce", "Repeat this run", sections::record::reproduce(&view, manifest)),
+        section(
+            "failures",
+            "Patients the solver gave up on",
+            sections::record::failures(&view),
+        ),
+        section(
+            "reproduce",
+            "Repeat this run",
+            sections::record::reproduce(&view, manifest),
+        ),
     ];
     sections.retain(|section| !section.body.is_empty());
     page(summary, &sections)
 }
 
 fn page(summary: &Summary, sections: &[Section]) -> String {
-    let links: String =
-        sections.iter().map(|s| format!("<li><a href=\"#{}\">{}</a></li>", s.anchor, escape(s.heading))).collect();
+    let links: String = sections
+        .iter()
+        .map(|s| format!("<li><a href=\"#{}\">{}</a></li>", s.anchor, escape(s.heading)))
+        .collect();
     let bodies: String = sections.iter().map(section).collect();
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -71,11 +91,26 @@ fn section(section: &Section) -> String {
 }
 
 fn top(summary: &Summary) -> String {
-    let trials = if summary.replicates == 1 { "One simulated trial" } else { "simulated trials" };
-    let trials =
-        if summary.replicates == 1 { trials.to_string() } else { format!("{} {trials}", summary.replicates) };
+    let trials = if summary.replicates == 1 {
+        "One simulated trial"
+    } else {
+        "simulated trials"
+    };
+    let trials = if summary.replicates == 1 {
+        trials.to_string()
+    } else {
+        format!("{} {trials}", summary.replicates)
+    };
+    let question = if summary.question.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "<p class=\"standfirst\"><strong>{}</strong></p>",
+            escape(&summary.question)
+        )
+    };
     format!(
-        "<p class=\"kicker\">Malar · simulated trial</p><h1>{}</h1>\
+        "<p class=\"kicker\">Malar · simulated trial</p><h1>{}</h1>{question}\
          <p class=\"standfirst\">{trials} of {} virtual patients each, drawn from the population <em>{}</em>.</p>",
         escape(&summary.name),
         words::count(f64::from(summary.patients)),
@@ -84,5 +119,9 @@ fn top(summary: &Summary) -> String {
 }
 
 fn foot(summary: &Summary) -> String {
-    format!("{NOTE} Made by Malar {}; plan {}.", escape(&summary.version), escape(&summary.hash))
+    format!(
+        "{NOTE} Made by Malar {}; plan {}.",
+        escape(&summary.version),
+        escape(&summary.hash)
+    )
 }

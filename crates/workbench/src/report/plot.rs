@@ -32,7 +32,10 @@ pub(super) fn ticks(low: f64, high: f64, wanted: usize) -> Vec<f64> {
     let span = (high - low).max(f64::MIN_POSITIVE * 1e10);
     let raw = span / wanted.max(1) as f64;
     let power = 10_f64.powf(raw.log10().floor());
-    let step = [1.0, 2.0, 2.5, 5.0, 10.0].map(|m| m * power).into_iter().find(|s| *s >= raw * 0.999);
+    let step = [1.0, 2.0, 2.5, 5.0, 10.0]
+        .map(|m| m * power)
+        .into_iter()
+        .find(|s| *s >= raw * 0.999);
     let step = step.unwrap_or(10.0 * power);
     let first = (low / step + 1e-9).floor() as i64;
     let last = (high / step - 1e-9).ceil() as i64;
@@ -42,7 +45,9 @@ pub(super) fn ticks(low: f64, high: f64, wanted: usize) -> Vec<f64> {
 /// Decimals needed to tell ticks apart.
 pub(super) fn tick_decimals(ticks: &[f64]) -> usize {
     let step = ticks.get(1).map_or(1.0, |second| second - ticks[0]);
-    (0..6).find(|&d| ((step * 10_f64.powi(d)).fract() * 1e6).round() % 1e6 == 0.0).unwrap_or(6) as usize
+    (0..6)
+        .find(|&d| ((step * 10_f64.powi(d)).fract() * 1e6).round() % 1e6 == 0.0)
+        .unwrap_or(6) as usize
 }
 
 /// Where text stands relative to its position.
@@ -82,7 +87,11 @@ impl Svg {
 
     /// A line through points.
     pub fn line(&mut self, class: &str, points: &[(f64, f64)]) {
-        let _ = write!(self.body, "<polyline class=\"{class}\" points=\"{}\"/>", joined(points.iter()));
+        let _ = write!(
+            self.body,
+            "<polyline class=\"{class}\" points=\"{}\"/>",
+            joined(points.iter())
+        );
     }
 
     /// The area between an upper and a lower line over the same positions.
@@ -94,14 +103,21 @@ impl Svg {
     /// A filled circle.
     pub fn circle(&mut self, class: &str, centre: (f64, f64), radius: f64) {
         let (x, y) = centre;
-        let _ = write!(self.body, "<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{radius}\"/>");
+        let _ = write!(
+            self.body,
+            "<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{radius}\"/>"
+        );
     }
 
     /// A square on its corner, the mark of published values.
     pub fn diamond(&mut self, class: &str, centre: (f64, f64), radius: f64) {
         let (x, y) = centre;
         let corners = [(x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y)];
-        let _ = write!(self.body, "<polygon class=\"{class}\" points=\"{}\"/>", joined(corners.iter()));
+        let _ = write!(
+            self.body,
+            "<polygon class=\"{class}\" points=\"{}\"/>",
+            joined(corners.iter())
+        );
     }
 
     /// A rectangle; `tip` is shown when pointed at.
@@ -194,7 +210,10 @@ mod tests {
 
     #[test]
     fn scale_maps_both_ends() {
-        let scale = Scale { domain: (0.0, 50.0), range: (200.0, 0.0) };
+        let scale = Scale {
+            domain: (0.0, 50.0),
+            range: (200.0, 0.0),
+        };
         assert_eq!((scale.at(0.0), scale.at(50.0), scale.inside(80.0)), (200.0, 0.0, 0.0));
     }
 }

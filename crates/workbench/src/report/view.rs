@@ -32,10 +32,18 @@ impl<'a> View<'a> {
             let is_control = therapy == "placebo" || summary.contrasts.iter().any(|c| &c.control == id);
             let colour = if is_control { 0 } else { 1 + treated % TREATED_COLOURS };
             treated += usize::from(!is_control);
-            Arm { id: id.clone(), name: words::plain(id), class: format!("arm-{colour}") }
+            Arm {
+                id: id.clone(),
+                name: words::plain(id),
+                class: format!("arm-{colour}"),
+            }
         });
         let arms = arms.collect();
-        View { summary, arms, primary: primary(summary) }
+        View {
+            summary,
+            arms,
+            primary: primary(summary),
+        }
     }
 
     /// Arms in protocol order.
@@ -45,11 +53,15 @@ impl<'a> View<'a> {
 
     /// The arm called `id`.
     pub fn arm(&self, id: &str) -> Arm {
-        self.arms.iter().find(|arm| arm.id == id).cloned().unwrap_or_else(|| Arm {
-            id: id.into(),
-            name: words::plain(id),
-            class: "arm-0".into(),
-        })
+        self.arms
+            .iter()
+            .find(|arm| arm.id == id)
+            .cloned()
+            .unwrap_or_else(|| Arm {
+                id: id.into(),
+                name: words::plain(id),
+                class: "arm-0".into(),
+            })
     }
 
     /// Endpoint and week that decide the trial.
@@ -78,7 +90,9 @@ impl<'a> View<'a> {
 
     /// The rate of one arm at one week in everybody.
     pub fn rate(&self, endpoint: &str, week: f64, arm: &str) -> Option<&'a EndpointSummary> {
-        self.rates(endpoint, arm).into_iter().find(|rate| rate.week.to_bits() == week.to_bits())
+        self.rates(endpoint, arm)
+            .into_iter()
+            .find(|rate| rate.week.to_bits() == week.to_bits())
     }
 
     /// Comparisons in everybody at the last week of each endpoint, the primary endpoint first and with its subgroups.
@@ -86,7 +100,9 @@ impl<'a> View<'a> {
         let mut found = Vec::new();
         for endpoint in self.endpoint_ids() {
             let of = || self.summary.contrasts.iter().filter(|c| c.endpoint == endpoint);
-            let last = self.assessed_at(endpoint).unwrap_or_else(|| of().map(|c| c.week).fold(0.0, f64::max));
+            let last = self
+                .assessed_at(endpoint)
+                .unwrap_or_else(|| of().map(|c| c.week).fold(0.0, f64::max));
             let is_primary = self.primary().is_some_and(|(primary, _)| primary == endpoint);
             let shown = |c: &&ContrastSummary| is_primary || c.population == "all";
             found.extend(of().filter(|c| c.week.to_bits() == last.to_bits()).filter(shown));
@@ -96,13 +112,18 @@ impl<'a> View<'a> {
 
     /// The week an endpoint is judged at: the primary's own, else unknown here.
     fn assessed_at(&self, endpoint: &str) -> Option<f64> {
-        self.primary().filter(|(primary, _)| *primary == endpoint).map(|(_, week)| week)
+        self.primary()
+            .filter(|(primary, _)| *primary == endpoint)
+            .map(|(_, week)| week)
     }
 
     /// Whether anything published stands beside the simulation, and if so fitted or predicted.
     pub fn status(&self) -> Status {
         let statuses = self.summary.endpoints.iter().map(|rate| rate.status);
-        statuses.chain(self.summary.contrasts.iter().map(|c| c.status)).find(|s| *s != Status::None).unwrap_or(Status::None)
+        statuses
+            .chain(self.summary.contrasts.iter().map(|c| c.status))
+            .find(|s| *s != Status::None)
+            .unwrap_or(Status::None)
     }
 }
 
@@ -110,7 +131,11 @@ impl<'a> View<'a> {
 fn primary(summary: &Summary) -> Option<(String, f64)> {
     let first = summary.endpoints.first().map(|rate| rate.endpoint.clone());
     let endpoint = summary.primary_endpoint.clone().or(first)?;
-    let weeks = summary.endpoints.iter().filter(|rate| rate.endpoint == endpoint).map(|rate| rate.week);
+    let weeks = summary
+        .endpoints
+        .iter()
+        .filter(|rate| rate.endpoint == endpoint)
+        .map(|rate| rate.week);
     let last = weeks.fold(f64::NEG_INFINITY, f64::max);
     let week = summary.primary_week.unwrap_or(last);
     week.is_finite().then_some((endpoint, week))
@@ -130,7 +155,11 @@ pub(super) fn published_limits(rate: &EndpointSummary) -> Option<(f64, f64)> {
 
 /// Class of a published mark: filled if the population was fitted to it, hollow if predicted.
 pub(super) fn mark(status: Status) -> &'static str {
-    if status == Status::Fitted { "fitted" } else { "predicted" }
+    if status == Status::Fitted {
+        "fitted"
+    } else {
+        "predicted"
+    }
 }
 
 #[cfg(test)]
@@ -155,6 +184,9 @@ mod tests {
             status: Status::Predicted,
         };
         let (low, high) = published_limits(&rate).expect("n is known");
-        assert!((low - 25.53).abs() < 0.005 && (high - 36.62).abs() < 0.005, "{low} {high}");
+        assert!(
+            (low - 25.53).abs() < 0.005 && (high - 36.62).abs() < 0.005,
+            "{low} {high}"
+        );
     }
 }

@@ -17,11 +17,16 @@ pub(super) fn escape(text: &str) -> String {
 
 /// Name of an endpoint as clinicians write it: `sri-4` is SRI-4, `flare-rate` is Flare rate.
 pub(super) fn endpoint(id: &str) -> String {
-    const ACRONYMS: [&str; 9] = ["bicla", "sri", "lldas", "doris", "clasi", "crr", "perr", "bilag", "sledai"];
+    const ACRONYMS: [&str; 9] = [
+        "bicla", "sri", "lldas", "doris", "clasi", "crr", "perr", "bilag", "sledai",
+    ];
     let mut parts = id.splitn(2, '-');
     let (first, rest) = (parts.next().unwrap_or(id), parts.next());
     if ACRONYMS.contains(&first) {
-        return rest.map_or_else(|| first.to_uppercase(), |rest| format!("{}-{rest}", first.to_uppercase()));
+        return rest.map_or_else(
+            || first.to_uppercase(),
+            |rest| format!("{}-{rest}", first.to_uppercase()),
+        );
     }
     match id {
         "gc-taper" => "Steroid taper".into(),
@@ -31,16 +36,25 @@ pub(super) fn endpoint(id: &str) -> String {
 
 /// An id as plain words: `lack-of-efficacy` is lack of efficacy; known abbreviations in capitals.
 pub(super) fn plain(id: &str) -> String {
-    const CAPITALS: [&str; 12] =
-        ["bilag", "sledai", "pga", "cns", "2k", "bicla", "sri", "lldas", "doris", "upcr", "iv", "sc"];
-    let word = |word: &str| if CAPITALS.contains(&word) { word.to_uppercase() } else { word.to_string() };
+    const CAPITALS: [&str; 12] = [
+        "bilag", "sledai", "pga", "cns", "2k", "bicla", "sri", "lldas", "doris", "upcr", "iv", "sc",
+    ];
+    let word = |word: &str| {
+        if CAPITALS.contains(&word) {
+            word.to_uppercase()
+        } else {
+            word.to_string()
+        }
+    };
     id.split(['-', '_']).map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// The first letter in upper case.
 pub(super) fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+    characters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 /// An analysis population in words, empty for everybody.
@@ -64,7 +78,11 @@ pub(super) fn number(value: f64, decimals: usize) -> String {
     }
     let text = format!("{value:.decimals$}");
     let is_zero = text.trim_start_matches('-').chars().all(|c| c == '0' || c == '.');
-    if is_zero { text.trim_start_matches('-').into() } else { text.replace('-', "−") }
+    if is_zero {
+        text.trim_start_matches('-').into()
+    } else {
+        text.replace('-', "−")
+    }
 }
 
 /// The same with a plus sign for positive values.
@@ -89,7 +107,11 @@ pub(super) fn count(value: f64) -> String {
 
 /// A week without needless decimals.
 pub(super) fn week(value: f64) -> String {
-    if value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.1}") }
+    if value.fract() == 0.0 {
+        format!("{value:.0}")
+    } else {
+        format!("{value:.1}")
+    }
 }
 
 /// Decimals that suit a value in this unit: percentages one, rates two.

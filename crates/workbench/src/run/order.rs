@@ -36,8 +36,14 @@ pub(super) fn in_order<T: Send, E>(
     mut take: impl FnMut(T) -> Result<(), E>,
     mut tick: impl FnMut() -> Result<(), E>,
 ) -> Result<(), E> {
-    let shared =
-        Shared { counter: Mutex::new(Counter { next: 0, delivered: 0, stop: false }), moved: Condvar::new() };
+    let shared = Shared {
+        counter: Mutex::new(Counter {
+            next: 0,
+            delivered: 0,
+            stop: false,
+        }),
+        moved: Condvar::new(),
+    };
     let backlog = BACKLOG_PER_WORKER * u32::try_from(threads).expect("fewer than four billion threads");
     let (sender, receiver) = mpsc::channel();
     std::thread::scope(|scope| {
@@ -127,7 +133,7 @@ mod tests {
     fn delivered(count: u32, threads: usize) -> Vec<u32> {
         let mut seen = Vec::new();
         let slow_when_even = |index: u32| {
-            std::thread::sleep(Duration::from_micros(if index % 2 == 0 { 300 } else { 10 }));
+            std::thread::sleep(Duration::from_micros(if index.is_multiple_of(2) { 300 } else { 10 }));
             index
         };
         let take = |index| {

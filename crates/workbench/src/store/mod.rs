@@ -4,6 +4,7 @@
 //! a manifest is whole. A run that stops half-way leaves nothing.
 
 mod rows;
+mod series;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use parquet::errors::ParquetError;
 
 use crate::plan::Manifest;
 use crate::summary::Summary;
+pub use series::write_series;
 use table::Table;
 
 /// Files of a run folder, in the order they are put in place.
@@ -71,7 +73,10 @@ impl Store {
     /// Starts a run in `folder`, which is made if missing; an earlier run there is replaced at the end.
     pub fn create(folder: &Path, manifest: &Manifest, labels: &Labels) -> Result<Store, StoreError> {
         let inside = folder.join(format!(".unfinished-{}", std::process::id()));
-        let unfinished = Unfinished { folder: folder.to_path_buf(), inside };
+        let unfinished = Unfinished {
+            folder: folder.to_path_buf(),
+            inside,
+        };
         std::fs::create_dir_all(&unfinished.inside).map_err(|reason| unfinished.error(&reason))?;
         let hash = manifest.hash();
         let notes = [("malar.study", manifest.study.as_str()), ("malar.hash", hash.as_str())];
@@ -86,13 +91,19 @@ impl Store {
             })
         })()
         .map_err(|reason| unfinished.error(&reason))?;
-        Ok(Store { tables: Some(tables), unfinished, labels: labels.clone() })
+        Ok(Store {
+            tables: Some(tables),
+            unfinished,
+            labels: labels.clone(),
+        })
     }
 
     /// Adds the rows of one replicate; replicates come in order.
     pub fn add(&mut self, replicate: &Replicate) -> Result<(), StoreError> {
         let tables = self.tables.as_mut().expect("`finish` consumes the store");
-        tables.add(replicate, &self.labels).map_err(|reason| self.unfinished.error(&reason))
+        tables
+            .add(replicate, &self.labels)
+            .map_err(|reason| self.unfinished.error(&reason))
     }
 
     /// Closes the tables, writes summary and report, and puts everything in place.
@@ -116,22 +127,46 @@ impl Unfinished {
     }
 
     fn error(&self, reason: &dyn std::error::Error) -> StoreError {
-        StoreError { folder: self.folder.display().to_string(), reason: reason.to_string() }
+        StoreError {
+            folder: self.folder.display().to_string(),
+            reason: reason.to_string(),
+        }
     }
 }
 
 impl Tables {
     fn add(&mut self, replicate: &Replicate, labels: &Labels) -> Result<(), ParquetError> {
         let at = rows::replicate_number(replicate);
-        replicate.patients.iter().try_for_each(|row| rows::push_patient(&mut self.patients, at, row, labels))?;
-        replicate.visits.iter().try_for_each(|row| rows::push_visit(&mut self.visits, at, row, labels))?;
-        replicate.outcomes.iter().try_for_each(|row| rows::push_outcome(&mut self.outcomes, at, row, labels))?;
-        replicate.endpoints.iter().try_for_each(|row| rows::push_endpoint(&mut self.endpoints, at, row, labels))?;
-        replicate.estimates.iter().try_for_each(|row| rows::push_estimate(&mut self.estimates, at, row, labels))
+        replicate
+            .patients
+            .iter()
+            .try_for_each(|row| rows::push_patient(&mut self.patients, at, row, labels))?;
+        replicate
+            .visits
+            .iter()
+            .try_for_each(|row| rows::push_visit(&mut self.visits, at, row, labels))?;
+        replicate
+            .outcomes
+            .iter()
+            .try_for_each(|row| rows::push_outcome(&mut self.outcomes, at, row, labels))?;
+        replicate
+            .endpoints
+            .iter()
+            .try_for_each(|row| rows::push_endpoint(&mut self.endpoints, at, row, labels))?;
+        replicate
+            .estimates
+            .iter()
+            .try_for_each(|row| rows::push_estimate(&mut self.estimates, at, row, labels))
     }
 
     fn finish(self) -> Result<(), ParquetError> {
-        for table in [self.patients, self.visits, self.outcomes, self.endpoints, self.estimates] {
+        for table in [
+            self.patients,
+            self.visits,
+            self.outcomes,
+            self.endpoints,
+            self.estimates,
+        ] {
             table.finish()?;
         }
         Ok(())

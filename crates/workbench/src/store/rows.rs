@@ -8,22 +8,45 @@ use parquet::errors::ParquetError;
 use super::table::{Cell, Column, Holds, Table};
 
 const fn int(name: &'static str) -> Column {
-    Column { name, holds: Holds::Int, optional: false }
+    Column {
+        name,
+        holds: Holds::Int,
+        optional: false,
+    }
 }
 const fn float(name: &'static str) -> Column {
-    Column { name, holds: Holds::Float, optional: false }
+    Column {
+        name,
+        holds: Holds::Float,
+        optional: false,
+    }
 }
 const fn single(name: &'static str) -> Column {
-    Column { name, holds: Holds::Single, optional: false }
+    Column {
+        name,
+        holds: Holds::Single,
+        optional: false,
+    }
 }
 const fn flag(name: &'static str) -> Column {
-    Column { name, holds: Holds::Flag, optional: false }
+    Column {
+        name,
+        holds: Holds::Flag,
+        optional: false,
+    }
 }
 const fn text(name: &'static str) -> Column {
-    Column { name, holds: Holds::Text, optional: false }
+    Column {
+        name,
+        holds: Holds::Text,
+        optional: false,
+    }
 }
 const fn optional(column: Column) -> Column {
-    Column { optional: true, ..column }
+    Column {
+        optional: true,
+        ..column
+    }
 }
 
 /// One row per randomised patient.
@@ -141,7 +164,11 @@ pub(super) fn push_patient(table: &mut Table, at: i32, row: &PatientRow, labels:
         Cell::Float(row.last_week),
         row.restricted_week.map_or(Cell::Missing, Cell::Float),
         Cell::Int(i32::from(row.flares)),
-        if row.failure.is_empty() { Cell::Missing } else { Cell::Text(&row.failure) },
+        if row.failure.is_empty() {
+            Cell::Missing
+        } else {
+            Cell::Text(&row.failure)
+        },
     ])
 }
 

@@ -3,6 +3,7 @@
 //! Only what the tables of a run need: five column types, row groups of a fixed number of rows, Snappy. The bytes
 //! depend on the rows alone: there is no time stamp, and `created_by` names the engine version.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
@@ -56,15 +57,23 @@ pub(super) enum Cell<'a> {
 impl Cell<'_> {
     /// A number that may not be defined; NaN is missing.
     pub fn defined(value: f64) -> Self {
-        if value.is_nan() { Cell::Missing } else { Cell::Float(value) }
+        if value.is_nan() {
+            Cell::Missing
+        } else {
+            Cell::Float(value)
+        }
     }
 }
+
+/// Different texts of a column that are kept to be shared between rows; there are few arms and many patients.
+const SHARED_TEXTS: usize = 256;
 
 /// Values of one column waiting to be written; `present` is empty for columns without missing values.
 struct Waiting {
     column: Column,
     values: Values,
     present: Vec<i16>,
+    shared: BTreeMap<String, ByteArray>,
 }
 
 enum Values {
@@ -87,7 +96,10 @@ impl Table {
     pub fn create(path: &Path, columns: &[Column], notes: &[(&str, &str)]) -> Result<Table, ParquetError> {
         let fields = columns.iter().map(field).collect::<Result<Vec<_>, _>>()?;
         let schema = Arc::new(Type::group_type_builder("row").with_fields(fields).build()?);
-        let notes = notes.iter().map(|(key, value)| KeyValue::new(key.to_string(), value.to_string())).collect();
+        let notes = notes
+            .iter()
+            .map(|(key, value)| KeyValue::new(key.to_string(), value.to_string()))
+            .collect();
         let properties = WriterProperties::builder()
             .set_created_by(concat!("malar ", env!("CARGO_PKG_VERSION")).to_string())
             .set_compression(Compression::SNAPPY)
@@ -96,7 +108,11 @@ impl Table {
             .build();
         let file = BufWriter::new(File::create(path)?);
         let writer = SerializedFileWriter::new(file, schema, Arc::new(properties))?;
-        Ok(Table { writer, columns: columns.iter().map(|&column| Waiting::new(column)).collect(), rows: 0 })
+        Ok(Table {
+            writer,
+            columns: columns.iter().map(|&column| Waiting::new(column)).collect(),
+            rows: 0,
+        })
     }
 
     /// Adds a row; cells stand in the order of the columns.
@@ -106,7 +122,11 @@ impl Table {
             column.push(cell);
         }
         self.rows += 1;
-        if self.rows == ROWS_PER_GROUP { self.flush() } else { Ok(()) }
+        if self.rows == ROWS_PER_GROUP {
+            self.flush()
+        } else {
+            Ok(())
+        }
     }
 
     /// Writes what waits and closes the file.
@@ -136,7 +156,12 @@ impl Waiting {
             Holds::Flag => Values::Flag(Vec::new()),
             Holds::Text => Values::Text(Vec::new()),
         };
-        Waiting { column, values, present: Vec::new() }
+        Waiting {
+            column,
+            values,
+            present: Vec::new(),
+            shared: BTreeMap::new(),
+        }
     }
 
     fn push(&mut self, cell: Cell<'_>) {
@@ -145,7 +170,7 @@ impl Waiting {
             (Values::Float(values), Cell::Float(value)) => values.push(value),
             (Values::Single(values), Cell::Single(value)) => values.push(value),
             (Values::Flag(values), Cell::Flag(value)) => values.push(value),
-            (Values::Text(values), Cell::Text(value)) => values.push(ByteArray::from(value)),
+            (Values::Text(values), Cell::Text(value)) => values.push(shared(&mut self.shared, value)),
             (_, Cell::Missing) if self.column.optional => {}
             (_, cell) => panic!("column `{}` cannot hold {cell:?}", self.column.name),
         }
@@ -171,6 +196,18 @@ impl Waiting {
     }
 }
 
+/// `text` as Parquet wants it, without a copy if it was seen before.
+fn shared(known: &mut BTreeMap<String, ByteArray>, text: &str) -> ByteArray {
+    if let Some(bytes) = known.get(text) {
+        return bytes.clone();
+    }
+    let bytes = ByteArray::from(text);
+    if known.len() < SHARED_TEXTS {
+        known.insert(text.to_string(), bytes.clone());
+    }
+    bytes
+}
+
 fn write_column<T: DataType, W: std::io::Write + Send>(
     group: &mut SerializedRowGroupWriter<'_, W>,
     values: &mut Vec<T::T>,
@@ -190,7 +227,11 @@ fn field(column: &Column) -> Result<TypePtr, ParquetError> {
         Holds::Flag => PhysicalType::BOOLEAN,
         Holds::Text => PhysicalType::BYTE_ARRAY,
     };
-    let repetition = if column.optional { Repetition::OPTIONAL } else { Repetition::REQUIRED };
+    let repetition = if column.optional {
+        Repetition::OPTIONAL
+    } else {
+        Repetition::REQUIRED
+    };
     let text = (column.holds == Holds::Text).then_some(LogicalType::String);
     let builder = Type::primitive_type_builder(column.name, physical).with_repetition(repetition);
     Ok(Arc::new(builder.with_logical_type(text).build()?))

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::sample::Sample;
 use crate::published::Published;
-use malar_trial::results::{Labels, Replicate};
 use crate::summary::{ContrastSummary, EndpointSummary, Status};
+use malar_trial::results::{Labels, Replicate};
 
 /// Two-sided level at which a simulated trial counts as won.
 const LEVEL: f64 = 0.05;
@@ -48,7 +48,10 @@ impl Endpoints {
     }
 
     pub fn rates(&self, labels: &Labels, published: &dyn Published, fitted: bool) -> Vec<EndpointSummary> {
-        self.rates.iter().map(|(key, sample)| rate(*key, sample, labels, published, fitted)).collect()
+        self.rates
+            .iter()
+            .map(|(key, sample)| rate(*key, sample, labels, published, fitted))
+            .collect()
     }
 
     pub fn contrasts(&self, labels: &Labels, published: &dyn Published, fitted: bool) -> Vec<ContrastSummary> {
@@ -61,7 +64,11 @@ impl Endpoints {
 
 impl Contrast {
     fn new() -> Contrast {
-        Contrast { difference: Sample::new(), won: 0, replicates: 0 }
+        Contrast {
+            difference: Sample::new(),
+            won: 0,
+            replicates: 0,
+        }
     }
 }
 
@@ -74,7 +81,9 @@ fn rate(key: Key, sample: &Sample, labels: &Labels, published: &dyn Published, f
     let (endpoint, week, population, arm) = names(key, labels);
     let [low90, high90] = sample.quantiles([0.05, 0.95]);
     let unit = &labels.endpoint_units[usize::from(key.0)];
-    let seen = published.rate(arm, endpoint, week, population).filter(|seen| seen.unit == *unit);
+    let seen = published
+        .rate(arm, endpoint, week, population)
+        .filter(|seen| seen.unit == *unit);
     EndpointSummary {
         arm: arm.into(),
         endpoint: endpoint.into(),
@@ -104,7 +113,9 @@ fn contrast(
     let unit = labels.endpoint_units[usize::from(key.0)].as_str();
     let [low90, high90] = seen.difference.quantiles([0.05, 0.95]);
     let unit = if unit == "percent" { "percentage points" } else { unit };
-    let value = published.difference(arm, control, endpoint, week, population).filter(|value| value.unit == unit);
+    let value = published
+        .difference(arm, control, endpoint, week, population)
+        .filter(|value| value.unit == unit);
     ContrastSummary {
         arm: arm.into(),
         control: control.into(),
@@ -128,7 +139,12 @@ fn names<'a>(key: Key, labels: &'a Labels) -> (&'a str, f64, &'a str, &'a str) {
     let (endpoint, week, population, arm) = key;
     let name = |names: &'a [String], index: u16| names[usize::from(index)].as_str();
     let week = f64::from_bits(week);
-    (name(&labels.endpoints, endpoint), week, name(&labels.populations, population), name(&labels.arms, arm))
+    (
+        name(&labels.endpoints, endpoint),
+        week,
+        name(&labels.populations, population),
+        name(&labels.arms, arm),
+    )
 }
 
 fn status(published: bool, fitted: bool) -> Status {

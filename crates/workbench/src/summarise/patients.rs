@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::published::Published;
-use malar_trial::results::{Labels, PatientRow, PatientStatus, Replicate};
 use crate::summary::{BaselineSummary, FailedPatient, FlowSummary, ReasonSummary, ScreeningSummary};
+use malar_trial::results::{Labels, PatientRow, PatientStatus, Replicate};
 
 /// Failed patients listed by name; more are only counted.
 const FAILURES_LISTED: usize = 100;
@@ -23,7 +23,12 @@ const fn characteristic(
     unit: &'static str,
     value: fn(&PatientRow) -> f64,
 ) -> Characteristic {
-    Characteristic { key, words, unit, value }
+    Characteristic {
+        key,
+        words,
+        unit,
+        value,
+    }
 }
 
 /// A property as a percentage.
@@ -34,20 +39,36 @@ fn percent(property: bool) -> f64 {
 const BASELINE: &[Characteristic] = &[
     characteristic("sledai_2k_mean", "SLEDAI-2K", "points", |p| f64::from(p.sledai_2k)),
     characteristic("pga_mean", "Physician global assessment", "0–3", |p| p.pga),
-    characteristic("bilag_a_percent", "BILAG-2004, at least one A", "%", |p| percent(p.bilag_a > 0)),
+    characteristic("bilag_a_percent", "BILAG-2004, at least one A", "%", |p| {
+        percent(p.bilag_a > 0)
+    }),
     characteristic("ge2_bilag_b_percent", "BILAG-2004, no A and two or more B", "%", |p| {
         percent(p.bilag_a == 0 && p.bilag_b >= 2)
     }),
-    characteristic("prednisone_mg_mean", "Prednisone equivalent", "mg/day", |p| p.prednisone_mg_per_day),
-    characteristic("gc_percent", "On glucocorticoids", "%", |p| percent(p.prednisone_mg_per_day > 0.0)),
+    characteristic("prednisone_mg_mean", "Prednisone equivalent", "mg/day", |p| {
+        p.prednisone_mg_per_day
+    }),
+    characteristic("gc_percent", "On glucocorticoids", "%", |p| {
+        percent(p.prednisone_mg_per_day > 0.0)
+    }),
     characteristic("gc_ge10_percent", "Prednisone equivalent ≥ 10 mg/day", "%", |p| {
         percent(p.prednisone_mg_per_day >= 10.0)
     }),
-    characteristic("antimalarial_percent", "On an antimalarial", "%", |p| percent(p.antimalarial)),
-    characteristic("immunosuppressant_percent", "On an immunosuppressant", "%", |p| percent(p.immunosuppressant)),
-    characteristic("ifngs_high_percent", "Interferon signature high", "%", |p| percent(p.ifn_signature_high)),
-    characteristic("anti_dsdna_pos_percent", "Anti-dsDNA positive", "%", |p| percent(p.anti_dsdna_positive)),
-    characteristic("low_complement_percent", "C3 or C4 low", "%", |p| percent(p.low_complement)),
+    characteristic("antimalarial_percent", "On an antimalarial", "%", |p| {
+        percent(p.antimalarial)
+    }),
+    characteristic("immunosuppressant_percent", "On an immunosuppressant", "%", |p| {
+        percent(p.immunosuppressant)
+    }),
+    characteristic("ifngs_high_percent", "Interferon signature high", "%", |p| {
+        percent(p.ifn_signature_high)
+    }),
+    characteristic("anti_dsdna_pos_percent", "Anti-dsDNA positive", "%", |p| {
+        percent(p.anti_dsdna_positive)
+    }),
+    characteristic("low_complement_percent", "C3 or C4 low", "%", |p| {
+        percent(p.low_complement)
+    }),
     characteristic("weight_kg_mean", "Body weight", "kg", |p| p.weight_kg),
 ];
 
@@ -99,7 +120,10 @@ impl Patients {
             baseline: vec![Moments::default(); BASELINE.len()],
             flow: vec![[0; 6]; labels.arms.len()],
             reasons: BTreeMap::new(),
-            screening: ScreeningTotals { by_criterion: vec![0; labels.criteria.len()], ..Default::default() },
+            screening: ScreeningTotals {
+                by_criterion: vec![0; labels.criteria.len()],
+                ..Default::default()
+            },
             failures: Vec::new(),
             failed: 0,
         }
@@ -137,7 +161,12 @@ impl Patients {
         if self.failures.len() < FAILURES_LISTED {
             let arm = labels.arms[usize::from(patient.arm)].clone();
             let reason = patient.failure.clone();
-            self.failures.push(FailedPatient { replicate, patient: patient.patient, arm, reason });
+            self.failures.push(FailedPatient {
+                replicate,
+                patient: patient.patient,
+                arm,
+                reason,
+            });
         }
     }
 
@@ -219,7 +248,13 @@ impl Patients {
 
     pub fn screening(&self, labels: &Labels, replicates: u32) -> ScreeningSummary {
         let totals = &self.screening;
-        let percent = |part: u64, whole: u64| if whole == 0 { 0.0 } else { 100.0 * part as f64 / whole as f64 };
+        let percent = |part: u64, whole: u64| {
+            if whole == 0 {
+                0.0
+            } else {
+                100.0 * part as f64 / whole as f64
+            }
+        };
         let failed = totals.attempts.saturating_sub(totals.randomised);
         let by_criterion = labels.criteria.iter().zip(&totals.by_criterion);
         ScreeningSummary {
@@ -227,7 +262,9 @@ impl Patients {
             filtered_percent: percent(totals.filtered, totals.candidates),
             attempts: totals.attempts as f64 / f64::from(replicates),
             failed_percent: percent(failed, totals.attempts),
-            by_criterion: by_criterion.map(|(name, &count)| (name.clone(), percent(count, totals.attempts))).collect(),
+            by_criterion: by_criterion
+                .map(|(name, &count)| (name.clone(), percent(count, totals.attempts)))
+                .collect(),
             solver_failed: totals.solver_failed as f64 / f64::from(replicates),
         }
     }

@@ -17,7 +17,12 @@ pub(super) struct Sample {
 
 impl Sample {
     pub fn new() -> Sample {
-        Sample { kept: Vec::new(), stride: 1, count: 0, sum: 0.0 }
+        Sample {
+            kept: Vec::new(),
+            stride: 1,
+            count: 0,
+            sum: 0.0,
+        }
     }
 
     /// Adds a value; NaN (not defined) is left out.
@@ -61,7 +66,9 @@ impl Sample {
 }
 
 fn quantile(sorted: &[f64], probability: f64) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
+    let Some(last) = sorted.len().checked_sub(1) else {
+        return f64::NAN;
+    };
     let position = probability * last as f64;
     let below = position.floor() as usize;
     let above = (below + 1).min(last);

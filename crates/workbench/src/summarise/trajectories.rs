@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::sample::Sample;
-use malar_trial::results::{Labels, Replicate, VisitRow};
 use crate::summary::TrajectorySummary;
+use malar_trial::results::{Labels, Replicate, VisitRow};
 
 /// A measured variable: id, words for the axis, unit, value at a visit.
 struct Variable {
@@ -15,12 +15,42 @@ struct Variable {
 }
 
 const VARIABLES: &[Variable] = &[
-    Variable { id: "sledai-2k", label: "SLEDAI-2K", unit: "points", value: |v| f64::from(v.sledai_2k) },
-    Variable { id: "pga", label: "Physician global assessment", unit: "0–3", value: |v| v.pga },
-    Variable { id: "prednisone", label: "Prednisone equivalent", unit: "mg/day", value: |v| v.prednisone_mg_per_day },
-    Variable { id: "anti-dsdna", label: "Anti-dsDNA", unit: "IU/mL", value: |v| v.anti_dsdna_iu_per_ml },
-    Variable { id: "c3", label: "Complement C3", unit: "g/L", value: |v| v.c3_g_per_l },
-    Variable { id: "c4", label: "Complement C4", unit: "g/L", value: |v| v.c4_g_per_l },
+    Variable {
+        id: "sledai-2k",
+        label: "SLEDAI-2K",
+        unit: "points",
+        value: |v| f64::from(v.sledai_2k),
+    },
+    Variable {
+        id: "pga",
+        label: "Physician global assessment",
+        unit: "0–3",
+        value: |v| v.pga,
+    },
+    Variable {
+        id: "prednisone",
+        label: "Prednisone equivalent",
+        unit: "mg/day",
+        value: |v| v.prednisone_mg_per_day,
+    },
+    Variable {
+        id: "anti-dsdna",
+        label: "Anti-dsDNA",
+        unit: "IU/mL",
+        value: |v| v.anti_dsdna_iu_per_ml,
+    },
+    Variable {
+        id: "c3",
+        label: "Complement C3",
+        unit: "g/L",
+        value: |v| v.c3_g_per_l,
+    },
+    Variable {
+        id: "c4",
+        label: "Complement C4",
+        unit: "g/L",
+        value: |v| v.c4_g_per_l,
+    },
     Variable {
         id: "ifn-signature",
         label: "Interferon signature",
@@ -48,7 +78,10 @@ impl Trajectories {
         for visit in replicate.visits.iter().filter(|visit| visit.on_study) {
             for (at, variable) in VARIABLES.iter().enumerate() {
                 let key = (at, visit.arm, visit.week.to_bits());
-                self.samples.entry(key).or_insert_with(Sample::new).add((variable.value)(visit));
+                self.samples
+                    .entry(key)
+                    .or_insert_with(Sample::new)
+                    .add((variable.value)(visit));
             }
         }
     }
@@ -59,7 +92,10 @@ impl Trajectories {
         for (&(variable, arm, week), sample) in &self.samples {
             let (variable, arm) = (&VARIABLES[variable], labels.arms[usize::from(arm)].as_str());
             let [low, median, high] = sample.quantiles([0.05, 0.5, 0.95]);
-            if !summaries.last().is_some_and(|last| last.variable == variable.id && last.arm == arm) {
+            if !summaries
+                .last()
+                .is_some_and(|last| last.variable == variable.id && last.arm == arm)
+            {
                 summaries.push(empty(variable, arm));
             }
             let summary = summaries.last_mut().expect("pushed above if there was none");

@@ -1,11 +1,11 @@
 //! A made-up trial for tests and for looking at reports: plausible shapes, no biology, no published result behind it.
 
-use malar_workbench::plan::{FileHash, Manifest};
-use malar_workbench::published::{Published, PublishedBaseline, PublishedDifference, PublishedRate};
 use malar_trial::Infeasible;
 use malar_trial::results::{
     EndpointRow, EstimateRow, Labels, OutcomeRow, PatientRow, PatientStatus, Replicate, Screening, VisitRow,
 };
+use malar_workbench::plan::{FileHash, Manifest};
+use malar_workbench::published::{Published, PublishedBaseline, PublishedDifference, PublishedRate};
 use malar_workbench::run::{About, Prepared, Simulate};
 use malar_workbench::summary::Assumption;
 
@@ -50,9 +50,20 @@ impl Trial {
             arms: names(&["placebo", "examplimab-300"]),
             endpoints: names(&["bicla", "sri-4", "lldas", "gc-taper", "flare-rate"]),
             endpoint_units: names(&["percent", "percent", "percent", "percent", "per patient-year"]),
-            reasons: names(&["responder", "no-improvement", "worsening", "restricted-medication", "discontinued"]),
+            reasons: names(&[
+                "responder",
+                "no-improvement",
+                "worsening",
+                "restricted-medication",
+                "discontinued",
+            ]),
             populations: names(&["all", "ifngs-high"]),
-            criteria: names(&["sledai-2k-at-least-6", "bilag-a-or-two-b", "pga-at-least-1", "autoantibody-positive"]),
+            criteria: names(&[
+                "sledai-2k-at-least-6",
+                "bilag-a-or-two-b",
+                "pga-at-least-1",
+                "autoantibody-positive",
+            ]),
             strata: names(&["low", "high"]),
         };
         Trial { labels, patients }
@@ -77,17 +88,29 @@ impl Trial {
             pga: (1.8 + 0.4 * dice.normal()).clamp(1.0, 3.0),
             bilag_a: u8::from(dice.chance(0.49)),
             bilag_b: 1 + u8::from(dice.chance(0.7)),
-            prednisone_mg_per_day: if dice.chance(0.8) { (10.0 + 6.0 * dice.normal()).max(1.0) } else { 0.0 },
+            prednisone_mg_per_day: if dice.chance(0.8) {
+                (10.0 + 6.0 * dice.normal()).max(1.0)
+            } else {
+                0.0
+            },
             ifn_signature_high: dice.chance(0.82),
             anti_dsdna_positive: dice.chance(0.44),
             low_complement: dice.chance(0.4),
             antimalarial: dice.chance(0.7),
             immunosuppressant: dice.chance(0.48),
             status,
-            last_week: if status == PatientStatus::Completed { 52.0 } else { (dice.uniform() * 51.0).floor() },
+            last_week: if status == PatientStatus::Completed {
+                52.0
+            } else {
+                (dice.uniform() * 51.0).floor()
+            },
             restricted_week: dice.chance(0.15).then(|| (dice.uniform() * 50.0).floor()),
             flares: u16::from(dice.chance(0.3)),
-            failure: if failed { "step size too small at day 93.2 in `plasma_cells`".into() } else { String::new() },
+            failure: if failed {
+                "step size too small at day 93.2 in `plasma_cells`".into()
+            } else {
+                String::new()
+            },
         }
     }
 
@@ -97,7 +120,9 @@ impl Trial {
             patient: patient.patient,
             arm: patient.arm,
             week,
-            sledai_2k: (f64::from(patient.sledai_2k) - 2.4 * effect + dice.normal()).max(0.0).round() as u16,
+            sledai_2k: (f64::from(patient.sledai_2k) - 2.4 * effect + dice.normal())
+                .max(0.0)
+                .round() as u16,
             sledai_items: 0b1000_0000_0000_0000_1111_0000,
             bilag: *b"CBEDDCEEE",
             pga: (patient.pga - 0.35 * effect).max(0.0),
@@ -106,7 +131,11 @@ impl Trial {
             c3_g_per_l: 0.92 + 0.2 * dice.normal() + 0.03 * effect,
             c4_g_per_l: 0.17 + 0.05 * dice.normal() + 0.005 * effect,
             ifn_signature_fold: if patient.arm == 1 && week > 0.0 { 0.15 } else { 1.0 } * (0.3 * dice.normal()).exp(),
-            concentration_mg_per_l: if patient.arm == 1 && week > 0.0 { (3.2 + 0.5 * dice.normal()).exp() } else { 0.0 },
+            concentration_mg_per_l: if patient.arm == 1 && week > 0.0 {
+                (3.2 + 0.5 * dice.normal()).exp()
+            } else {
+                0.0
+            },
             on_study: week <= patient.last_week,
             restricted: patient.restricted_week.is_some_and(|at| at <= week),
         }
@@ -122,7 +151,14 @@ impl Trial {
                     let failure = 1 + (dice.uniform().powf(1.8) * 4.0) as u16;
                     let reason = if responded { 0 } else { failure.min(4) };
                     let endpoint = endpoint as u16;
-                    rows.push(OutcomeRow { patient: patient.patient, arm: patient.arm, endpoint, week, responded, reason });
+                    rows.push(OutcomeRow {
+                        patient: patient.patient,
+                        arm: patient.arm,
+                        endpoint,
+                        week,
+                        responded,
+                        reason,
+                    });
                 }
             }
         }
@@ -131,9 +167,8 @@ impl Trial {
 
     fn endpoints(patients: &[PatientRow], outcomes: &[OutcomeRow]) -> Vec<EndpointRow> {
         let mut rows = Vec::new();
-        let is_in = |row: &OutcomeRow, population: u16| {
-            population == 0 || patients[row.patient as usize].ifn_signature_high
-        };
+        let is_in =
+            |row: &OutcomeRow, population: u16| population == 0 || patients[row.patient as usize].ifn_signature_high;
         for endpoint in 0..FINAL.len() as u16 {
             for &week in &WEEKS[1..] {
                 for population in 0..2 {
@@ -142,16 +177,33 @@ impl Trial {
                             o.endpoint == endpoint && o.week == week && o.arm == arm && is_in(o, population)
                         });
                         let (n, count) = counted.fold((0.0, 0.0), |(n, c), o| (n + 1.0, c + f64::from(o.responded)));
-                        rows.push(EndpointRow { arm, endpoint, week, population, n, count, value: 100.0 * count / n });
+                        rows.push(EndpointRow {
+                            arm,
+                            endpoint,
+                            week,
+                            population,
+                            n,
+                            count,
+                            value: 100.0 * count / n,
+                        });
                     }
                 }
             }
         }
         for arm in 0..2 {
             let of_arm = patients.iter().filter(|p| p.arm == arm);
-            let (n, count) =
-                of_arm.fold((0.0, 0.0), |(n, c), p| (n + p.last_week / 52.0, c + f64::from(p.flares) * 1.4));
-            rows.push(EndpointRow { arm, endpoint: 4, week: 52.0, population: 0, n, count, value: count / n });
+            let (n, count) = of_arm.fold((0.0, 0.0), |(n, c), p| {
+                (n + p.last_week / 52.0, c + f64::from(p.flares) * 1.4)
+            });
+            rows.push(EndpointRow {
+                arm,
+                endpoint: 4,
+                week: 52.0,
+                population: 0,
+                n,
+                count,
+                value: count / n,
+            });
         }
         rows
     }
@@ -162,7 +214,11 @@ impl Trial {
             .map(|(control, arm)| {
                 let difference = arm.value - control.value;
                 let variance = |row: &EndpointRow| {
-                    if row.endpoint == 4 { row.value / row.n } else { row.value * (100.0 - row.value) / row.n }
+                    if row.endpoint == 4 {
+                        row.value / row.n
+                    } else {
+                        row.value * (100.0 - row.value) / row.n
+                    }
                 };
                 let error = (variance(arm) + variance(control)).sqrt();
                 EstimateRow {
@@ -189,7 +245,9 @@ impl Simulate for Trial {
 
     fn replicate(&self, seed: u64, index: u32) -> Result<Replicate, Infeasible> {
         let mut dice = Dice::new(seed, index);
-        let patients: Vec<PatientRow> = (0..self.patients).map(|number| self.patient(number, &mut dice)).collect();
+        let patients: Vec<PatientRow> = (0..self.patients)
+            .map(|number| self.patient(number, &mut dice))
+            .collect();
         let mut visits = Vec::new();
         for patient in &patients {
             visits.extend(WEEKS.iter().map(|&week| Trial::visit(patient, week, &mut dice)));
@@ -208,7 +266,17 @@ impl Simulate for Trial {
         };
         let patient_years = f64::from(self.patients) * 1.5;
         let steps = (1, 0);
-        Ok(Replicate { index, screening, patients, visits, outcomes, endpoints, estimates, patient_years, steps })
+        Ok(Replicate {
+            index,
+            screening,
+            patients,
+            visits,
+            outcomes,
+            endpoints,
+            estimates,
+            patient_years,
+            steps,
+        })
     }
 }
 
@@ -228,12 +296,22 @@ impl Published for MadeUp {
         .into_iter()
         .find(|((id, at), _)| *id == endpoint && *at == week && population == "all")?;
         let value = values[usize::from(arm != "placebo")];
-        Some(PublishedRate { value, unit: "percent".into(), n: Some(180.0), source: "made up for tests".into() })
+        Some(PublishedRate {
+            value,
+            unit: "percent".into(),
+            n: Some(180.0),
+            source: "made up for tests".into(),
+        })
     }
 
     fn difference(&self, _: &str, _: &str, endpoint: &str, week: f64, population: &str) -> Option<PublishedDifference> {
         let unit = "percentage points".to_string();
-        let difference = |value, limits, computed| PublishedDifference { value, unit, limits, computed };
+        let difference = |value, limits, computed| PublishedDifference {
+            value,
+            unit,
+            limits,
+            computed,
+        };
         match (endpoint, population) {
             ("bicla", "all") if week == 52.0 => Some(difference(15.0, Some((5.1, 24.9)), false)),
             ("sri-4", "all") if week == 52.0 => Some(difference(19.0, Some((8.9, 29.1)), true)),
@@ -269,10 +347,14 @@ pub fn prepared(replicates: u32, patients: u32, seed: u64) -> Prepared {
             seed,
             replicates,
             patients,
-            files: vec![FileHash::new("models/example.ant", "x"), FileHash::new("trials/example-1.toml", "y")],
+            files: vec![
+                FileHash::new("models/example.ant", "x"),
+                FileHash::new("trials/example-1.toml", "y"),
+            ],
         },
         about: About {
             name: "EXAMPLE-1 (made up)".into(),
+            question: String::new(),
             population: "example-adults".into(),
             calibrated_on: vec!["example-0".into()],
             shares_patients_with: Vec::new(),
@@ -283,10 +365,25 @@ pub fn prepared(replicates: u32, patients: u32, seed: u64) -> Prepared {
             ],
             primary: Some(("bicla".into(), 52.0)),
             assumptions: vec![
-                assumption("k_repair", "0.02", "1/d", "no organ-level repair rate is published; one month assumed"),
-                assumption("rater_sd", "0.2", "points", "middle of the range raters gave in interviews"),
+                assumption(
+                    "k_repair",
+                    "0.02",
+                    "1/d",
+                    "no organ-level repair rate is published; one month assumed",
+                ),
+                assumption(
+                    "rater_sd",
+                    "0.2",
+                    "points",
+                    "middle of the range raters gave in interviews",
+                ),
             ],
             command: format!("malar run example-1 --replicates {replicates} --seed {seed}"),
+        },
+        without_trial_effect: None,
+        protocol: malar_model::diagnostic::Source {
+            path: "example.toml".into(),
+            text: String::new(),
         },
         simulation: Box::new(Trial::new(patients)),
         published: Box::new(MadeUp),

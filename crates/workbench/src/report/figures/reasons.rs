@@ -20,7 +20,11 @@ pub(in crate::report) fn order(reasons: &[&ReasonSummary]) -> Vec<String> {
             None => totals.push((reason.reason.clone(), reason.percent)),
         }
     }
-    totals.sort_by(|a, b| (b.0 == "responder").cmp(&(a.0 == "responder")).then(b.1.total_cmp(&a.1)));
+    totals.sort_by(|a, b| {
+        (b.0 == "responder")
+            .cmp(&(a.0 == "responder"))
+            .then(b.1.total_cmp(&a.1))
+    });
     totals.into_iter().map(|(name, _)| name).collect()
 }
 
@@ -41,19 +45,42 @@ pub(in crate::report) fn reason_words(reason: &str, reasons: &[&ReasonSummary]) 
 /// Bars of all arms for one endpoint.
 pub(in crate::report) fn figure(view: &View<'_>, reasons: &[&ReasonSummary]) -> String {
     let order = order(reasons);
-    let arms: Vec<_> = view.arms().iter().filter(|arm| reasons.iter().any(|r| r.arm == arm.id)).collect();
+    let arms: Vec<_> = view
+        .arms()
+        .iter()
+        .filter(|arm| reasons.iter().any(|r| r.arm == arm.id))
+        .collect();
     let height = ROW * arms.len() as f64;
-    let mut svg =
-        Svg::new(WIDTH, height, "Share of each arm by outcome and reason", "The same numbers stand in the table below.");
+    let mut svg = Svg::new(
+        WIDTH,
+        height,
+        "Share of each arm by outcome and reason",
+        "The same numbers stand in the table below.",
+    );
     for (at, arm) in arms.iter().enumerate() {
         let top = ROW * at as f64;
-        svg.text(&format!("own big {}", arm.class), (0.0, top + 15.0), Anchor::Start, &words::capitalised(&arm.name));
+        svg.text(
+            &format!("own big {}", arm.class),
+            (0.0, top + 15.0),
+            Anchor::Start,
+            &words::capitalised(&arm.name),
+        );
         let mut x = 0.0;
         for (position, reason) in order.iter().enumerate() {
             let of_arm = reasons.iter().find(|r| r.arm == arm.id && &r.reason == reason);
-            let Some(percent) = of_arm.map(|r| r.percent) else { continue };
+            let Some(percent) = of_arm.map(|r| r.percent) else {
+                continue;
+            };
             let width = WIDTH * percent / 100.0;
-            segment(&mut svg, &arm.class, position, (x, top + 22.0), width, &reason_words(reason, reasons), percent);
+            segment(
+                &mut svg,
+                &arm.class,
+                position,
+                (x, top + 22.0),
+                width,
+                &reason_words(reason, reasons),
+                percent,
+            );
             x += width;
         }
     }
@@ -95,7 +122,10 @@ mod tests {
     fn labels_shrink_with_their_segment() {
         let words = "a baseline BILAG A did not improve";
         assert_eq!(lines(words, "37 %", 400.0), ["a baseline BILAG A did not improve 37 %"]);
-        assert_eq!(lines(words, "37 %", 180.0), ["a baseline BILAG A", "did not improve 37 %"]);
+        assert_eq!(
+            lines(words, "37 %", 180.0),
+            ["a baseline BILAG A", "did not improve 37 %"]
+        );
         assert_eq!(lines(words, "37 %", 60.0), ["37 %"]);
         assert!(lines(words, "37 %", 10.0).is_empty());
     }

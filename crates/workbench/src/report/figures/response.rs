@@ -20,8 +20,11 @@ pub(in crate::report) struct Size {
 
 /// One endpoint over time, or `None` if it was assessed at one visit only.
 pub(in crate::report) fn figure(view: &View<'_>, endpoint: &str, size: Size) -> Option<String> {
-    let arms: Vec<(Arm, Vec<&EndpointSummary>)> =
-        view.arms().iter().map(|arm| (arm.clone(), view.rates(endpoint, &arm.id))).collect();
+    let arms: Vec<(Arm, Vec<&EndpointSummary>)> = view
+        .arms()
+        .iter()
+        .map(|arm| (arm.clone(), view.rates(endpoint, &arm.id)))
+        .collect();
     let rates: Vec<&EndpointSummary> = arms.iter().flat_map(|(_, rates)| rates.iter().copied()).collect();
     if arms.iter().all(|(_, rates)| rates.len() < 2) {
         return None;
@@ -41,18 +44,34 @@ pub(in crate::report) fn figure(view: &View<'_>, endpoint: &str, size: Size) -> 
         svg.line(&format!("line {}", arm.class), &points);
     }
     for (at, (arm, rates)) in arms.iter().enumerate() {
-        published(&mut svg, arm, rates, x, y, 5.0 * (at as f64 - (arms.len() as f64 - 1.0) / 2.0));
+        published(
+            &mut svg,
+            arm,
+            rates,
+            x,
+            y,
+            5.0 * (at as f64 - (arms.len() as f64 - 1.0) / 2.0),
+        );
     }
     end_labels(&mut svg, &arms, size.names, x, y);
     Some(svg.finish())
 }
 
 fn scales(rates: &[&EndpointSummary], size: Size, right: f64) -> (Scale, Scale) {
-    let top = rates.iter().map(|r| r.high90.max(r.published.unwrap_or(0.0))).fold(0.0, f64::max);
+    let top = rates
+        .iter()
+        .map(|r| r.high90.max(r.published.unwrap_or(0.0)))
+        .fold(0.0, f64::max);
     let last = rates.iter().map(|r| r.week).fold(0.0, f64::max);
     let high = ticks(0.0, top.max(1e-9), 4).last().copied().unwrap_or(1.0);
-    let x = Scale { domain: (0.0, last), range: (LEFT, size.width - right) };
-    let y = Scale { domain: (0.0, high), range: (size.height - BOTTOM, TOP) };
+    let x = Scale {
+        domain: (0.0, last),
+        range: (LEFT, size.width - right),
+    };
+    let y = Scale {
+        domain: (0.0, high),
+        range: (size.height - BOTTOM, TOP),
+    };
     (x, y)
 }
 
@@ -61,14 +80,23 @@ fn axes(svg: &mut Svg, x: Scale, y: Scale) {
     let decimals = tick_decimals(&values);
     for value in values {
         svg.segment("grid", (x.range.0, y.at(value)), (x.range.1, y.at(value)));
-        svg.text("quiet", (x.range.0 - 7.0, y.at(value) + 4.0), Anchor::End, &words::number(value, decimals));
+        svg.text(
+            "quiet",
+            (x.range.0 - 7.0, y.at(value) + 4.0),
+            Anchor::End,
+            &words::number(value, decimals),
+        );
     }
     svg.segment("axis", (x.range.0, y.range.0), (x.range.1, y.range.0));
     let step = week_step(x.domain.1);
     let mut week = 0.0;
     while week <= x.domain.1 + 1e-9 {
         svg.segment("axis", (x.at(week), y.range.0), (x.at(week), y.range.0 + 4.0));
-        let text = if week == 0.0 { "week 0".into() } else { words::week(week) };
+        let text = if week == 0.0 {
+            "week 0".into()
+        } else {
+            words::week(week)
+        };
         svg.text("quiet", (x.at(week), y.range.0 + 18.0), Anchor::Middle, &text);
         week += step;
     }
@@ -76,7 +104,10 @@ fn axes(svg: &mut Svg, x: Scale, y: Scale) {
 
 /// Weeks between labels: steps people plan visits in.
 fn week_step(last: f64) -> f64 {
-    [2.0, 4.0, 8.0, 13.0, 26.0, 52.0].into_iter().find(|step| last / step <= 4.5).unwrap_or(104.0)
+    [2.0, 4.0, 8.0, 13.0, 26.0, 52.0]
+        .into_iter()
+        .find(|step| last / step <= 4.5)
+        .unwrap_or(104.0)
 }
 
 fn band(svg: &mut Svg, arm: &Arm, rates: &[&EndpointSummary], x: Scale, y: Scale) {
@@ -102,18 +133,29 @@ fn published(svg: &mut Svg, arm: &Arm, rates: &[&EndpointSummary], x: Scale, y: 
 }
 
 fn end_label(name: &str, value: f64, unit: &str) -> String {
-    let value = if unit == "percent" { format!("{value:.0} %") } else { words::number(value, 2) };
+    let value = if unit == "percent" {
+        format!("{value:.0} %")
+    } else {
+        words::number(value, 2)
+    };
     format!("{value} {name}").trim_end().to_string()
 }
 
 fn end_labels(svg: &mut Svg, arms: &[(Arm, Vec<&EndpointSummary>)], names: bool, x: Scale, y: Scale) {
-    let last: Vec<(&Arm, &EndpointSummary)> =
-        arms.iter().filter_map(|(arm, rates)| rates.last().map(|rate| (arm, *rate))).collect();
+    let last: Vec<(&Arm, &EndpointSummary)> = arms
+        .iter()
+        .filter_map(|(arm, rates)| rates.last().map(|rate| (arm, *rate)))
+        .collect();
     let wanted: Vec<f64> = last.iter().map(|(_, rate)| y.at(rate.mean) + 4.0).collect();
     let placed = spread(&wanted, 16.0, y.range.1 + 4.0, y.range.0 - 2.0);
     for ((arm, rate), at) in last.into_iter().zip(placed) {
         let text = end_label(if names { &arm.name } else { "" }, rate.mean, &rate.unit);
-        svg.text(&format!("own {}", arm.class), (x.range.1 + 12.0, at), Anchor::Start, &text);
+        svg.text(
+            &format!("own {}", arm.class),
+            (x.range.1 + 12.0, at),
+            Anchor::Start,
+            &text,
+        );
     }
 }
 
@@ -121,7 +163,9 @@ fn end_labels(svg: &mut Svg, arms: &[(Arm, Vec<&EndpointSummary>)], names: bool,
 fn describe(arms: &[(Arm, Vec<&EndpointSummary>)], unit: &str) -> String {
     let sentence = |(arm, rates): &(Arm, Vec<&EndpointSummary>)| {
         let last = rates.last()?;
-        let published = last.published.map_or(String::new(), |value| format!(", published {}", words::number(value, 1)));
+        let published = last.published.map_or(String::new(), |value| {
+            format!(", published {}", words::number(value, 1))
+        });
         Some(format!(
             "{} at week {}: {} {unit}, 90 % of simulated trials between {} and {}{published}. ",
             words::capitalised(&arm.name),

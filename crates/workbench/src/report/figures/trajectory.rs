@@ -20,14 +20,26 @@ pub(in crate::report) fn figure(view: &View<'_>, arms: &[&TrajectorySummary]) ->
     axes(&mut svg, x, y);
     for (arm, trajectory) in &named {
         let edge = |values: &[f64]| points(&trajectory.weeks, values, x, y);
-        svg.band(&format!("band {}", arm.class), &edge(&trajectory.high90), &edge(&trajectory.low90));
+        svg.band(
+            &format!("band {}", arm.class),
+            &edge(&trajectory.high90),
+            &edge(&trajectory.low90),
+        );
     }
     for (arm, trajectory) in &named {
-        svg.line(&format!("line {}", arm.class), &points(&trajectory.weeks, &trajectory.median, x, y));
+        svg.line(
+            &format!("line {}", arm.class),
+            &points(&trajectory.weeks, &trajectory.median, x, y),
+        );
     }
     for ((arm, trajectory), at) in named.iter().zip(label_heights(&named, y)) {
         let last = trajectory.median.last().copied().unwrap_or(f64::NAN);
-        svg.text(&format!("own {}", arm.class), (x.range.1 + 8.0, at), Anchor::Start, &short(last));
+        svg.text(
+            &format!("own {}", arm.class),
+            (x.range.1 + 8.0, at),
+            Anchor::Start,
+            &short(last),
+        );
     }
     svg.finish()
 }
@@ -40,7 +52,11 @@ fn label_heights(arms: &[(Arm, &TrajectorySummary)], y: Scale) -> Vec<f64> {
 }
 
 fn points(weeks: &[f64], values: &[f64], x: Scale, y: Scale) -> Vec<(f64, f64)> {
-    weeks.iter().zip(values).map(|(&week, &value)| (x.at(week), y.inside(value))).collect()
+    weeks
+        .iter()
+        .zip(values)
+        .map(|(&week, &value)| (x.at(week), y.inside(value)))
+        .collect()
 }
 
 fn scales(arms: &[&TrajectorySummary]) -> (Scale, Scale) {
@@ -52,8 +68,17 @@ fn scales(arms: &[&TrajectorySummary]) -> (Scale, Scale) {
     let from = if bottom > 0.35 * top { bottom } else { 0.0 };
     let values = ticks(from, top.max(1e-9), 3);
     let (low, high) = (values[0], values[values.len() - 1]);
-    let x = Scale { domain: (first, last), range: (LEFT, WIDTH - RIGHT) };
-    (x, Scale { domain: (low, high), range: (HEIGHT - 30.0, 10.0) })
+    let x = Scale {
+        domain: (first, last),
+        range: (LEFT, WIDTH - RIGHT),
+    };
+    (
+        x,
+        Scale {
+            domain: (low, high),
+            range: (HEIGHT - 30.0, 10.0),
+        },
+    )
 }
 
 fn axes(svg: &mut Svg, x: Scale, y: Scale) {
@@ -61,12 +86,21 @@ fn axes(svg: &mut Svg, x: Scale, y: Scale) {
     let decimals = tick_decimals(&values);
     for value in values {
         svg.segment("grid", (x.range.0, y.at(value)), (x.range.1, y.at(value)));
-        svg.text("quiet", (x.range.0 - 7.0, y.at(value) + 4.0), Anchor::End, &words::number(value, decimals));
+        svg.text(
+            "quiet",
+            (x.range.0 - 7.0, y.at(value) + 4.0),
+            Anchor::End,
+            &words::number(value, decimals),
+        );
     }
     svg.segment("axis", (x.range.0, y.range.0), (x.range.1, y.range.0));
     for week in [x.domain.0, (x.domain.1 / 2.0).round(), x.domain.1] {
         svg.segment("axis", (x.at(week), y.range.0), (x.at(week), y.range.0 + 4.0));
-        let text = if week == 0.0 { "week 0".into() } else { words::week(week) };
+        let text = if week == 0.0 {
+            "week 0".into()
+        } else {
+            words::week(week)
+        };
         svg.text("quiet", (x.at(week), y.range.0 + 18.0), Anchor::Middle, &text);
     }
 }
@@ -75,7 +109,11 @@ fn describe(arms: &[(Arm, &TrajectorySummary)]) -> String {
     let sentence = |(arm, t): &(Arm, &TrajectorySummary)| {
         let (first, last) = (t.median.first()?, t.median.last()?);
         let name = words::capitalised(&arm.name);
-        Some(format!("{name}: median {} at the first visit and {} at the last. ", short(*first), short(*last)))
+        Some(format!(
+            "{name}: median {} at the first visit and {} at the last. ",
+            short(*first),
+            short(*last)
+        ))
     };
     arms.iter().filter_map(sentence).collect()
 }
@@ -90,5 +128,9 @@ pub(in crate::report) fn short(value: f64) -> String {
         2
     };
     let text = words::number(value, decimals);
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_string()
+    } else {
+        text
+    }
 }

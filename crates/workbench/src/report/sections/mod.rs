@@ -4,6 +4,7 @@ pub(super) mod headline;
 pub(super) mod patients;
 pub(super) mod record;
 pub(super) mod results;
+pub(super) mod trial_effect;
 
 use super::words::escape;
 
@@ -13,7 +14,13 @@ fn table(caption: &str, headings: &[&str], rows: &[Vec<String>]) -> String {
     let class = |heading: &str| if heading.starts_with('#') { " class=\"n\"" } else { "" };
     let head: String = headings
         .iter()
-        .map(|h| format!("<th scope=\"col\"{}>{}</th>", class(h), escape(h.trim_start_matches('#'))))
+        .map(|h| {
+            format!(
+                "<th scope=\"col\"{}>{}</th>",
+                class(h),
+                escape(h.trim_start_matches('#'))
+            )
+        })
         .collect();
     let row = |cells: &Vec<String>| -> String {
         let cells = cells.iter().zip(headings).enumerate().map(|(at, (cell, heading))| {
@@ -26,7 +33,11 @@ fn table(caption: &str, headings: &[&str], rows: &[Vec<String>]) -> String {
         format!("<tr>{}</tr>", cells.collect::<String>())
     };
     let body: String = rows.iter().map(row).collect();
-    let caption = if caption.is_empty() { String::new() } else { format!("<caption>{}</caption>", escape(caption)) };
+    let caption = if caption.is_empty() {
+        String::new()
+    } else {
+        format!("<caption>{}</caption>", escape(caption))
+    };
     format!("<div class=\"scroll\"><table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>\n")
 }
 

@@ -13,7 +13,9 @@ const CRITERIA_SHOWN: usize = 6;
 /// Bars of the primary endpoint by reason, or of the first endpoint that has reasons.
 pub(in crate::report) fn reasons(view: &View<'_>) -> String {
     let has = |id: &&str| view.summary.reasons.iter().any(|r| r.endpoint == **id);
-    let Some(endpoint) = view.endpoint_ids().into_iter().find(has) else { return String::new() };
+    let Some(endpoint) = view.endpoint_ids().into_iter().find(has) else {
+        return String::new();
+    };
     let reasons: Vec<&ReasonSummary> = view.summary.reasons.iter().filter(|r| r.endpoint == endpoint).collect();
     let week = reasons.first().map_or(0.0, |r| r.week);
     format!(
@@ -27,20 +29,30 @@ pub(in crate::report) fn reasons(view: &View<'_>) -> String {
 }
 
 fn reason_table(view: &View<'_>, reasons: &[&ReasonSummary]) -> String {
-    let arms: Vec<_> = view.arms().iter().filter(|arm| reasons.iter().any(|r| r.arm == arm.id)).collect();
+    let arms: Vec<_> = view
+        .arms()
+        .iter()
+        .filter(|arm| reasons.iter().any(|r| r.arm == arm.id))
+        .collect();
     let row = |(position, reason): (usize, String)| {
         let words = words::capitalised(&figure::reason_words(&reason, reasons));
         let key = format!("<span class=\"key key-{}\"></span>", figure::shade(position));
         let key = if position == 0 { String::new() } else { key };
         let mut row = vec![format!("{key}{}", escape(&words))];
         row.extend(arms.iter().map(|arm| {
-            let percent = reasons.iter().find(|r| r.arm == arm.id && r.reason == reason).map_or(0.0, |r| r.percent);
+            let percent = reasons
+                .iter()
+                .find(|r| r.arm == arm.id && r.reason == reason)
+                .map_or(0.0, |r| r.percent);
             format!("{} %", words::number(percent, 1))
         }));
         row
     };
     let rows: Vec<_> = figure::order(reasons).into_iter().enumerate().map(row).collect();
-    let names: Vec<String> = arms.iter().map(|arm| format!("#{}", words::capitalised(&arm.name))).collect();
+    let names: Vec<String> = arms
+        .iter()
+        .map(|arm| format!("#{}", words::capitalised(&arm.name)))
+        .collect();
     let mut headings = vec!["Outcome"];
     headings.extend(names.iter().map(String::as_str));
     table("", &headings, &rows)
@@ -49,20 +61,31 @@ fn reason_table(view: &View<'_>, reasons: &[&ReasonSummary]) -> String {
 /// From candidates to the last visit, as a chart of boxes; means over simulated trials.
 pub(in crate::report) fn flow(view: &View<'_>) -> String {
     let screening = &view.summary.screening;
-    let mut criteria: Vec<&(String, f64)> = screening.by_criterion.iter().filter(|(_, percent)| *percent > 0.0).collect();
+    let mut criteria: Vec<&(String, f64)> = screening
+        .by_criterion
+        .iter()
+        .filter(|(_, percent)| *percent > 0.0)
+        .collect();
     criteria.sort_by(|a, b| b.1.total_cmp(&a.1));
     let failed: Vec<String> = criteria
         .iter()
         .take(CRITERIA_SHOWN)
         .map(|(name, percent)| {
             let name = escape(&words::capitalised(&words::plain(name)));
-            format!("<li><span>{name}</span><span>{} % of visits</span></li>", words::number(*percent, 0))
+            format!(
+                "<li><span>{name}</span><span>{} % of visits</span></li>",
+                words::number(*percent, 0)
+            )
         })
         .collect();
-    let failed = if failed.is_empty() { String::new() } else { {
-        let head = "<li><span>criterion</span><span>failed at</span></li>";
-        format!("<ul class=\"why\">{head}{}</ul>", failed.concat())
-    } };
+    let failed = if failed.is_empty() {
+        String::new()
+    } else {
+        {
+            let head = "<li><span>criterion</span><span>failed at</span></li>";
+            format!("<ul class=\"why\">{head}{}</ul>", failed.concat())
+        }
+    };
     let top = format!(
         "<div class=\"box wide-box\"><b>{}</b> virtual candidates<br><small>{} % refused as implausible</small></div>\
          <div class=\"drop\"></div>\
@@ -91,7 +114,11 @@ fn arm_box(view: &View<'_>, flow: &FlowSummary) -> String {
             words::number(percent, 0)
         )
     };
-    let failed = if flow.solver_failed > 0.0 { item("Not solved", flow.solver_failed) } else { String::new() };
+    let failed = if flow.solver_failed > 0.0 {
+        item("Not solved", flow.solver_failed)
+    } else {
+        String::new()
+    };
     format!(
         "<div class=\"box {}\"><b>{}</b> {}<ul>{}{}{}{}{failed}</ul></div>",
         arm.class,
@@ -110,11 +137,16 @@ pub(in crate::report) fn baseline(view: &View<'_>) -> String {
         return String::new();
     }
     let row = |b: &BaselineSummary| {
-        let unit = if b.unit == "%" { String::new() } else { format!(" <small>{}</small>", escape(&b.unit)) };
+        let unit = if b.unit == "%" {
+            String::new()
+        } else {
+            format!(" <small>{}</small>", escape(&b.unit))
+        };
         vec![
             format!("{}{unit}", escape(&b.variable)),
             statistic(b.simulated, b.simulated_sd, &b.unit),
-            b.published.map_or("–".into(), |value| statistic(value, b.published_sd, &b.unit)),
+            b.published
+                .map_or("–".into(), |value| statistic(value, b.published_sd, &b.unit)),
             dumbbell(b),
         ]
     };
@@ -130,7 +162,9 @@ fn statistic(value: f64, sd: Option<f64>, unit: &str) -> String {
     if unit == "%" {
         return format!("{} %", words::number(value, 0));
     }
-    let sd = sd.map_or(String::new(), |sd| format!(" <small>({})</small>", words::number(sd, 1)));
+    let sd = sd.map_or(String::new(), |sd| {
+        format!(" <small>({})</small>", words::number(sd, 1))
+    });
     format!("{}{sd}", words::number(value, 1))
 }
 

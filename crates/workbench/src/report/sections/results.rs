@@ -8,8 +8,16 @@ use crate::summary::{ContrastSummary, TrajectorySummary};
 
 use super::{details, table};
 
-const WIDE: Size = Size { width: 760.0, height: 330.0, names: true };
-const PANEL: Size = Size { width: 340.0, height: 220.0, names: false };
+const WIDE: Size = Size {
+    width: 760.0,
+    height: 330.0,
+    names: true,
+};
+const PANEL: Size = Size {
+    width: 340.0,
+    height: 220.0,
+    names: false,
+};
 
 /// The first endpoint large, the others as small multiples.
 pub(in crate::report) fn response(view: &View<'_>) -> String {
@@ -17,10 +25,18 @@ pub(in crate::report) fn response(view: &View<'_>) -> String {
         response_figure::figure(view, id, if at == 0 { WIDE } else { PANEL }).map(|svg| (id.to_string(), svg))
     };
     let figures: Vec<(String, String)> = view.endpoint_ids().into_iter().enumerate().filter_map(drawn).collect();
-    let Some(((first, large), rest)) = figures.split_first() else { return String::new() };
-    let panels: String = rest.iter().map(|(id, svg)| panel(&words::endpoint(id), unit(view, id), svg)).collect();
-    let panels =
-        if rest.is_empty() { panels } else { format!("{}<div class=\"panels\">{panels}</div>\n", arm_key(view)) };
+    let Some(((first, large), rest)) = figures.split_first() else {
+        return String::new();
+    };
+    let panels: String = rest
+        .iter()
+        .map(|(id, svg)| panel(&words::endpoint(id), unit(view, id), svg))
+        .collect();
+    let panels = if rest.is_empty() {
+        panels
+    } else {
+        format!("{}<div class=\"panels\">{panels}</div>\n", arm_key(view))
+    };
     format!(
         "<p class=\"read\">Lines: mean over simulated trials. Bands: the middle 90 % of them. Diamonds: published values, \
          hollow if not fitted to, filled if fitted; at the last visit with their 95 % interval.</p>\n\
@@ -40,15 +56,26 @@ fn unit<'a>(view: &View<'a>, endpoint: &str) -> &'a str {
 }
 
 fn panel(title: &str, unit: &str, svg: &str) -> String {
-    format!("<figure><figcaption>{} <span>{}</span></figcaption>{svg}</figure>\n", escape(title), escape(unit))
+    format!(
+        "<figure><figcaption>{} <span>{}</span></figcaption>{svg}</figure>\n",
+        escape(title),
+        escape(unit)
+    )
 }
 
 /// Names of the arms in their colours, once for all panels below.
 fn arm_key(view: &View<'_>) -> String {
     let items = view.arms().iter().map(|arm| {
-        format!("<li class=\"{}\">{}</li>", arm.class, escape(&words::capitalised(&arm.name)))
+        format!(
+            "<li class=\"{}\">{}</li>",
+            arm.class,
+            escape(&words::capitalised(&arm.name))
+        )
     });
-    format!("<ul class=\"arm-key\" aria-label=\"Arms\">{}</ul>\n", items.collect::<String>())
+    format!(
+        "<ul class=\"arm-key\" aria-label=\"Arms\">{}</ul>\n",
+        items.collect::<String>()
+    )
 }
 
 fn rates(view: &View<'_>) -> String {
@@ -59,12 +86,28 @@ fn rates(view: &View<'_>) -> String {
             words::week(rate.week),
             escape(&rate.population),
             escape(&view.arm(&rate.arm).name),
-            format!("{} <small>({} to {})</small>", number(rate.mean), number(rate.low90), number(rate.high90)),
+            format!(
+                "{} <small>({} to {})</small>",
+                number(rate.mean),
+                number(rate.low90),
+                number(rate.high90)
+            ),
             rate.published.map_or("–".into(), number),
         ]
     };
     let rows: Vec<_> = view.summary.endpoints.iter().map(row).collect();
-    table("", &["Endpoint", "#Week", "Population", "Arm", "#Simulated (90 % of trials)", "#Published"], &rows)
+    table(
+        "",
+        &[
+            "Endpoint",
+            "#Week",
+            "Population",
+            "Arm",
+            "#Simulated (90 % of trials)",
+            "#Published",
+        ],
+        &rows,
+    )
 }
 
 /// A forest plot per unit and the table with power.
@@ -83,7 +126,10 @@ pub(in crate::report) fn differences(view: &View<'_>) -> String {
         .iter()
         .map(|unit| {
             let of_unit: Vec<_> = contrasts.iter().copied().filter(|c| c.unit == *unit).collect();
-            format!("<figure class=\"wide long\">{}</figure>\n", forest::figure(view, &of_unit))
+            format!(
+                "<figure class=\"wide long\">{}</figure>\n",
+                forest::figure(view, &of_unit)
+            )
         })
         .collect();
     let computed = if contrasts.iter().any(|c| c.published_computed) {
@@ -104,7 +150,11 @@ fn power_table(view: &View<'_>, contrasts: &[&ContrastSummary]) -> String {
     let row = |contrast: &&ContrastSummary| {
         let decimals = words::decimals(&contrast.unit);
         let population = words::population(&contrast.population);
-        let population = if population.is_empty() { "everybody".to_string() } else { population };
+        let population = if population.is_empty() {
+            "everybody".to_string()
+        } else {
+            population
+        };
         let (arm, control) = (view.arm(&contrast.arm).name, view.arm(&contrast.control).name);
         let name = escape(&words::endpoint(&contrast.endpoint));
         let star = if contrast.published_computed { "*" } else { "" };
@@ -116,16 +166,28 @@ fn power_table(view: &View<'_>, contrasts: &[&ContrastSummary]) -> String {
             );
             text + star
         });
-        let who = if one_pair { population } else { format!("{arm} against {control}, {population}") };
+        let who = if one_pair {
+            population
+        } else {
+            format!("{arm} against {control}, {population}")
+        };
         vec![
-            format!("{name}<br><small>week {}, {}</small>", words::week(contrast.week), escape(&who)),
+            format!(
+                "{name}<br><small>week {}, {}</small>",
+                words::week(contrast.week),
+                escape(&who)
+            ),
             forest::interval(contrast.difference, contrast.low90, contrast.high90, decimals),
             published,
             power_bar(contrast.power, &view.arm(&contrast.arm).class),
         ]
     };
     let rows: Vec<_> = contrasts.iter().map(row).collect();
-    table("", &["Endpoint", "#Simulated difference", "#Published difference", "#Power"], &rows)
+    table(
+        "Difference between arms",
+        &["Endpoint", "#Simulated", "#Published", "#Power"],
+        &rows,
+    )
 }
 
 /// A small bar with its percentage.
@@ -151,7 +213,11 @@ pub(in crate::report) fn course(view: &View<'_>) -> String {
         return String::new();
     }
     let of = |variable: &str| -> Vec<&TrajectorySummary> {
-        view.summary.trajectories.iter().filter(|t| t.variable == variable).collect()
+        view.summary
+            .trajectories
+            .iter()
+            .filter(|t| t.variable == variable)
+            .collect()
     };
     let panels: String = variables
         .iter()
@@ -177,7 +243,11 @@ fn course_table(view: &View<'_>) -> String {
                 escape(&view.arm(&t.arm).name),
                 words::week(*week),
                 trajectory::short(t.median[at]),
-                format!("{} to {}", trajectory::short(t.low90[at]), trajectory::short(t.high90[at])),
+                format!(
+                    "{} to {}",
+                    trajectory::short(t.low90[at]),
+                    trajectory::short(t.high90[at])
+                ),
             ]);
         }
     }
