@@ -21,6 +21,8 @@ pub(crate) enum Verb {
     Run(RunArguments),
     /// Simulate one model over time and print a table
     Simulate(SimulateArguments),
+    /// Write a model in another format: Antimony or SBML
+    Convert(ConvertArguments),
     /// Check data files and show what is wrong with them
     Check(CheckArguments),
     /// List what the library holds
@@ -60,20 +62,61 @@ pub(crate) struct RunArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct SimulateArguments {
-    /// Antimony file
+    /// Model in Antimony or SBML
     pub model: PathBuf,
-    /// Length, in the model's unit of time (days)
-    #[arg(long, default_value_t = 100.0, value_name = "DAYS")]
+    /// First time, in the model's unit of time
+    #[arg(long, default_value_t = 0.0, value_name = "TIME", allow_negative_numbers = true)]
+    pub start: f64,
+    /// Length, in the model's unit of time (days in Antimony)
+    #[arg(long, default_value_t = 100.0, value_name = "TIME")]
     pub duration: f64,
-    /// Rows after the first
+    /// Intervals: rows after the first
     #[arg(long, default_value_t = 100, value_name = "N")]
     pub steps: u32,
+    /// Relative accuracy wanted
+    #[arg(long, default_value_t = 1e-6, value_name = "NUMBER")]
+    pub relative: f64,
+    /// Absolute accuracy wanted
+    #[arg(long, default_value_t = 1e-12, value_name = "NUMBER")]
+    pub absolute: f64,
+    /// What to show, in this order [default: all]
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    pub variables: Vec<String>,
+    /// Species to show as amounts
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    pub amount: Vec<String>,
+    /// Species to show as concentrations
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
+    pub concentration: Vec<String>,
+    /// Simulate for several values of a quantity, first and last included
+    #[arg(long, value_name = "NAME=FROM:TO:N", value_parser = scanned, conflicts_with = "patients")]
+    pub scan: Option<Scan>,
+    /// Comma-separated file with a line of names and a line of values per patient
+    #[arg(long, value_name = "FILE")]
+    pub patients: Option<PathBuf>,
     /// Give a parameter another value; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
     pub set: Vec<(String, f64)>,
-    /// Write to a file instead of stdout
+    /// Write to a file instead of stdout, comma-separated or .parquet
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+}
+
+/// `--scan k=0:1:11`
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Scan {
+    pub name: String,
+    pub from: f64,
+    pub to: f64,
+    pub n: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConvertArguments {
+    /// Model in Antimony or SBML
+    pub model: PathBuf,
+    /// File to write: .xml or .sbml for SBML, .ant for Antimony
+    pub out: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -121,6 +164,33 @@ fn name_and_value(text: &str) -> Result<(String, f64), String> {
         .parse::<f64>()
         .map_err(|_| format!("`{value}` is not a number"))?;
     Ok((name.trim().to_string(), value))
+}
+
+/// `k=0:1:11` to its parts.
+fn scanned(text: &str) -> Result<Scan, String> {
+    let wrong = || "expected NAME=FROM:TO:N".to_owned();
+    let (name, range) = text.split_once('=').ok_or_else(wrong)?;
+    let parts: Vec<&str> = range.split(':').collect();
+    let [from, to, n] = parts[..] else { return Err(wrong()) };
+    let number = |text: &str| {
+        text.trim()
+            .parse::<f64>()
+            .ok()
+            .filter(|x| x.is_finite())
+            .ok_or_else(wrong)
+    };
+    let n = n
+        .trim()
+        .parse()
+        .ok()
+        .filter(|n| (1..=1_000_000).contains(n))
+        .ok_or_else(wrong)?;
+    Ok(Scan {
+        name: name.trim().to_owned(),
+        from: number(from)?,
+        to: number(to)?,
+        n,
+    })
 }
 
 #[cfg(test)]

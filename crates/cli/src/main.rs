@@ -17,6 +17,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
         Verb::Run(arguments) => verbs::run(&arguments),
         Verb::Simulate(arguments) => verbs::simulate(&arguments),
+        Verb::Convert(arguments) => verbs::convert(&arguments),
         Verb::Check(arguments) => verbs::check(&arguments),
         Verb::List(arguments) => verbs::list(&arguments),
         Verb::Show(arguments) => verbs::show(&arguments),

@@ -5,15 +5,18 @@ use std::io::Write;
 use malar_workbench::assumptions::assumptions;
 use malar_workbench::catalog::{Kind, Library, read_source};
 use malar_workbench::check::check as check_path;
+use malar_workbench::network::convert as convert_model;
 use malar_workbench::report::NOTE;
 use malar_workbench::run::{RunError, RunReport, Settings, run as run_study};
-use malar_workbench::simulate::{Settled, SimulateError, simulate as simulate_model};
-use malar_workbench::store::to_json;
+use malar_workbench::simulate::{
+    Series, Settled, SimulateError, patients, scan, simulate as simulate_model, simulate_repeatedly,
+};
+use malar_workbench::store::{to_json, write_series};
 use malar_workbench::study::{Request, prepare};
 use malar_workbench::{codes, listing};
 
 use crate::arguments::{
-    CheckArguments, ExplainArguments, ListArguments, RunArguments, ShowArguments, SimulateArguments,
+    CheckArguments, ConvertArguments, ExplainArguments, ListArguments, RunArguments, ShowArguments, SimulateArguments,
 };
 use crate::progress::Bar;
 use crate::tables;
@@ -109,20 +112,70 @@ fn words(report: &RunReport) -> String {
 
 pub(crate) fn simulate(arguments: &SimulateArguments) -> Result {
     let source = read_source(&arguments.model).map_err(wrong)?;
+    let names = |list: &[String]| {
+        list.iter()
+            .map(|n| n.trim().to_owned())
+            .filter(|n| !n.is_empty())
+            .collect()
+    };
     let settings = Settled {
+        start: arguments.start,
         duration: arguments.duration,
         steps: arguments.steps,
+        relative: arguments.relative,
+        absolute: arguments.absolute,
+        variables: names(&arguments.variables),
+        amount: names(&arguments.amount),
+        concentration: names(&arguments.concentration),
         set: arguments.set.clone(),
     };
-    let series = simulate_model(&source, &settings).map_err(|reason| match reason {
-        SimulateError::Unsolved { .. } => failed(reason),
-        _ => wrong(reason),
-    })?;
-    match &arguments.out {
-        None => print(&series.to_csv()),
-        Some(path) => std::fs::write(path, series.to_csv())
-            .map_err(|reason| failed(format!("cannot write `{}`: {reason}", path.display()))),
+    let repeated = match (&arguments.scan, &arguments.patients) {
+        (Some(s), _) => Some(scan(&s.name, s.from, s.to, s.n)),
+        (None, Some(path)) => Some(patients(&read_source(path).map_err(wrong)?.text).map_err(wrong)?),
+        (None, None) => None,
+    };
+    let outcome = match &repeated {
+        Some(repeated) => simulate_repeatedly(&source, &settings, repeated),
+        None => simulate_model(&source, &settings),
+    };
+    match outcome {
+        Ok(series) => show(&series, arguments.out.as_deref()),
+        Err(SimulateError::Unsolved {
+            day,
+            state,
+            reason,
+            before,
+        }) => {
+            // What was computed is good up to where it ended.
+            show(&before, arguments.out.as_deref())?;
+            Err(failed(SimulateError::Unsolved {
+                day,
+                state,
+                reason,
+                before,
+            }))
+        }
+        Err(reason) => Err(wrong(reason)),
     }
+}
+
+fn show(series: &Series, out: Option<&std::path::Path>) -> Result {
+    let Some(path) = out else {
+        return print(&series.to_csv());
+    };
+    let is_parquet = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("parquet"));
+    let unwritten = |reason: String| failed(format!("cannot write `{}`: {reason}", path.display()));
+    if is_parquet {
+        return write_series(path, &series.names, &series.rows).map_err(|reason| unwritten(reason.to_string()));
+    }
+    std::fs::write(path, series.to_csv()).map_err(|reason| unwritten(reason.to_string()))
+}
+
+pub(crate) fn convert(arguments: &ConvertArguments) -> Result {
+    let source = read_source(&arguments.model).map_err(wrong)?;
+    let text = convert_model(&source, &arguments.out).map_err(wrong)?;
+    std::fs::write(&arguments.out, text)
+        .map_err(|reason| failed(format!("cannot write `{}`: {reason}", arguments.out.display())))
 }
 
 pub(crate) fn check(arguments: &CheckArguments) -> Result {

@@ -121,6 +121,33 @@ right:  x' = -k*x";
 wrong:  const x = 1;  x' = -k*x
 right:  var x = 1;  x' = -k*x";
 
+    UNDETERMINED = "M014", "nothing to determine",
+"Each algebraic rule determines one quantity: one that it uses, that is not constant and that no other rule, reaction or
+algebraic rule determines.
+
+wrong:  0 = x - y       with x := 1 and y := 2
+right:  0 = x - y       with x := 1 and y free";
+
+    NOT_SBML = "M015", "not SBML",
+"The file is not well-formed XML, or an element or attribute that SBML needs is missing or has a value it cannot have.
+
+wrong:  <species id=\"S1\"/>
+right:  <species id=\"S1\" compartment=\"cell\" .../>";
+
+    PACKAGE = "M016", "SBML package not supported",
+"The file needs an SBML package that Malar does not read. Read are the core of Level 2 and 3, and hierarchical models (comp).
+Flux balance (fbc) has no course over time.
+
+wrong:  <sbml ... fbc:required=\"true\">
+right:  <sbml xmlns=\"http://www.sbml.org/sbml/level3/version2/core\" level=\"3\" version=\"2\">";
+
+    COMPOSITION = "M017", "submodels do not fit together",
+"A submodel, replacement, deletion or port refers to something that does not exist, models contain each other in a circle, or
+an external model cannot be read.
+
+wrong:  <comp:submodel comp:id=\"a\" comp:modelRef=\"enzyme\"/>   without a model `enzyme`
+right:  <comp:modelDefinition id=\"enzyme\"> ... </comp:modelDefinition>";
+
     UNKNOWN_UNIT = "U001", "unknown unit",
 "The unit cannot be read. Units are products, quotients and whole powers of names: `1/day`, `mg/L`, `IU/mL`, `cells/uL`,
 `nM`, `L/day`, `kg`, `week`, `percent`, `score`, and `1` for a number without dimension.

@@ -29,7 +29,9 @@ pub mod evaluate;
 pub mod expression;
 pub mod model;
 pub mod nearest;
+pub mod network;
 pub mod rule;
+pub mod sbml;
 pub mod toml_file;
 pub mod units;
 
@@ -52,6 +54,8 @@ pub use equations::{Assignment, Equations, Parameter, State};
 pub use expression::{Arena, Binary, ExprId, Node, SymbolId, Unary};
 pub use infix::{Formula, Function};
 pub use model::Model;
+pub use network::{Dynamics, Math, Network};
 pub use rule::Rule;
+pub use sbml::{is_sbml, read_sbml, write_sbml};
 pub use toml_file::{Quantity, read_toml};
 pub use units::Unit;

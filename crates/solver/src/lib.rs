@@ -24,6 +24,7 @@ pub mod lu;
 pub mod math;
 pub mod problems;
 pub mod runs;
+pub mod single;
 pub mod stages;
 
 mod batch;

@@ -26,6 +26,8 @@
 //! without a branch serves many of them, each for eight patients; that runs everywhere. On x86-64 the same expressions also become
 //! machine code at run time (`machine`), several times as fast and equal to the last bit.
 
+pub mod network;
+
 mod arrange;
 mod eval;
 mod inline;

@@ -18,8 +18,10 @@
 pub mod assumptions;
 pub mod catalog;
 pub mod check;
+pub mod conformance;
 pub mod finding;
 pub mod listing;
+pub mod network;
 pub mod plan;
 pub mod published;
 pub mod report;

@@ -51,7 +51,11 @@ pub(crate) struct Machines {
 
 impl Machines {
     pub fn new(recipe: Recipe) -> Self {
-        Machines { recipe, avx2: OnceLock::new(), avx512: OnceLock::new() }
+        Machines {
+            recipe,
+            avx2: OnceLock::new(),
+            avx512: OnceLock::new(),
+        }
     }
 
     /// The machine for vectors of so many lanes; `None` if there is no such thing or the system forbids it.

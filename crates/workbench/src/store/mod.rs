@@ -4,6 +4,7 @@
 //! a manifest is whole. A run that stops half-way leaves nothing.
 
 mod rows;
+mod series;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use parquet::errors::ParquetError;
 
 use crate::plan::Manifest;
 use crate::summary::Summary;
+pub use series::write_series;
 use table::Table;
 
 /// Files of a run folder, in the order they are put in place.

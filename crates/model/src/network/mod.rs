@@ -1,0 +1,31 @@
+//! Networks: everything SBML can say about a reaction system, as written, and the equations that follow from it.
+//!
+//! [`Network`] is the document: compartments, species, reactions, rules, events, with formulas as trees ([`Math`]) that keep
+//! the author's functions and operators, so that a file read and written again says the same. [`Dynamics`] is its meaning:
+//! state variables, rows of a differential-algebraic system, events, delayed quantities, all in one [`Arena`](crate::Arena).
+
+mod antimony;
+mod build;
+mod dynamics;
+mod from_model;
+mod lower;
+mod matching;
+mod math;
+mod parts;
+
+pub use antimony::to_antimony;
+pub use build::{FAST_PACE, SLOW_PACE};
+pub use dynamics::{Action, Delayed, Dynamics, Happening, Output, Row, Start};
+pub use math::{Math, OPERATORS, Operator};
+pub use parts::{
+    BaseUnit, Compartment, Event, EventAssignment, InitialAssignment, LocalParameter, NamedFunction, Network,
+    Parameter, Participant, Reaction, Remarks, Rule, RuleKind, Species, UnitDefinition,
+};
+
+/// Text as it stands inside XML.
+pub(crate) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}

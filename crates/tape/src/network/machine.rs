@@ -1,0 +1,549 @@
+//! All values of a network at one moment, and the right sides that follow from them.
+
+use std::collections::BTreeSet;
+
+use malar_model::Dynamics;
+use malar_model::expression::{Arena, ExprId, SymbolId};
+use malar_model::network::{FAST_PACE, SLOW_PACE};
+use malar_solver::single::{Factors, Problem, Stepper};
+
+use super::history::History;
+use super::program::{Inline, Program};
+
+/// A delayed quantity.
+struct Delay {
+    place: usize,
+    value: Program,
+    lag: Program,
+    /// Value and lag in terms of start values, nothing inlined.
+    written: [Program; 2],
+    /// Delayed quantities that it uses.
+    inner: Vec<usize>,
+    /// What of the start values it needs, in order.
+    before_start: Vec<usize>,
+}
+
+/// What an event computes.
+pub(super) struct EventPrograms {
+    pub delay: Option<Program>,
+    pub priority: Option<Program>,
+    /// Values of the actions.
+    pub values: Program,
+    /// Sizes to multiply by, 1 where there is none.
+    pub sizes: Program,
+    /// Places of the targets.
+    pub targets: Vec<usize>,
+}
+
+/// Place and formula of a start value, and which delayed quantity it is, if it is one.
+type StartValue = (usize, Program, Option<usize>);
+
+/// A network ready to run. `values` has a place for every symbol; definitions are computed where they are used.
+pub(super) struct Machine {
+    pub values: Vec<f64>,
+    pub scratch: Vec<f64>,
+    pub unknowns: Vec<usize>,
+    pub history: History,
+    mass: Vec<Vec<(usize, f64)>>,
+    pattern: Vec<(usize, usize)>,
+    right: Program,
+    jacobian: Program,
+    by_time: Program,
+    triggers: Program,
+    n_triggers: usize,
+    pub events: Vec<EventPrograms>,
+    outputs: Program,
+    start: Vec<StartValue>,
+    solved: Vec<usize>,
+    delays: Vec<Delay>,
+    past: Vec<Vec<f64>>,
+    /// Rates of change, which are 0 before the start.
+    rates: Vec<usize>,
+    /// Places of the slow and the fast pace, if there are fast reactions.
+    paces: Option<[usize; 2]>,
+    start_time: f64,
+    starting: bool,
+    /// While fast reactions settle, time stands still.
+    frozen: Option<f64>,
+}
+
+impl Machine {
+    /// Compiles; `shown` are the expressions to report.
+    pub fn new(dynamics: &Dynamics, shown: &[ExprId]) -> Self {
+        let mut arena = dynamics.arena.clone();
+        let inline = Inline::new(&mut arena, &dynamics.definitions);
+        let mut inlined =
+            |exprs: &[ExprId]| -> Vec<ExprId> { exprs.iter().map(|&e| inline.apply(&mut arena, e)).collect() };
+        let rights = inlined(&dynamics.rows.iter().map(|row| row.right).collect::<Vec<_>>());
+        let triggers = inlined(&dynamics.events.iter().map(|event| event.trigger).collect::<Vec<_>>());
+        let outputs = inlined(shown);
+        let delays: Vec<Vec<ExprId>> = dynamics.delays.iter().map(|d| inlined(&[d.value, d.lag])).collect();
+        let mut events = Vec::new();
+        for event in &dynamics.events {
+            let one = arena.number(1.0);
+            let values: Vec<ExprId> = event.actions.iter().map(|a| a.value).collect();
+            let sizes: Vec<ExprId> = event.actions.iter().map(|a| a.size.unwrap_or(one)).collect();
+            let mut program = |exprs: &[ExprId]| {
+                let exprs: Vec<ExprId> = exprs.iter().map(|&e| inline.apply(&mut arena, e)).collect();
+                Program::new(&arena, &exprs)
+            };
+            events.push(EventPrograms {
+                delay: event.delay.map(|e| program(&[e])),
+                priority: event.priority.map(|e| program(&[e])),
+                values: program(&values),
+                sizes: program(&sizes),
+                targets: event.actions.iter().map(|a| a.target.0 as usize).collect(),
+            });
+        }
+        let (mut pattern, mut entries, mut by_time) = (Vec::new(), Vec::new(), Vec::new());
+        for (i, &right) in rights.iter().enumerate() {
+            let used = arena.symbols_in(right);
+            for (j, &unknown) in dynamics.unknowns.iter().enumerate() {
+                if used.contains(&unknown) {
+                    pattern.push((i, j));
+                    entries.push(arena.derivative(right, unknown));
+                }
+            }
+            by_time.push(arena.time_derivative(right));
+        }
+        let place = |symbol: SymbolId| symbol.0 as usize;
+        let delay_at = |symbol: SymbolId| dynamics.delays.iter().position(|d| d.symbol == symbol);
+        let is_rate = |symbol: SymbolId| arena.name(symbol).starts_with("rateOf ");
+        let start = dynamics
+            .start
+            .iter()
+            .map(|s| (place(s.symbol), Program::new(&arena, &[s.value]), delay_at(s.symbol)));
+        Machine {
+            values: vec![f64::NAN; arena.n_symbols()],
+            scratch: Vec::new(),
+            unknowns: dynamics.unknowns.iter().map(|&s| place(s)).collect(),
+            history: History::default(),
+            mass: dynamics.rows.iter().map(|row| row.mass.clone()).collect(),
+            pattern,
+            right: Program::new(&arena, &rights),
+            jacobian: Program::new(&arena, &entries),
+            by_time: Program::new(&arena, &by_time),
+            n_triggers: triggers.len(),
+            triggers: Program::new(&arena, &triggers),
+            events,
+            outputs: Program::new(&arena, &outputs),
+            start: start.collect(),
+            solved: dynamics.solved.clone(),
+            past: vec![Vec::new(); delays.len()],
+            rates: dynamics
+                .start
+                .iter()
+                .filter(|s| is_rate(s.symbol))
+                .map(|s| place(s.symbol))
+                .collect(),
+            paces: arena
+                .find_symbol(SLOW_PACE)
+                .zip(arena.find_symbol(FAST_PACE))
+                .map(|(a, b)| [place(a), place(b)]),
+            frozen: None,
+            delays: delays
+                .iter()
+                .zip(&dynamics.delays)
+                .map(|(exprs, d)| Delay {
+                    place: place(d.symbol),
+                    value: Program::new(&arena, &exprs[..1]),
+                    lag: Program::new(&arena, &exprs[1..]),
+                    written: [d.value, d.lag].map(|e| Program::new(&arena, &[e])),
+                    inner: exprs
+                        .iter()
+                        .flat_map(|&e| arena.symbols_in(e))
+                        .filter_map(&delay_at)
+                        .collect(),
+                    before_start: needed(dynamics, &arena, d.value, d.lag),
+                })
+                .collect(),
+            start_time: 0.0,
+            starting: false,
+        }
+    }
+
+    /// Every value at the start; false if an algebraic equation has no solution there.
+    pub fn start(&mut self, time: f64) -> bool {
+        self.start_time = time;
+        self.starting = true;
+        let solved: Vec<usize> = self.solved.iter().map(|&column| self.unknowns[column]).collect();
+        let start = std::mem::take(&mut self.start);
+        let mut is_consistent = true;
+        // What algebraic rules determine may enter other start values; two or three rounds settle it.
+        for round in 0..if solved.is_empty() { 1 } else { 10 } {
+            let before = self.values.clone();
+            for (place, program, delay) in &start {
+                if round > 0 && solved.contains(place) {
+                    continue;
+                }
+                self.values[*place] = match delay {
+                    Some(index) => {
+                        let lag = self.lag(*index, time);
+                        self.before_start(&start, *index, time - lag)
+                    }
+                    None => program.value(time, &self.values, &mut self.scratch),
+                };
+                if solved.contains(place) && self.values[*place].is_nan() {
+                    self.values[*place] = 1.0;
+                }
+            }
+            is_consistent = self.settle(time);
+            let moved = |(a, b): (&f64, &f64)| (a - b).abs() > 1e-13 * a.abs();
+            if round > 0 && !self.values.iter().zip(&before).any(moved) {
+                break;
+            }
+        }
+        self.start = start;
+        self.starting = false;
+        is_consistent
+    }
+
+    pub fn n_delays(&self) -> usize {
+        self.delays.len()
+    }
+
+    /// How far delayed quantity `index` looks back from here.
+    pub fn lag(&mut self, index: usize, time: f64) -> f64 {
+        self.delays[index].lag.value(time, &self.values, &mut self.scratch)
+    }
+
+    /// Computes all delayed quantities for `time`.
+    pub fn look_back(&mut self, time: f64) {
+        if self.starting {
+            return;
+        }
+        for index in 0..self.delays.len() {
+            let lag = self.lag(index, time);
+            let value = self.delayed(index, time, lag);
+            let place = self.delays[index].place;
+            self.values[place] = value;
+        }
+    }
+
+    fn delayed(&mut self, index: usize, time: f64, lag: f64) -> f64 {
+        if lag == 0.0 {
+            // Zero exactly: no looking back.
+            return self.delays[index].value.value(time, &self.values, &mut self.scratch);
+        }
+        let then = time - lag;
+        if then < self.start_time {
+            let start = std::mem::take(&mut self.start);
+            let value = self.before_start(&start, index, then);
+            self.start = start;
+            return value;
+        }
+        let mut values = std::mem::take(&mut self.past[index]);
+        self.history.at(then, &self.unknowns, &mut values);
+        if values.is_empty() {
+            values.extend_from_slice(&self.values);
+        }
+        for inner in self.delays[index].inner.clone() {
+            // What looks back twice looks back from there.
+            let lag = self.delays[inner].lag.value(then, &values, &mut self.scratch);
+            let place = self.delays[inner].place;
+            values[place] = self.delayed(inner, then, lag);
+        }
+        let value = self.delays[index].value.value(then, &values, &mut self.scratch);
+        self.past[index] = values;
+        value
+    }
+
+    /// A delayed quantity at a time before the start: initial assignments hold there, nothing changes otherwise.
+    fn before_start(&mut self, start: &[StartValue], index: usize, then: f64) -> f64 {
+        let mut values = self.values.clone();
+        let solved: Vec<usize> = self.solved.iter().map(|&column| self.unknowns[column]).collect();
+        for &needed in &self.delays[index].before_start.clone() {
+            let (place, program, delay) = &start[needed];
+            if solved.contains(place) {
+                continue;
+            }
+            values[*place] = match delay {
+                _ if self.rates.contains(place) => 0.0,
+                Some(inner) => {
+                    let lag = self.delays[*inner].written[1].value(then, &values, &mut self.scratch);
+                    self.before_start(start, *inner, then - lag.max(0.0))
+                }
+                None => program.value(then, &values, &mut self.scratch),
+            };
+        }
+        self.delays[index].written[0].value(then, &values, &mut self.scratch)
+    }
+
+    /// Puts unknowns in their places.
+    pub fn place(&mut self, u: &[f64]) {
+        for (&place, &value) in self.unknowns.iter().zip(u) {
+            self.values[place] = value;
+        }
+    }
+
+    /// The unknowns as they are.
+    pub fn unknown_values(&self) -> Vec<f64> {
+        self.unknowns.iter().map(|&place| self.values[place]).collect()
+    }
+
+    /// Whether each trigger holds, all values being in place.
+    pub fn triggers(&mut self, time: f64) -> Vec<bool> {
+        self.look_back(time);
+        let mut results = vec![0.0; self.n_triggers];
+        self.triggers.run(time, &self.values, &mut self.scratch, &mut results);
+        results.into_iter().map(malar_model::evaluate::holds).collect()
+    }
+
+    /// What is to be shown, all values being in place.
+    pub fn outputs(&mut self, time: f64, results: &mut [f64]) {
+        self.look_back(time);
+        self.outputs.run(time, &self.values, &mut self.scratch, results);
+    }
+
+    /// Notes the present for later looks back; `right` are the right sides here.
+    pub fn record(&mut self, time: f64, right: &[f64]) {
+        if self.delays.is_empty() {
+            return;
+        }
+        let is_plain =
+            |i: usize| matches!(self.mass[i].as_slice(), [(j, m)] if *j == i && (m - 1.0).abs() < f64::EPSILON);
+        let slopes = (0..right.len())
+            .map(|i| if is_plain(i) { right[i] } else { f64::NAN })
+            .collect();
+        self.history.record(time, &self.values, slopes);
+    }
+
+    /// Lets fast reactions run so many times faster than the formulas say.
+    pub fn set_pace(&mut self, pace: f64) {
+        if let Some([_, fast]) = self.paces {
+            self.values[fast] = pace;
+        }
+    }
+
+    /// Solves the algebraic equations and brings fast reactions to their equilibrium.
+    pub fn settle(&mut self, time: f64) -> bool {
+        let is_consistent = self.make_consistent(time);
+        let Some([slow, fast]) = self.paces else {
+            return is_consistent;
+        };
+        let kept = [self.values[slow], self.values[fast]];
+        self.values[slow] = 0.0;
+        self.values[fast] = 1.0;
+        self.frozen = Some(time);
+        let is_settled = self.run_down();
+        self.frozen = None;
+        [self.values[slow], self.values[fast]] = kept;
+        is_consistent && is_settled
+    }
+
+    /// Fast reactions alone, until nothing moves: longer and longer steps of a pseudo time, from one that changes a
+    /// thousandth of the largest amount.
+    fn run_down(&mut self) -> bool {
+        let mut stepper = Stepper::new(self);
+        let mut u = self.unknown_values();
+        if !stepper.begin(self, 0.0, &u, 0.0) {
+            return false;
+        }
+        let largest = |x: &[f64]| x.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
+        let (speed, scale) = (largest(stepper.right()), largest(&u).max(1e-30));
+        if speed == 0.0 {
+            return true;
+        }
+        let mut size = 1e-3 * scale / speed;
+        let mut quiet = 0;
+        for _ in 0..2000 {
+            if !stepper.begin(self, 0.0, &u, size) {
+                break;
+            }
+            let made = stepper.attempt(self, 0.0, &u, size);
+            let scaled = stepper
+                .error
+                .iter()
+                .zip(&u)
+                .map(|(e, u)| (e / (1e-10 * scale + 1e-9 * u.abs())).abs())
+                .fold(0.0, f64::max);
+            if !made || !(scaled <= 1.0) {
+                size /= 5.0;
+                continue;
+            }
+            let moved = stepper
+                .result
+                .iter()
+                .zip(&u)
+                .map(|(a, b)| (a - b).abs())
+                .fold(0.0, f64::max);
+            u.copy_from_slice(&stepper.result);
+            // Steps grow fivefold, so what has not moved in four of them is not going to.
+            quiet = if moved <= 1e-10 * scale { quiet + 1 } else { 0 };
+            if quiet == 4 {
+                self.place(&u);
+                return true;
+            }
+            size *= if scaled < 1e-3 { 5.0 } else { 1.5 };
+        }
+        self.place(&u);
+        false
+    }
+
+    /// Solves the algebraic equations, what is conserved staying as it is: Newton's method with step halving.
+    pub fn make_consistent(&mut self, time: f64) -> bool {
+        if self.mass.iter().all(|row| !row.is_empty()) {
+            return true;
+        }
+        let n = self.n();
+        let mass = self.mass.clone();
+        let conserved: Vec<f64> = {
+            let u = self.unknown_values();
+            mass.iter()
+                .map(|row| row.iter().map(|&(j, m)| m * u[j]).sum())
+                .collect()
+        };
+        let mut u = self.unknown_values();
+        let (mut f, mut by_time) = (vec![0.0; n], vec![0.0; n]);
+        let mut entries = vec![0.0; self.pattern.len()];
+        let full: Vec<(usize, usize)> = self
+            .pattern
+            .iter()
+            .copied()
+            .chain(
+                mass.iter()
+                    .enumerate()
+                    .flat_map(|(i, r)| r.iter().map(move |&(j, _)| (i, j))),
+            )
+            .collect();
+        let mut factors = Factors::new(n, &full);
+        for _ in 0..200 {
+            let now = self.defect(time, &u, &conserved, &mut f);
+            if !now.is_finite() {
+                return false;
+            }
+            let right = f.clone();
+            self.derivatives(time, &u, &right, 0.0, &mut entries, &mut by_time);
+            factors.clear();
+            for (&(i, j), &value) in self.pattern.iter().zip(&entries) {
+                if mass[i].is_empty() {
+                    factors.add(i, j, value);
+                }
+            }
+            for (i, row) in mass.iter().enumerate() {
+                row.iter().for_each(|&(j, m)| factors.add(i, j, m));
+            }
+            let mut step = f.clone();
+            if !factors.factorise() {
+                return now < 1e-12;
+            }
+            factors.solve(&mut step);
+            let mut share = 1.0;
+            let next = loop {
+                let next: Vec<f64> = u.iter().zip(&step).map(|(u, s)| u - share * s).collect();
+                let then = self.defect(time, &next, &conserved, &mut f);
+                if then < now || share < 1e-6 || now == 0.0 {
+                    break next;
+                }
+                share /= 2.0;
+            };
+            let small = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-14 * a.abs() + 1e-300;
+            let is_settled = u.iter().zip(&next).all(small);
+            u = next;
+            if is_settled {
+                break;
+            }
+        }
+        self.place(&u);
+        u.iter().all(|x| x.is_finite())
+    }
+
+    /// Leaves the residuals in `f`; their sum of squares.
+    fn defect(&mut self, time: f64, u: &[f64], conserved: &[f64], f: &mut [f64]) -> f64 {
+        self.right(time, u, f);
+        for i in 0..u.len() {
+            if !self.mass[i].is_empty() {
+                f[i] = self.mass[i].iter().map(|&(j, m)| m * u[j]).sum::<f64>() - conserved[i];
+            }
+        }
+        f.iter().map(|x| x * x).sum()
+    }
+}
+
+/// The start values, by position, that a delayed quantity needs to be known before the start.
+fn needed(dynamics: &Dynamics, arena: &Arena, value: ExprId, lag: ExprId) -> Vec<usize> {
+    let mut wanted: BTreeSet<SymbolId> = arena
+        .symbols_in(value)
+        .into_iter()
+        .chain(arena.symbols_in(lag))
+        .collect();
+    let mut found = Vec::new();
+    for (at, start) in dynamics.start.iter().enumerate().rev() {
+        if wanted.contains(&start.symbol) {
+            found.push(at);
+            // An inner delayed quantity is known by itself, from its own list.
+            match dynamics.delays.iter().find(|d| d.symbol == start.symbol) {
+                Some(delayed) => wanted.extend(arena.symbols_in(delayed.lag)),
+                None => wanted.extend(arena.symbols_in(start.value)),
+            }
+        }
+    }
+    found.reverse();
+    found
+}
+
+impl Problem for Machine {
+    fn n(&self) -> usize {
+        self.unknowns.len()
+    }
+
+    fn mass(&self) -> &[Vec<(usize, f64)>] {
+        &self.mass
+    }
+
+    fn pattern(&self) -> &[(usize, usize)] {
+        &self.pattern
+    }
+
+    fn right(&mut self, t: f64, u: &[f64], f: &mut [f64]) {
+        let t = self.frozen.unwrap_or(t);
+        self.place(u);
+        self.look_back(t);
+        self.right.run(t, &self.values, &mut self.scratch, f);
+    }
+
+    fn derivatives(&mut self, t: f64, u: &[f64], f: &[f64], h: f64, jacobian: &mut [f64], by_time: &mut [f64]) {
+        let t = self.frozen.unwrap_or(t);
+        self.place(u);
+        self.look_back(t);
+        self.jacobian.run(t, &self.values, &mut self.scratch, jacobian);
+        self.by_time.run(t, &self.values, &mut self.scratch, by_time);
+        let n = u.len();
+        let mut moved = vec![0.0; n];
+        if !self.delays.is_empty() && h > 0.0 {
+            // Delayed quantities change with time too; only differences see that.
+            let small = 1e-5 * h;
+            self.right(t + small, u, &mut moved);
+            (0..n).for_each(|i| by_time[i] = (moved[i] - f[i]) / small);
+        }
+        // A formula's derivative may not exist where the formula does (x^0.5 at 0): differences there.
+        let mut columns: Vec<usize> = self
+            .pattern
+            .iter()
+            .zip(jacobian.iter())
+            .filter(|(_, x)| !x.is_finite())
+            .map(|(p, _)| p.1)
+            .collect();
+        columns.sort_unstable();
+        columns.dedup();
+        for column in columns {
+            let mut nearby = u.to_vec();
+            let small = 1e-8 * u[column].abs().max(1e-6);
+            nearby[column] += small;
+            self.right(t, &nearby, &mut moved);
+            for (entry, &(i, j)) in self.pattern.iter().enumerate() {
+                if j == column && !jacobian[entry].is_finite() {
+                    let slope = (moved[i] - f[i]) / small;
+                    jacobian[entry] = if slope.is_finite() { slope } else { 0.0 };
+                }
+            }
+        }
+        let stands_still = self.frozen.is_some();
+        by_time
+            .iter_mut()
+            .filter(|x| stands_still || !x.is_finite())
+            .for_each(|x| *x = 0.0);
+        self.place(u);
+        self.look_back(t);
+    }
+}

@@ -1,0 +1,174 @@
+//! Models in SBML: read, changed, simulated.
+
+use std::path::Path;
+
+use malar_model::diagnostic::Source;
+use malar_model::network::to_antimony;
+use malar_model::network::{Dynamics, Output};
+use malar_model::{Network, is_sbml, parse_antimony, read_sbml, write_sbml};
+use malar_tape::network::{Measure, Plan, simulate};
+
+use crate::finding::{Finding, InputError};
+use crate::simulate::{Series, Settled, SimulateError};
+
+/// Local errors are kept so much smaller than the accuracy asked for, because they add up along the way.
+const LOCAL_SHARE: f64 = 1e-4;
+/// Local relative errors outside this range are never asked of the integrator: its own rounding, and its order.
+const RELATIVE: (f64, f64) = (1e-12, 1e-8);
+/// The same for absolute errors.
+const ABSOLUTE: (f64, f64) = (1e-20, 1e-12);
+
+/// Reads a model in Antimony or SBML, and says what of it is shown when nobody asks: in SBML everything (no names), in
+/// Antimony what changes.
+pub fn read(source: &Source) -> Result<(Network, Vec<String>), InputError> {
+    if is_sbml(&source.text) {
+        return Ok((read_sbml_file(source)?, Vec::new()));
+    }
+    let found = |found| InputError::Wrong(Finding::all(found, source));
+    let model = parse_antimony(source).map_err(found)?;
+    let equations = model.equations(source).map_err(found)?;
+    let states = equations.states.iter().map(|state| state.symbol);
+    let symbols = states.chain(equations.assignments.iter().map(|a| a.symbol));
+    let mut names: Vec<String> = symbols.map(|symbol| equations.arena.name(symbol).to_owned()).collect();
+    let network = Network::from_model(&model).map_err(|name| InputError::Value {
+        what: "a formula",
+        value: name,
+        help: "it is too large; name parts of it with assignments of their own",
+    })?;
+    names.retain(|name| network.names().any(|known| known == name));
+    Ok((network, names))
+}
+
+/// Reads an SBML file; external models are looked for beside it.
+fn read_sbml_file(source: &Source) -> Result<Network, InputError> {
+    let folder = Path::new(&source.path).parent().unwrap_or(Path::new("")).to_owned();
+    let load = |name: &str| {
+        let local = name.strip_prefix("file:").unwrap_or(name).trim_start_matches("./");
+        if local.contains("://") || local.contains(':') {
+            return Err(format!("`{name}` is not a file beside this one"));
+        }
+        let path = folder.join(local);
+        let text = std::fs::read_to_string(&path).map_err(|reason| reason.to_string())?;
+        Ok(Source {
+            path: path.display().to_string(),
+            text,
+        })
+    };
+    read_sbml(source, &load).map_err(|found| InputError::Wrong(Finding::all(found, source)))
+}
+
+/// Simulates a network; `usual` names what is shown when nothing is asked for, everything if empty.
+pub(crate) fn simulate_network(
+    source: &Source,
+    network: &Network,
+    usual: &[String],
+    settings: &Settled,
+) -> Result<Series, SimulateError> {
+    let mut network = network.clone();
+    let mut settings = settings.clone();
+    if settings.variables.is_empty() {
+        settings.variables = usual.to_vec();
+    }
+    for (name, value) in &settings.set {
+        if !network.set(name, *value) {
+            let help = "name a parameter, species or compartment that no assignment rule defines".to_owned();
+            return Err(InputError::Unknown {
+                kind: "quantity that could be set",
+                name: name.clone(),
+                help,
+            }
+            .into());
+        }
+    }
+    let dynamics = network
+        .dynamics(source)
+        .map_err(|found| InputError::Wrong(Finding::all(found, source)))?;
+    series(&dynamics, &settings)
+}
+
+/// Runs the equations and puts a name on each column.
+fn series(dynamics: &Dynamics, settings: &Settled) -> Result<Series, SimulateError> {
+    let shown = shown(&dynamics.outputs, settings)?;
+    let plan = Plan {
+        start: settings.start,
+        duration: settings.duration,
+        steps: settings.steps,
+        relative: (settings.relative * LOCAL_SHARE).clamp(RELATIVE.0, RELATIVE.1),
+        absolute: (settings.absolute * LOCAL_SHARE).clamp(ABSOLUTE.0, ABSOLUTE.1),
+        shown,
+    };
+    let (rows, failure) = simulate(dynamics, &plan);
+    let mut names = vec!["time".to_owned()];
+    names.extend(
+        plan.shown
+            .iter()
+            .map(|&(output, _)| dynamics.outputs[output].name.clone()),
+    );
+    let joined = rows
+        .times
+        .iter()
+        .zip(&rows.values)
+        .map(|(&time, values)| [&[time][..], values].concat());
+    let series = Series {
+        names,
+        rows: joined.collect(),
+    };
+    match failure {
+        None => Ok(series),
+        Some(failure) => Err(SimulateError::Unsolved {
+            day: failure.time,
+            state: failure.name,
+            reason: failure.reason,
+            before: series,
+        }),
+    }
+}
+
+/// Which outputs in which order, and how.
+fn shown(outputs: &[Output], settings: &Settled) -> Result<Vec<(usize, Measure)>, InputError> {
+    let named = |name: &String| {
+        let unknown = || InputError::Unknown {
+            kind: "variable",
+            name: name.clone(),
+            help: "name species, parameters, compartments or reactions of the model".to_owned(),
+        };
+        outputs
+            .iter()
+            .position(|output| output.name == *name)
+            .ok_or_else(unknown)
+    };
+    for name in settings.amount.iter().chain(&settings.concentration) {
+        named(name)?;
+    }
+    let measure = |index: usize| {
+        let name = &outputs[index].name;
+        if settings.amount.contains(name) {
+            Measure::Amount
+        } else if settings.concentration.contains(name) {
+            Measure::Concentration
+        } else {
+            Measure::Value
+        }
+    };
+    let columns: Vec<usize> = if settings.variables.is_empty() {
+        (0..outputs.len()).collect()
+    } else {
+        settings.variables.iter().map(named).collect::<Result<_, _>>()?
+    };
+    Ok(columns.into_iter().map(|column| (column, measure(column))).collect())
+}
+
+/// A model in the other format: SBML for Antimony, Antimony for SBML, by the ending of the path it goes to (`.xml`, `.sbml`,
+/// else Antimony).
+pub fn convert(source: &Source, to: &Path) -> Result<String, InputError> {
+    let (network, _) = read(source)?;
+    let ending = to.extension().and_then(|e| e.to_str()).unwrap_or("").to_lowercase();
+    if ending == "xml" || ending == "sbml" {
+        return Ok(write_sbml(&network));
+    }
+    to_antimony(&network).map_err(|lost| InputError::Value {
+        what: "Antimony",
+        value: lost.join("; "),
+        help: "Antimony has no words for this; keep the model in SBML",
+    })
+}
