@@ -101,8 +101,16 @@ fn top(summary: &Summary) -> String {
     } else {
         format!("{} {trials}", summary.replicates)
     };
+    let question = if summary.question.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "<p class=\"standfirst\"><strong>{}</strong></p>",
+            escape(&summary.question)
+        )
+    };
     format!(
-        "<p class=\"kicker\">Malar · simulated trial</p><h1>{}</h1>\
+        "<p class=\"kicker\">Malar · simulated trial</p><h1>{}</h1>{question}\
          <p class=\"standfirst\">{trials} of {} virtual patients each, drawn from the population <em>{}</em>.</p>",
         escape(&summary.name),
         words::count(f64::from(summary.patients)),
