@@ -1,8 +1,18 @@
 //! Tables in, estimates out.
 //!
-//! Shares of successes with their intervals ([`proportion`]), two of them compared ([`difference`]), compared within strata
-//! ([`stratified`]), events per person-time ([`rate`]), and plain description of numbers ([`descriptive`], [`summary`]).
-//! A table that says nothing (no subjects, an arm empty in every stratum) gives `None`, never NaN.
+//! | question | module |
+//! |---|---|
+//! | a share, two shares, shares within strata, exactly | [`proportion`], [`difference`], [`stratified`], [`exact`] |
+//! | a share adjusted for covariates | [`logistic`] |
+//! | a mean, adjusted or measured repeatedly | [`descriptive`], [`summary`], [`least_squares`], [`mmrm`] |
+//! | events over time at risk | [`rate`], [`negative_binomial`] |
+//! | time to an event | [`survival`], [`cox`] |
+//! | looks before the end, several hypotheses | [`sequential`], [`multiplicity`] |
+//! | missing values | [`imputation`] |
+//! | posterior probabilities, borrowing | [`bayes`] |
+//!
+//! A table that says nothing (no subjects, an arm empty in every stratum) gives `None`, a regression or a design that
+//! cannot be is refused with the reason ([`FitError`], [`sequential::DesignError`]); never NaN.
 //!
 //! ```
 //! use malar_stats::stratified::{Stratum, Variance, mantel_haenszel_difference};
@@ -23,6 +33,7 @@
 //! and sums of summaries are exact. So an estimate has the same bits on every machine, however the subjects were split
 //! into batches. Each function names its paper; outside values and their scripts are in `validation/stats/`.
 
+pub mod bayes;
 pub mod contrast;
 pub mod cox;
 pub mod descriptive;
@@ -30,13 +41,17 @@ pub mod difference;
 pub mod distribution;
 pub mod error;
 pub mod exact;
+pub mod imputation;
 pub mod least_squares;
 pub mod logistic;
 pub mod matrix;
 pub mod mmrm;
+pub mod multiplicity;
+pub mod negative_binomial;
 mod newton;
 pub mod proportion;
 pub mod rate;
+pub mod sequential;
 pub mod stratified;
 pub mod summary;
 pub mod survival;
