@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::program::Product;
+use crate::assembly::Product;
 use crate::protocol::{Arm, Days, Protocol, TherapyUse};
 use crate::therapy::{Studied, Support, Therapy};
 

@@ -228,6 +228,9 @@ pub struct Summary {
     pub study: String,
     /// Full name, such as `TULIP-2`.
     pub name: String,
+    /// What the study asks; empty if a trial was run by itself.
+    #[serde(default)]
+    pub question: String,
     /// Content hash of the plan: data, seed, size and engine version.
     pub hash: String,
     /// Engine version.

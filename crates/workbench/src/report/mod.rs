@@ -106,8 +106,16 @@ fn top(summary: &Summary) -> String {
         .iter()
         .map(|warning| format!("<p class=\"warning\"><strong>Note.</strong> {}.</p>", escape(warning)))
         .collect();
+    let question = if summary.question.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "<p class=\"standfirst\"><strong>{}</strong></p>",
+            escape(&summary.question)
+        )
+    };
     format!(
-        "<p class=\"kicker\">Malar · simulated trial</p><h1>{}</h1>\
+        "<p class=\"kicker\">Malar · simulated trial</p><h1>{}</h1>{question}\
          <p class=\"standfirst\">{trials} of {} virtual patients each, drawn from the population <em>{}</em>.</p>{warnings}",
         escape(&summary.name),
         words::count(f64::from(summary.patients)),

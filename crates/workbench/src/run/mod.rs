@@ -64,6 +64,8 @@ pub struct About {
     pub primary: Option<(String, f64)>,
     /// Every assumed number in the files used.
     pub assumptions: Vec<Assumption>,
+    /// What the study asks; empty if a trial was run by itself.
+    pub question: String,
     /// Command that repeats the run.
     pub command: String,
 }

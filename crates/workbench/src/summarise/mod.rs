@@ -57,6 +57,7 @@ impl Summariser {
         Summary {
             study: manifest.study.clone(),
             name: about.name.clone(),
+            question: about.question.clone(),
             hash: manifest.hash(),
             version: manifest.engine.clone(),
             seed: manifest.seed,

@@ -354,6 +354,7 @@ pub fn prepared(replicates: u32, patients: u32, seed: u64) -> Prepared {
         },
         about: About {
             name: "EXAMPLE-1 (made up)".into(),
+            question: String::new(),
             population: "example-adults".into(),
             calibrated_on: vec!["example-0".into()],
             shares_patients_with: Vec::new(),
