@@ -116,7 +116,12 @@ fn lists_are_data() {
     assert!(stdout(&malar(&["list", "assumptions"], folder.path())).contains("populations/sle-trial.toml"));
     let therapies = stdout(&malar(&["list", "therapies", "--json"], folder.path()));
     assert!(therapies.starts_with('['));
-    for field in ["\"id\": \"rituximab\"", "\"target\": \"CD20\"", "\"support\": \"usable\"", "\"explorer\""] {
+    for field in [
+        "\"id\": \"rituximab\"",
+        "\"target\": \"CD20\"",
+        "\"support\": \"usable\"",
+        "\"explorer\"",
+    ] {
         assert!(therapies.contains(field), "no {field}");
     }
 }

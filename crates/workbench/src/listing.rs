@@ -92,7 +92,9 @@ fn evidence_by_therapy(library: &Library) -> BTreeMap<String, BTreeSet<String>> 
     for (path, table) in tables(library, Kind::Evidence) {
         let named = arms(&table).filter_map(|arm| arm.get("therapy")?.as_str());
         let Some(id) = id_of(path) else { continue };
-        named.flat_map(|names| names.split('+')).for_each(|therapy| add(therapy, id));
+        named
+            .flat_map(|names| names.split('+'))
+            .for_each(|therapy| add(therapy, id));
     }
     for (_, table) in tables(library, Kind::Trials) {
         let Some(id) = table.get("evidence").and_then(Value::as_str) else {
