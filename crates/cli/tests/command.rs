@@ -114,5 +114,23 @@ fn lists_are_data() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     assert!(stdout(&malar(&["list", "trials"], folder.path())).contains("tulip-2"));
     assert!(stdout(&malar(&["list", "assumptions"], folder.path())).contains("populations/sle-trial.toml"));
-    assert!(stdout(&malar(&["list", "therapies", "--json"], folder.path())).starts_with('['));
+    let therapies = stdout(&malar(&["list", "therapies", "--json"], folder.path()));
+    assert!(therapies.starts_with('['));
+    for field in [
+        "\"id\": \"rituximab\"",
+        "\"target\": \"CD20\"",
+        "\"support\": \"usable\"",
+        "\"explorer\"",
+    ] {
+        assert!(therapies.contains(field), "no {field}");
+    }
+}
+
+#[test]
+fn show_prints_the_card_of_a_therapy_or_names_those_there_are() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    assert!(stdout(&malar(&["show", "rituximab"], folder.path())).starts_with("# Rituximab\n"));
+    let output = malar(&["show", "rituksimab"], folder.path());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("rituximab"));
 }

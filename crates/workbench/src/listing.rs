@@ -1,6 +1,6 @@
 //! What the library holds, for people to choose from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use malar_trial::{Support, Therapy};
 use serde::Serialize;
@@ -53,7 +53,7 @@ pub struct TherapyEntry {
     /// How well its numbers are supported.
     pub support: Support,
     /// Published results in which it was given, sorted.
-    pub evidence: Vec<String>,
+    pub evidence: BTreeSet<String>,
 }
 
 /// Every therapy that can be read, sorted by id.
@@ -82,23 +82,38 @@ fn route(therapy: &Therapy) -> String {
     names.join(", ")
 }
 
-/// Ids of evidence files by the therapies their arms name (`rituximab+belimumab` names two).
-fn evidence_by_therapy(library: &Library) -> BTreeMap<String, Vec<String>> {
-    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (path, source) in library.list(Kind::Evidence) {
-        let (Some(id), Ok(table)) = (id_of(path), source.text.parse::<Table>()) else {
+/// Ids of evidence files by the therapies their arms name (`rituximab+belimumab` names two), and by the therapies that the
+/// protocol of the same trial gives.
+fn evidence_by_therapy(library: &Library) -> BTreeMap<String, BTreeSet<String>> {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut add = |therapy: &str, id: &str| {
+        found.entry(therapy.to_string()).or_default().insert(id.to_string());
+    };
+    for (path, table) in tables(library, Kind::Evidence) {
+        let named = arms(&table).filter_map(|arm| arm.get("therapy")?.as_str());
+        let Some(id) = id_of(path) else { continue };
+        named
+            .flat_map(|names| names.split('+'))
+            .for_each(|therapy| add(therapy, id));
+    }
+    for (_, table) in tables(library, Kind::Trials) {
+        let Some(id) = table.get("evidence").and_then(Value::as_str) else {
             continue;
         };
-        let arms = table.get("arms").and_then(Value::as_array).into_iter().flatten();
-        let named = arms.filter_map(|arm| arm.get("therapy").and_then(Value::as_str));
-        for therapy in named.flat_map(|names| names.split('+')) {
-            let ids = found.entry(therapy.to_string()).or_default();
-            if ids.last().is_none_or(|last| last != id) {
-                ids.push(id.to_string());
-            }
-        }
+        let given = arms(&table).filter_map(|arm| arm.get("therapies")?.as_array());
+        let ids = given.flatten().filter_map(|usage| usage.get("id")?.as_str());
+        ids.for_each(|therapy| add(therapy, id));
     }
     found
+}
+
+fn tables(library: &Library, kind: Kind) -> impl Iterator<Item = (&str, Table)> {
+    let files = library.list(kind);
+    files.filter_map(|(path, source)| Some((path, source.text.parse().ok()?)))
+}
+
+fn arms(table: &Table) -> impl Iterator<Item = &Value> {
+    table.get("arms").and_then(Value::as_array).into_iter().flatten()
 }
 
 #[cfg(test)]
@@ -111,7 +126,7 @@ mod tests {
         let one = all.iter().find(|t| t.id == "anifrolumab").unwrap();
         assert_eq!((one.target.as_str(), one.route.as_str()), ("IFNAR1", "iv, sc"));
         assert_eq!(one.support, Support::Solid);
-        assert!(one.evidence.iter().any(|id| id == "tulip-1"), "{:?}", one.evidence);
+        assert!(one.evidence.contains("tulip-1"), "{:?}", one.evidence);
         assert!(all.is_sorted_by(|a, b| a.id < b.id));
     }
 
