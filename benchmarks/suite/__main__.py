@@ -72,7 +72,7 @@ def set_up(row, skip):
             tools.set_up(tool, ENVIRONMENT)
         row["version"] = tools.version(tool, ENVIRONMENT)
     except tools.Unavailable as error:
-        row["reason"] = str(error)
+        row["reason"] = without_paths(str(error))
 
 
 def time_tool(row, number, work, truth, asked):
@@ -89,12 +89,12 @@ def time_tool(row, number, work, truth, asked):
         try:
             done = subprocess.run(words, capture_output=True, text=True, env=os.environ | one_thread | path, timeout=3600)
         except (OSError, subprocess.TimeoutExpired) as error:
-            row["reason"] = f"does not run: {error}"
+            row["reason"] = without_paths(f"does not run: {error}")
             return
         lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
         if done.returncode or len(lines) != len(wanted):
             last = (done.stderr.strip() or "no result").splitlines()[-1]
-            row["reason"] = f"does not run: {last}"
+            row["reason"] = without_paths(f"does not run: {last}")
             return
         for relative, line, i in zip(tool.relative, lines, range(len(lines))):
             row["runs"].append(measured(relative, number, patients, json.loads(line), np.fromfile(f"{out}{i}.bin"), truth))
@@ -112,6 +112,11 @@ def measured(relative, number, patients, said, seen, truth):
         "error_worst": float(np.max(error)),
         **said,
     }
+
+
+def without_paths(text):
+    """Where this checkout lies is nobody's business."""
+    return text.replace(str(ENVIRONMENT), "benchmarks/.env").replace(str(BENCHMARKS), "benchmarks")[:300]
 
 
 def summarise(rows, rounds, asked, problem):
