@@ -38,7 +38,7 @@ def main():
         for row in rows:
             if not row["reason"] and number < row["tool"].rounds:
                 say(f"round {number + 1}: {row['name']}")
-                time_tool(row, number, work, truth, asked)
+                time_tool(row, number, work, truth, asked, len(problem.values))
         summary = summarise(rows, number + 1, asked, problem)
         if asked.out or not (asked.quick or asked.only):
             write(summary, asked.out)  # after each round: what was measured is not lost
@@ -75,10 +75,11 @@ def set_up(row, skip):
         row["reason"] = without_paths(str(error))
 
 
-def time_tool(row, number, work, truth, asked):
+def time_tool(row, number, work, truth, asked, n_patients):
     """Runs a tool once at each of its tolerances, pinned to one core; a tool that fails is a row with the reason."""
     tool = row["tool"]
     patients = max(min(4, tool.patients), tool.patients // 4) if asked.quick else tool.patients
+    patients = min(patients, n_patients)
     wanted = [f"{relative:g}:{relative * 1e-3:g}:{patients}" for relative in tool.relative]
     one_thread = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
     # A compiler that comes in a virtual environment (swig for AMICI) must be found there.
