@@ -38,22 +38,22 @@ def main():
         for row in rows:
             if not row["reason"] and number < row["tool"].rounds:
                 say(f"round {number + 1}: {row['name']}")
-                time_tool(row, number, work, truth, asked)
-    summary = summarise(rows, asked, problem)
+                time_tool(row, number, work, truth, asked, len(problem.values))
+        summary = summarise(rows, number + 1, asked, problem)
+        if asked.out or not (asked.quick or asked.only):
+            write(summary, asked.out)  # after each round: what was measured is not lost
     print_table(summary)
-    if not asked.quick or asked.out:
-        write(summary, asked.out)
 
 
 def arguments():
     parser = argparse.ArgumentParser(prog="benchmarks/suite/run", description=__doc__)
     parser.add_argument("--problem", default="qspb51", help="a folder of benchmarks/models (default: qspb51)")
     parser.add_argument("--only", nargs="+", metavar="TOOL", help="tools whose name contains one of these words")
-    parser.add_argument("--quick", action="store_true", help="one round, a quarter of the patients; writes nothing without --out")
+    parser.add_argument("--quick", action="store_true", help="one round, a quarter of the patients")
     parser.add_argument("--rounds", type=int, default=3, help="how often everything runs, interleaved (default: 3)")
     parser.add_argument("--skip-setup", action="store_true", help="install nothing; use what is there")
     parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)), help="processor core to run on (default: the last)")
-    parser.add_argument("--out", type=Path, help="where to write the runs (default: benchmarks/runs/<date>.json)")
+    parser.add_argument("--out", type=Path, help="where to write the runs (default: benchmarks/runs/<date>.json, but nothing with --quick or --only)")
     return parser.parse_args()
 
 
@@ -72,13 +72,14 @@ def set_up(row, skip):
             tools.set_up(tool, ENVIRONMENT)
         row["version"] = tools.version(tool, ENVIRONMENT)
     except tools.Unavailable as error:
-        row["reason"] = str(error)
+        row["reason"] = without_paths(str(error))
 
 
-def time_tool(row, number, work, truth, asked):
+def time_tool(row, number, work, truth, asked, n_patients):
     """Runs a tool once at each of its tolerances, pinned to one core; a tool that fails is a row with the reason."""
     tool = row["tool"]
     patients = max(min(4, tool.patients), tool.patients // 4) if asked.quick else tool.patients
+    patients = min(patients, n_patients)
     wanted = [f"{relative:g}:{relative * 1e-3:g}:{patients}" for relative in tool.relative]
     one_thread = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
     # A compiler that comes in a virtual environment (swig for AMICI) must be found there.
@@ -89,12 +90,12 @@ def time_tool(row, number, work, truth, asked):
         try:
             done = subprocess.run(words, capture_output=True, text=True, env=os.environ | one_thread | path, timeout=3600)
         except (OSError, subprocess.TimeoutExpired) as error:
-            row["reason"] = f"does not run: {error}"
+            row["reason"] = without_paths(f"does not run: {error}")
             return
         lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
         if done.returncode or len(lines) != len(wanted):
             last = (done.stderr.strip() or "no result").splitlines()[-1]
-            row["reason"] = f"does not run: {last}"
+            row["reason"] = without_paths(f"does not run: {last}")
             return
         for relative, line, i in zip(tool.relative, lines, range(len(lines))):
             row["runs"].append(measured(relative, number, patients, json.loads(line), np.fromfile(f"{out}{i}.bin"), truth))
@@ -114,15 +115,20 @@ def measured(relative, number, patients, said, seen, truth):
     }
 
 
-def summarise(rows, asked, problem):
+def without_paths(text):
+    """Where this checkout lies is nobody's business."""
+    return text.replace(str(ENVIRONMENT), "benchmarks/.env").replace(str(BENCHMARKS), "benchmarks")[:300]
+
+
+def summarise(rows, rounds, asked, problem):
     """Everything that is written: machine, raw runs, medians over rounds by tool and tolerance, ratios."""
+    rows = [{key: value for key, value in row.items() if key != "tool"} for row in rows]
     for row in rows:
-        row.pop("tool")
         row["points"] = [point(row["runs"], relative) for relative in dict.fromkeys(r["relative"] for r in row["runs"])]
         best = min((p["error_worst"] for p in row["points"]), default=None)
         row["agrees_to_1e-3"] = None if best is None else best <= 1e-3
     summary = {"date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), "machine": machine(), "problem": problem.name}
-    summary |= {"rounds": 1 if asked.quick else asked.rounds, "quick": asked.quick, "command": " ".join(["benchmarks/suite/run", *sys.argv[1:]])}
+    summary |= {"rounds": rounds, "quick": asked.quick, "command": " ".join(["benchmarks/suite/run", *sys.argv[1:]])}
     for name, error in EQUAL_ERRORS.items():
         found = ratio(curves(rows), error)
         summary[f"ratio_equal_error_{name}"] = found and found["ratio"]
@@ -154,7 +160,8 @@ def machine():
 
 
 def write(summary, out):
-    out = out or BENCHMARKS / "runs" / f"{summary['date'][:10]}.json"
+    other = "" if summary["problem"] == "qspb51" else f"-{summary['problem']}"
+    out = out or BENCHMARKS / "runs" / f"{summary['date'][:10]}{other}.json"
     out.parent.mkdir(exist_ok=True)
     out.write_text(json.dumps(summary, indent=1) + "\n")
     say(f"raw runs: {out}")

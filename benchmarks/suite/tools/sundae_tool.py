@@ -1,6 +1,6 @@
 """CVODE through scikit-sundae: SUNDIALS 7 in a wheel, rates and Jacobian as Python functions that call the C of the model.
 
-Its sparse solver is SuperLU_MT; dense LU is as fast at this size and takes any model, so it is what runs.
+With the dense solver, its default. The C driver `cvode.c` shows what SUNDIALS does with a sparse one.
 """
 
 import numpy as np
