@@ -33,15 +33,15 @@ pub(crate) enum Verb {
 pub(crate) struct RunArguments {
     /// Id of a trial (see `malar list trials`), or path of a trial file
     pub study: String,
-    /// Simulated trials
-    #[arg(long, default_value_t = 20, value_name = "N")]
-    pub replicates: u32,
+    /// Simulated trials [default: the study's, else 20]
+    #[arg(long, value_name = "N")]
+    pub replicates: Option<u32>,
     /// Patients per trial [default: as in the protocol]
     #[arg(long, value_name = "N")]
     pub patients: Option<u32>,
-    /// Seed; the same seed gives the same tables
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    pub seed: u64,
+    /// Seed; the same seed gives the same tables [default: the study's, else 1]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
     /// Threads; 0 takes one per core
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub threads: usize,

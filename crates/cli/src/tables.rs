@@ -118,7 +118,12 @@ fn is_shown(rate: &EndpointSummary, summary: &Summary) -> bool {
     rate.population == "all" && rate.week.to_bits() == last_week(&rate.endpoint, summary).to_bits()
 }
 
+/// The week that decides the primary endpoint; the last of any other.
 fn last_week(endpoint: &str, summary: &Summary) -> f64 {
+    let is_primary = summary.primary_endpoint.as_deref() == Some(endpoint);
+    if let Some(week) = summary.primary_week.filter(|_| is_primary) {
+        return week;
+    }
     summary
         .endpoints
         .iter()

@@ -6,7 +6,7 @@ use malar_workbench::assumptions::assumptions;
 use malar_workbench::catalog::{Kind, Library, read_source};
 use malar_workbench::check::check as check_path;
 use malar_workbench::report::NOTE;
-use malar_workbench::run::{RunReport, Settings, run as run_study};
+use malar_workbench::run::{RunError, RunReport, Settings, run as run_study};
 use malar_workbench::simulate::{Settled, SimulateError, simulate as simulate_model};
 use malar_workbench::store::to_json;
 use malar_workbench::study::{Request, prepare};
@@ -57,7 +57,13 @@ pub(crate) fn run(arguments: &RunArguments) -> Result {
         threads: arguments.threads,
         out: arguments.out.clone(),
     };
-    let report = run_study(&prepared, &settings, &Bar::new()).map_err(failed)?;
+    let report = run_study(&prepared, &settings, &Bar::new()).map_err(|reason| match reason {
+        RunError::Infeasible(finding) => Failure {
+            status: 2,
+            message: finding.to_string(),
+        },
+        other => failed(other),
+    })?;
     if arguments.json {
         print(&to_json(&report.summary))
     } else {

@@ -11,11 +11,19 @@ impl Model {
     /// Asked of the library's models, not of every file: other people's SBML rarely says.
     pub fn check_sources(&self, source: &Source) -> Vec<Diagnostic> {
         let silent = |v: &&Variable| {
-            self.is_constant_number(v) && v.annotation.sources().next().is_none() && v.annotation.assumptions().next().is_none()
+            self.is_constant_number(v)
+                && v.annotation.sources().next().is_none()
+                && v.annotation.assumptions().next().is_none()
         };
         let finding = |v: &Variable| {
             let name = self.arena.name(v.symbol);
-            Diagnostic::error(NO_SOURCE, source, v.place.0.clone(), format!("number without source: `{name}`")).help(format!(
+            Diagnostic::error(
+                NO_SOURCE,
+                source,
+                v.place.0.clone(),
+                format!("number without source: `{name}`"),
+            )
+            .help(format!(
                 "add `{name} description \"https://doi.org/...\"` or `{name} notes \"assumed: why\"`"
             ))
         };

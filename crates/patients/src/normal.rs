@@ -13,7 +13,11 @@ pub fn quantile(p: f64) -> f64 {
     }
     let tail = if q < 0.0 { p } else { 1.0 - p };
     let r = (-math::ln(tail)).sqrt();
-    let z = if r <= 5.0 { ratio(r - 1.6, &C, &D) } else { ratio(r - 5.0, &E, &F) };
+    let z = if r <= 5.0 {
+        ratio(r - 1.6, &C, &D)
+    } else {
+        ratio(r - 5.0, &E, &F)
+    };
     if q < 0.0 { -z } else { z }
 }
 
@@ -119,7 +123,11 @@ mod tests {
             (0.999, 3.090_232_306_167_813),
             (1e-12, -7.034_483_825_301_131),
         ] {
-            assert!((quantile(p) - z).abs() <= 1e-13 * z.abs().max(1.0), "{p}: {} against {z}", quantile(p));
+            assert!(
+                (quantile(p) - z).abs() <= 1e-13 * z.abs().max(1.0),
+                "{p}: {} against {z}",
+                quantile(p)
+            );
         }
     }
 

@@ -9,10 +9,10 @@ use malar_model::codes::{CORRELATION, DISTRIBUTION, NO_SOURCE};
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::rule::Rule;
 use malar_model::toml_file::read_toml;
-use toml::Spanned;
 use serde::Deserialize;
+use toml::Spanned;
 
-use crate::clinical::{ClinicalFile, Clinical};
+use crate::clinical::{Clinical, ClinicalFile};
 use crate::random::Stream;
 
 #[derive(Debug, Deserialize)]
@@ -96,7 +96,11 @@ pub(crate) enum Draw {
     Gamma(f64, f64),
     Bernoulli(f64),
     /// Values with upper limits of their cumulative shares, read off an earlier standard normal.
-    Discrete { of: usize, values: Vec<f64>, upper: Vec<f64> },
+    Discrete {
+        of: usize,
+        values: Vec<f64>,
+        upper: Vec<f64>,
+    },
     Expression(Rule),
 }
 
@@ -133,14 +137,24 @@ impl Population {
         let file: PopulationFile = read_toml(source)?;
         check_assumptions(&file, source)?;
         let cholesky = cholesky(file.copula.correlation.as_ref()).ok_or_else(|| {
-            Diagnostic::error(CORRELATION, source, file.copula.correlation.span(), "correlation matrix is not positive definite")
-                .help("make it square, symmetric, with ones on the diagonal and smaller off-diagonal entries")
+            Diagnostic::error(
+                CORRELATION,
+                source,
+                file.copula.correlation.span(),
+                "correlation matrix is not positive definite",
+            )
+            .help("make it square, symmetric, with ones on the diagonal and smaller off-diagonal entries")
         })?;
         let mut names = file.copula.variables.clone();
         if cholesky.len() != names.len() {
             let span = file.copula.correlation.span();
-            return Err(Diagnostic::error(CORRELATION, source, span, "correlation matrix and variables differ in size")
-                .help("give one row and one column per variable"));
+            return Err(Diagnostic::error(
+                CORRELATION,
+                source,
+                span,
+                "correlation matrix and variables differ in size",
+            )
+            .help("give one row and one column per variable"));
         }
         let mut draws = Vec::new();
         for entry in &file.parameter {
@@ -199,7 +213,11 @@ impl Draw {
             Draw::Beta(a, b) => stream.beta(a, b),
             Draw::Gamma(shape, scale) => scale * stream.gamma(shape),
             Draw::Bernoulli(p) => f64::from(u8::from(stream.uniform() < p)),
-            Draw::Discrete { of, ref values, ref upper } => {
+            Draw::Discrete {
+                of,
+                ref values,
+                ref upper,
+            } => {
                 let u = crate::normal::distribution(earlier[of]);
                 values[upper.iter().position(|&limit| u < limit).unwrap_or(values.len() - 1)]
             }
@@ -213,7 +231,15 @@ fn parse_draw(entry: &Spanned<ParameterFile>, names: &[String], source: &Source)
     let span = entry.span();
     let mut found = Vec::new();
     let positive = |what: &str, ok: bool| {
-        if ok { Ok(()) } else { Err(wrong_draw(source, span.clone(), format!("{what} of `{}` are out of range", p.name))) }
+        if ok {
+            Ok(())
+        } else {
+            Err(wrong_draw(
+                source,
+                span.clone(),
+                format!("{what} of `{}` are out of range", p.name),
+            ))
+        }
     };
     found.extend(p.constant.map(Draw::Constant));
     if let Some([mean, sd]) = p.normal {
@@ -254,7 +280,11 @@ fn parse_draw(entry: &Spanned<ParameterFile>, names: &[String], source: &Source)
     }
     match (found.pop(), found.is_empty()) {
         (Some(draw), true) => Ok(draw),
-        _ => Err(wrong_draw(source, span, format!("`{}` needs exactly one way of drawing", p.name))),
+        _ => Err(wrong_draw(
+            source,
+            span,
+            format!("`{}` needs exactly one way of drawing", p.name),
+        )),
     }
 }
 
@@ -264,32 +294,55 @@ fn wrong_draw(source: &Source, span: Range<usize>, message: String) -> Diagnosti
     )
 }
 
-fn parse_discrete(file: &DiscreteFile, names: &[String], source: &Source, span: Range<usize>) -> Result<Draw, Diagnostic> {
+fn parse_discrete(
+    file: &DiscreteFile,
+    names: &[String],
+    source: &Source,
+    span: Range<usize>,
+) -> Result<Draw, Diagnostic> {
     let total: f64 = file.shares.iter().sum();
     if file.values.is_empty() || file.values.len() != file.shares.len() || (total - 1.0).abs() > 1e-9 {
-        return Err(wrong_draw(source, span, "`discrete` needs as many shares as values, adding up to 1".to_owned()));
+        return Err(wrong_draw(
+            source,
+            span,
+            "`discrete` needs as many shares as values, adding up to 1".to_owned(),
+        ));
     }
     let Some(of) = names.iter().position(|n| *n == file.of) else {
-        return Err(wrong_draw(source, span, format!("`discrete` reads off `{}`, which is not drawn before", file.of)));
+        return Err(wrong_draw(
+            source,
+            span,
+            format!("`discrete` reads off `{}`, which is not drawn before", file.of),
+        ));
     };
     let upper = file.shares.iter().scan(0.0, |sum, share| {
         *sum += share;
         Some(*sum)
     });
-    Ok(Draw::Discrete { of, values: file.values.clone(), upper: upper.collect() })
+    Ok(Draw::Discrete {
+        of,
+        values: file.values.clone(),
+        upper: upper.collect(),
+    })
 }
 
 /// Where an expression's text stands inside its entry, so that an error underlines the symbol itself.
 fn expression_span(source: &Source, entry: &Range<usize>, text: &str) -> Range<usize> {
-    let start = source.text.get(entry.clone()).and_then(|t| t.find(text)).map_or(entry.start, |i| entry.start + i);
+    let start = source
+        .text
+        .get(entry.clone())
+        .and_then(|t| t.find(text))
+        .map_or(entry.start, |i| entry.start + i);
     start..(start + text.len()).min(entry.end)
 }
 
 /// Every number has a source or says why it is assumed.
 fn check_assumptions(file: &PopulationFile, source: &Source) -> Result<(), Diagnostic> {
     let missing = |span: Range<usize>, what: &str| {
-        Err(Diagnostic::error(NO_SOURCE, source, span, format!("{what} has no source"))
-            .help("add `source = \"doi:...\"` or `assumed = \"why\"`, not both"))
+        Err(
+            Diagnostic::error(NO_SOURCE, source, span, format!("{what} has no source"))
+                .help("add `source = \"doi:...\"` or `assumed = \"why\"`, not both"),
+        )
     };
     let one = |a: &Option<String>, b: &Option<String>| {
         a.as_ref().is_some_and(|t| !t.is_empty()) != b.as_ref().is_some_and(|t| !t.is_empty())

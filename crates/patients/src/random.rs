@@ -54,7 +54,12 @@ impl Stream {
     pub fn new(key: Key) -> Self {
         Stream {
             key: [key.seed as u32, (key.seed >> 32) as u32],
-            counter: [0, (key.purpose as u32) << 16 | u32::from(key.visit), key.patient, key.replicate],
+            counter: [
+                0,
+                (key.purpose as u32) << 16 | u32::from(key.visit),
+                key.patient,
+                key.replicate,
+            ],
             block: [0; 4],
             used: 4,
         }
@@ -125,7 +130,12 @@ fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
     for _ in 0..10 {
         let a = u64::from(counter[0]) * 0xD251_1F53;
         let b = u64::from(counter[2]) * 0xCD9E_8D57;
-        counter = [(b >> 32) as u32 ^ counter[1] ^ key[0], b as u32, (a >> 32) as u32 ^ counter[3] ^ key[1], a as u32];
+        counter = [
+            (b >> 32) as u32 ^ counter[1] ^ key[0],
+            b as u32,
+            (a >> 32) as u32 ^ counter[3] ^ key[1],
+            a as u32,
+        ];
         key = [key[0].wrapping_add(0x9E37_79B9), key[1].wrapping_add(0xBB67_AE85)];
     }
     counter
@@ -138,16 +148,31 @@ mod tests {
     /// Known answers of the authors' Random123 library (kat_vectors, philox4x32 10).
     #[test]
     fn philox_gives_the_published_known_answers() {
-        assert_eq!(philox([0; 4], [0; 2]), [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]);
-        assert_eq!(philox([u32::MAX; 4], [u32::MAX; 2]), [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]);
         assert_eq!(
-            philox([0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344], [0xa409_3822, 0x299f_31d0]),
+            philox([0; 4], [0; 2]),
+            [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]
+        );
+        assert_eq!(
+            philox([u32::MAX; 4], [u32::MAX; 2]),
+            [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]
+        );
+        assert_eq!(
+            philox(
+                [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344],
+                [0xa409_3822, 0x299f_31d0]
+            ),
             [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]
         );
     }
 
     fn stream(patient: u32) -> Stream {
-        Stream::new(Key { seed: 7, replicate: 0, patient, purpose: Purpose::Parameters, visit: 0 })
+        Stream::new(Key {
+            seed: 7,
+            replicate: 0,
+            patient,
+            purpose: Purpose::Parameters,
+            visit: 0,
+        })
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! Hard filter: a virtual patient must be stable at the own baseline.
 //!
-//! A stable equilibrium needs every eigenvalue of the Jacobian below a limit `-s`. All couplings of this model that close a
-//! loop are activating, so the Jacobian shifted by `s` loses stability through a single real eigenvalue; it does so exactly
-//! when elimination of `-(J + sI)` meets a pivot that is not positive (for a Metzler matrix: the M-matrix criterion, Berman
-//! & Plemmons 1994, theorem 6.2.3). That costs one elimination instead of an eigenvalue decomposition per patient; a test
-//! in the trial crate compares the verdict with eigenvalues on the real model.
+//! A stable equilibrium needs every eigenvalue of the Jacobian below a limit `-s`. Nearly all couplings that close a loop in
+//! this model are activating, so it loses stability through a single real eigenvalue. For a matrix with no negative
+//! off-diagonal entry the eigenvalues lie below `-s` exactly if elimination of `-(J + sI)` meets positive pivots only (the
+//! M-matrix criterion, Berman & Plemmons 1994, theorem 6.2.3). Ours has a few negative ones; a test in the trial crate
+//! shows that the verdict is still that of the eigenvalues. It costs one elimination instead of a decomposition per patient.
 
 /// True if elimination of `-(J + shift I)` has positive pivots only. `jacobian` is dense by row, order `n`; it is overwritten.
 pub fn is_stable(jacobian: &mut [f64], n: usize, shift: f64) -> bool {

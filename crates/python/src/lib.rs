@@ -55,13 +55,13 @@ impl Progress for Signals {
 /// KeyboardInterrupt
 ///     Ctrl-C; nothing is written.
 #[pyfunction]
-#[pyo3(signature = (study, replicates=20, seed=1, *, patients=None, threads=0, out=None, library=None))]
+#[pyo3(signature = (study, replicates=None, seed=None, *, patients=None, threads=0, out=None, library=None))]
 #[expect(clippy::too_many_arguments, reason = "keyword arguments of one Python function")]
 fn run<'py>(
     py: Python<'py>,
     study: String,
-    replicates: u32,
-    seed: u64,
+    replicates: Option<u32>,
+    seed: Option<u64>,
     patients: Option<u32>,
     threads: usize,
     out: Option<PathBuf>,

@@ -4,8 +4,8 @@ use malar_model::codes::{ENDPOINT, NO_SOURCE, WORKED_CASE};
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::rule::Rule;
 use malar_model::toml_file::read_toml;
-use toml::Spanned;
 use serde::Deserialize;
+use toml::Spanned;
 
 use crate::instruments::{Instrument, N_VARIABLES, VARIABLES, Variables, variable_names};
 
@@ -148,12 +148,21 @@ impl Endpoint {
         let mut criteria = Vec::new();
         for c in &file.criteria {
             let holds = rule(&c.holds)?;
-            criteria.push(Criterion { id: c.id.clone(), label: c.label.clone(), holds, from_week: c.from_week });
+            criteria.push(Criterion {
+                id: c.id.clone(),
+                label: c.label.clone(),
+                holds,
+                from_week: c.from_week,
+            });
         }
         let endpoint = Endpoint {
             denominator: file.denominator.as_ref().map(rule).transpose()?,
             event: file.event.as_ref().map(rule).transpose()?,
-            cases: file.cases.iter().map(|c| parse_case(c, source)).collect::<Result<_, _>>()?,
+            cases: file
+                .cases
+                .iter()
+                .map(|c| parse_case(c, source))
+                .collect::<Result<_, _>>()?,
             id: file.id,
             name: file.name,
             kind: file.kind,
@@ -168,19 +177,32 @@ impl Endpoint {
     fn check(&self, sources: &[String], cases: &[Spanned<CaseFile>], source: &Source) -> Result<(), Diagnostic> {
         let whole = 0..source.text.lines().next().map_or(0, str::len);
         if sources.is_empty() {
-            return Err(Diagnostic::error(NO_SOURCE, source, whole, format!("endpoint `{}` has no source", self.id))
-                .help("add `source = [\"doi:...\"]`"));
+            return Err(Diagnostic::error(
+                NO_SOURCE,
+                source,
+                whole,
+                format!("endpoint `{}` has no source", self.id),
+            )
+            .help("add `source = [\"doi:...\"]`"));
         }
-        if (self.kind == Kind::Rate) != self.event.is_some() || (self.kind == Kind::Binary) == self.criteria.is_empty() {
-            return Err(Diagnostic::error(ENDPOINT, source, whole, format!("endpoint `{}` is incomplete", self.id))
-                .help("a `binary` endpoint has `[[criteria]]`, a `rate` has an `event`"));
+        if (self.kind == Kind::Rate) != self.event.is_some() || (self.kind == Kind::Binary) == self.criteria.is_empty()
+        {
+            return Err(
+                Diagnostic::error(ENDPOINT, source, whole, format!("endpoint `{}` is incomplete", self.id))
+                    .help("a `binary` endpoint has `[[criteria]]`, a `rate` has an `event`"),
+            );
         }
         for (case, place) in self.cases.iter().zip(cases) {
             let reason = self.reason_id(self.respond(std::slice::from_ref(&case.values)));
             if reason != case.reason {
-                return Err(Diagnostic::error(WORKED_CASE, source, place.span(), format!("worked case `{}` fails", case.name))
-                    .label(format!("expected `{}`, the rules give `{reason}`", case.reason))
-                    .help("correct the rule or the case"));
+                return Err(Diagnostic::error(
+                    WORKED_CASE,
+                    source,
+                    place.span(),
+                    format!("worked case `{}` fails", case.name),
+                )
+                .label(format!("expected `{}`, the rules give `{reason}`", case.reason))
+                .help("correct the rule or the case"));
             }
         }
         Ok(())
@@ -201,7 +223,10 @@ impl Endpoint {
             None => c.holds.holds(last),
             Some(from) => visits.iter().filter(|v| week(v) >= from).all(|v| c.holds.holds(v)),
         };
-        self.criteria.iter().position(|c| !holds(c)).map_or(RESPONDER, |k| FIRST_CRITERION + k)
+        self.criteria
+            .iter()
+            .position(|c| !holds(c))
+            .map_or(RESPONDER, |k| FIRST_CRITERION + k)
     }
 
     /// Id of a reason index.
@@ -217,7 +242,12 @@ impl Endpoint {
 
     /// Instruments that the rules look at.
     pub fn instruments(&self) -> Vec<Instrument> {
-        let rules = self.criteria.iter().map(|c| &c.holds).chain(&self.event).chain(&self.denominator);
+        let rules = self
+            .criteria
+            .iter()
+            .map(|c| &c.holds)
+            .chain(&self.event)
+            .chain(&self.denominator);
         let mut found: Vec<Instrument> = Vec::new();
         for variable in rules.flat_map(Rule::positions) {
             let instrument = VARIABLES[variable].1;
@@ -240,26 +270,44 @@ fn parse_case(case: &Spanned<CaseFile>, source: &Source) -> Result<Case, Diagnos
     let wrong = |message: String, help: &str| Diagnostic::error(WORKED_CASE, source, case.span(), message).help(help);
     let mut values = [0.0; N_VARIABLES];
     if let (Some(baseline), Some(now)) = (&file.bilag_baseline, &file.bilag) {
-        let grades = crate::instruments::bilag_variables(baseline, now)
-            .ok_or_else(|| wrong("BILAG grades are nine letters A to E".to_owned(), "write `bilag = \"EEEBEEEEE\"`"))?;
+        let grades = crate::instruments::bilag_variables(baseline, now).ok_or_else(|| {
+            wrong(
+                "BILAG grades are nine letters A to E".to_owned(),
+                "write `bilag = \"EEEBEEEEE\"`",
+            )
+        })?;
         values = grades;
     }
     for (name, value) in &file.values {
         let Some(k) = VARIABLES.iter().position(|v| v.0 == name) else {
-            return Err(wrong(format!("`{name}` is not a variable"), "see docs/methods/endpoints.md for the list"));
+            return Err(wrong(
+                format!("`{name}` is not a variable"),
+                "see docs/methods/endpoints.md for the list",
+            ));
         };
         values[k] = *value;
     }
     complete_changes(&mut values);
-    Ok(Case { name: file.name.clone(), values, reason: file.reason.clone() })
+    Ok(Case {
+        name: file.name.clone(),
+        values,
+        reason: file.reason.clone(),
+    })
 }
 
 /// Fills `x_change` from `x` and `x_baseline`, as a visit would: PGA in hundredths.
 fn complete_changes(values: &mut Variables) {
     let names = variable_names();
     for k in 0..N_VARIABLES {
-        let Some(stem) = names[k].strip_suffix("_change") else { continue };
-        let find = |name: String| names.iter().position(|n| *n == name).expect("a change has its value and baseline");
+        let Some(stem) = names[k].strip_suffix("_change") else {
+            continue;
+        };
+        let find = |name: String| {
+            names
+                .iter()
+                .position(|n| *n == name)
+                .expect("a change has its value and baseline")
+        };
         let difference = values[find(stem.to_owned())] - values[find(format!("{stem}_baseline"))];
         values[k] = (difference * 100.0).round() / 100.0;
     }

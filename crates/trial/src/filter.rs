@@ -20,7 +20,9 @@ pub(crate) struct StabilityFilter {
 impl StabilityFilter {
     pub fn new(program: &Program, population: &Population, model: &Equations) -> Self {
         let names = model.states.iter().map(|s| model.arena.name(s.symbol));
-        let tested = names.zip(&program.core).filter(|(name, _)| !population.stability_exclude.iter().any(|x| x == name));
+        let tested = names
+            .zip(&program.core)
+            .filter(|(name, _)| !population.stability_exclude.iter().any(|x| x == name));
         let mut position = vec![None; program.tape.n_states()];
         let mut n = 0;
         for (_, reference) in tested {
@@ -33,7 +35,11 @@ impl StabilityFilter {
         let entries = pattern
             .filter_map(|(k, &(row, column))| Some((k, position[row as usize]?, position[column as usize]?)))
             .collect();
-        StabilityFilter { entries, n, limit: -population.eigenvalue_max }
+        StabilityFilter {
+            entries,
+            n,
+            limit: -population.eigenvalue_max,
+        }
     }
 
     /// The tested part of one candidate's Jacobian.
@@ -96,7 +102,9 @@ mod tests {
 
     fn product(a: &Matrix, b: &Matrix) -> Matrix {
         let entry = |i: usize, j: usize| (0..b.len()).map(|k| a[i][k] * b[k][j]).sum();
-        (0..a.len()).map(|i| (0..b.len()).map(|j| entry(i, j)).collect()).collect()
+        (0..a.len())
+            .map(|i| (0..b.len()).map(|j| entry(i, j)).collect())
+            .collect()
     }
 
     /// Inverse by Gauss–Jordan with row pivoting.
@@ -124,7 +132,9 @@ mod tests {
     /// steps of a day, squared thirty times. An eigenvalue `l` of J is `1/(1 - l)` there, so the radius gives `l = 1 - 1/radius`.
     fn slowest_rate(jacobian: &Matrix) -> f64 {
         let n = jacobian.len();
-        let step = (0..n).map(|i| (0..n).map(|j| f64::from(u8::from(i == j)) - jacobian[i][j]).collect()).collect();
+        let step = (0..n)
+            .map(|i| (0..n).map(|j| f64::from(u8::from(i == j)) - jacobian[i][j]).collect())
+            .collect();
         let (mut power, mut log_radius, mut days) = (inverse(step), 0.0, 1.0);
         for _ in 0..30 {
             let size = power.iter().flatten().fold(0.0, |m: f64, x| m.max(x.abs()));
@@ -142,7 +152,10 @@ mod tests {
         let mut parts = library::parts("tulip-2", |text| text);
         let file = library::source("populations/sle-trial.toml");
         let wide = file.text.replace("loguniform = [0.1, 0.6]", "loguniform = [0.3, 1.5]");
-        let wide = wide.replace("name = \"feedback_share\", unit = \"1\", constant = 0.25", "name = \"feedback_share\", unit = \"1\", constant = 0.8");
+        let wide = wide.replace(
+            "name = \"feedback_share\", unit = \"1\", constant = 0.25",
+            "name = \"feedback_share\", unit = \"1\", constant = 0.8",
+        );
         parts.population = Population::parse(&malar_model::diagnostic::Source { text: wide, ..file }).unwrap();
         let trial = Simulation::new(parts).unwrap();
         let (filter, program, roster, population) = trial.filter_parts();
@@ -153,7 +166,10 @@ mod tests {
             let rate = slowest_rate(&filter.jacobian(program, roster, candidate));
             refused += usize::from(!accepted);
             // Within 1e-6 per day of the limit rounding may decide.
-            assert!((rate < -filter.limit) == accepted || (rate + filter.limit).abs() < 1e-6, "{rate} {accepted}");
+            assert!(
+                (rate < -filter.limit) == accepted || (rate + filter.limit).abs() < 1e-6,
+                "{rate} {accepted}"
+            );
         }
         assert!((20..100).contains(&refused), "{refused} of 120 refused");
     }

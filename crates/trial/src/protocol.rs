@@ -6,8 +6,8 @@ use malar_model::codes::{ARMS, DOSING, NO_SOURCE, SCHEDULE};
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::rule::Rule;
 use malar_model::toml_file::read_toml;
-use toml::Spanned;
 use serde::Deserialize;
+use toml::Spanned;
 
 use crate::endpoint::parse_rule;
 use crate::instruments::Sledai;
@@ -33,7 +33,7 @@ struct ProtocolFile {
     randomisation: RandomisationFile,
     rescue: RescueFile,
     taper: Option<TaperFile>,
-    endpoints: Vec<Spanned<EndpointUse>>,
+    endpoints: Vec<EndpointUseFile>,
     #[serde(default)]
     populations: Vec<PopulationUse>,
 }
@@ -141,17 +141,23 @@ struct TaperFile {
     assumed: String,
 }
 
-/// An endpoint and the weeks at which it is read.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct EndpointUseFile {
+    id: Spanned<String>,
+    weeks: Spanned<Vec<f64>>,
+    primary_week: Option<f64>,
+}
+
+/// An endpoint and the weeks at which it is read.
+#[derive(Clone, Debug, PartialEq)]
 pub struct EndpointUse {
     /// Endpoint id.
     pub id: String,
     /// Weeks of assessment.
     pub weeks: Vec<f64>,
-    /// The protocol's primary endpoint.
-    #[serde(default)]
-    pub primary: bool,
+    /// Given if this is the protocol's primary endpoint: the week that decides.
+    pub primary_week: Option<f64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -272,8 +278,11 @@ impl Protocol {
         let named = |rules: &[RuleFile]| -> Result<Vec<NamedRule>, Diagnostic> {
             rules.iter().map(|r| named_rule(&r.id, &r.holds, source)).collect()
         };
-        let populations: Result<Vec<_>, Diagnostic> =
-            file.populations.iter().map(|p| named_rule(&p.id, &p.holds, source)).collect();
+        let populations: Result<Vec<_>, Diagnostic> = file
+            .populations
+            .iter()
+            .map(|p| named_rule(&p.id, &p.holds, source))
+            .collect();
         Ok(Protocol {
             criteria: named(&file.screening.criteria)?,
             strata: named(&file.randomisation.strata)?,
@@ -284,7 +293,7 @@ impl Protocol {
             taper: file.taper.as_ref().map(|t| parse_taper(t, source)).transpose()?,
             populations: populations?,
             arms: file.arms.iter().map(arm).collect(),
-            endpoints: file.endpoints.iter().map(|e| (e.get_ref().clone(), e.span())).collect(),
+            endpoints: file.endpoints.iter().map(endpoint_use).collect(),
             id: file.id,
             name: file.name,
             registry: file.registry,
@@ -328,8 +337,24 @@ impl Protocol {
     }
 }
 
+fn endpoint_use(file: &EndpointUseFile) -> (EndpointUse, Range<usize>) {
+    let (id, weeks) = (file.id.get_ref().clone(), file.weeks.get_ref().clone());
+    (
+        EndpointUse {
+            id,
+            weeks,
+            primary_week: file.primary_week,
+        },
+        file.id.span(),
+    )
+}
+
 fn named_rule(id: &str, holds: &Spanned<String>, source: &Source) -> Result<NamedRule, Diagnostic> {
-    Ok(NamedRule { id: id.to_owned(), rule: parse_rule(holds, source)?, span: holds.span() })
+    Ok(NamedRule {
+        id: id.to_owned(),
+        rule: parse_rule(holds, source)?,
+        span: holds.span(),
+    })
 }
 
 fn arm(file: &Spanned<ArmFile>) -> Arm {
@@ -366,26 +391,54 @@ fn check(file: &ProtocolFile, source: &Source) -> Result<(), Diagnostic> {
         let message = format!("trial `{}` has no source", file.id);
         return Err(Diagnostic::error(NO_SOURCE, source, first_line, message).help("add `source = [\"doi:...\"]`"));
     }
-    let reasons = [&file.screening.assumed, &file.randomisation.assumed, &file.rescue.assumed];
-    if reasons.into_iter().chain(file.taper.as_ref().map(|t| &t.assumed)).any(|text| text.is_empty()) {
+    let reasons = [
+        &file.screening.assumed,
+        &file.randomisation.assumed,
+        &file.rescue.assumed,
+    ];
+    if reasons
+        .into_iter()
+        .chain(file.taper.as_ref().map(|t| &t.assumed))
+        .any(|text| text.is_empty())
+    {
         let message = "a section with assumed numbers does not say why".to_owned();
         return Err(Diagnostic::error(NO_SOURCE, source, first_line, message).help("fill in `assumed = \"why\"`"));
     }
     if file.arms.is_empty() || file.arms.iter().any(|a| a.get_ref().n == 0) {
         let span = file.arms.first().map_or(first_line, Spanned::span);
-        return wrong(ARMS, span, "a trial needs arms with patients".to_owned(), "give each `[[arms]]` an `n` of 1 or more");
+        return wrong(
+            ARMS,
+            span,
+            "a trial needs arms with patients".to_owned(),
+            "give each `[[arms]]` an `n` of 1 or more",
+        );
     }
     let duration = *file.duration_weeks.get_ref();
     if !(file.visit_every_weeks > 0.0 && duration >= file.visit_every_weeks && duration <= 1040.0) {
         let help = "visits need a positive interval, and the trial at least one visit and at most 20 years";
-        return wrong(SCHEDULE, file.duration_weeks.span(), "duration and visit interval do not fit".to_owned(), help);
+        return wrong(
+            SCHEDULE,
+            file.duration_weeks.span(),
+            "duration and visit interval do not fit".to_owned(),
+            help,
+        );
     }
     if *file.randomisation.block_size.get_ref() == 0 {
-        return wrong(ARMS, file.randomisation.block_size.span(), "block size is zero".to_owned(), "use a small multiple of the number of arms");
+        return wrong(
+            ARMS,
+            file.randomisation.block_size.span(),
+            "block size is zero".to_owned(),
+            "use a small multiple of the number of arms",
+        );
     }
     for (k, arm) in file.arms.iter().enumerate() {
         if file.arms[..k].iter().any(|a| a.get_ref().id == arm.get_ref().id) {
-            return wrong(ARMS, arm.span(), format!("arm `{}` is declared twice", arm.get_ref().id), "give each arm its own id");
+            return wrong(
+                ARMS,
+                arm.span(),
+                format!("arm `{}` is declared twice", arm.get_ref().id),
+                "give each arm its own id",
+            );
         }
         for therapy in &arm.get_ref().therapies {
             check_dose(therapy, source)?;
@@ -396,9 +449,20 @@ fn check(file: &ProtocolFile, source: &Source) -> Result<(), Diagnostic> {
             let k = week / file.visit_every_weeks;
             *week > 0.0 && *week <= duration && (k - k.round()).abs() < 1e-9
         };
-        if !endpoint.get_ref().weeks.iter().all(visits) {
-            let message = format!("endpoint `{}` is read at a week without visit", endpoint.get_ref().id);
-            return wrong(SCHEDULE, endpoint.span(), message, "use weeks that are multiples of `visit_every_weeks`, up to the duration");
+        if !endpoint
+            .weeks
+            .get_ref()
+            .iter()
+            .chain(&endpoint.primary_week)
+            .all(visits)
+        {
+            let message = format!("endpoint `{}` is read at a week without visit", endpoint.id.get_ref());
+            return wrong(
+                SCHEDULE,
+                endpoint.weeks.span(),
+                message,
+                "use weeks that are multiples of `visit_every_weeks`, up to the duration",
+            );
         }
     }
     Ok(())
@@ -413,6 +477,11 @@ fn check_dose(therapy: &Spanned<TherapyUse>, source: &Source) -> Result<(), Diag
     if given.iter().flatten().count() == 1 && finite && regular && (t.daily_dose.is_some() != t.days.is_some()) {
         return Ok(());
     }
-    Err(Diagnostic::error(DOSING, source, therapy.span(), format!("dosing of `{}` is incomplete", t.id))
-        .help("give exactly one of `dose_mg`, `dose_mg_per_kg` (with `days`) or `daily_dose`; nothing negative"))
+    Err(Diagnostic::error(
+        DOSING,
+        source,
+        therapy.span(),
+        format!("dosing of `{}` is incomplete", t.id),
+    )
+    .help("give exactly one of `dose_mg`, `dose_mg_per_kg` (with `days`) or `daily_dose`; nothing negative"))
 }

@@ -17,7 +17,12 @@ pub(crate) struct Who {
 }
 
 /// The patient's row.
-pub(crate) fn patient(who: Who, (enrolled, course): &(Enrolled, Course), roster: &Roster, program: &Program) -> PatientRow {
+pub(crate) fn patient(
+    who: Who,
+    (enrolled, course): &(Enrolled, Course),
+    roster: &Roster,
+    program: &Program,
+) -> PatientRow {
     let values = &enrolled.candidate.values;
     // A patient whom the solver lost on the way to baseline is described by the screening visit.
     let baseline = course.visits.first().map_or(enrolled.screening, |v| v.assessment);

@@ -1,47 +1,26 @@
 //! A trial that can be run: everything checked and compiled, one replicate at a time.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
-use malar_model::codes::{DATA_NOT_FOUND, DOSING, MECHANISM, NOT_MEASURED, POPULATION_LACKS, UNKNOWN_THERAPY};
-use malar_model::diagnostic::{Diagnostic, Source};
-use malar_model::equations::Equations;
+use malar_model::codes::{MECHANISM, POPULATION_LACKS};
+use malar_model::diagnostic::Diagnostic;
 use malar_patients::Population;
 use malar_patients::random::{Key, Purpose, Stream};
 use malar_solver::{Counters, Integrator, Settings, System, math};
 
 use crate::analysis::{Subject, analyse};
+use crate::assembly::{Given, ProgramError, Recipe};
 use crate::conduct::{
-    Candidate, Course, Enrolled, Record, Roster, ScreeningDriver, ScreeningResult, TreatmentDriver, assign_arms,
+    Candidate, Course, Effect, Enrolled, Record, Roster, ScreeningDriver, ScreeningResult, TreatmentDriver, assign_arms,
 };
 use crate::endpoint::Endpoint;
 use crate::filter::StabilityFilter;
 use crate::instruments::VARIABLES;
-use crate::program::{Dose, Given, Product, Program, Recipe, Scratch};
-use crate::protocol::{Arm, Protocol};
+use crate::program::{Program, Scratch};
+use crate::protocol::Protocol;
 use crate::results::{Labels, Replicate, Screening};
 use crate::rows;
-
-/// The checked files a trial is made of.
-#[derive(Clone, Debug)]
-pub struct Parts {
-    /// The protocol and its text, for diagnostics.
-    pub protocol: Protocol,
-    /// Text of the protocol file.
-    pub source: Source,
-    /// Who is enrolled.
-    pub population: Population,
-    /// The disease model.
-    pub model: Equations,
-    /// Therapies by id.
-    pub products: BTreeMap<String, Product>,
-    /// Endpoints by id.
-    pub endpoints: BTreeMap<String, Endpoint>,
-    /// Accuracy of the integration.
-    pub settings: Settings,
-    /// Share of the trial effect in force: 1 as the population says, 0 switches it off.
-    pub trial_effect: f64,
-}
+use crate::setup::{Parts, error, find_endpoints, find_product, find_therapies, first_line, labels};
 
 /// Nobody can be enrolled.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -71,7 +50,7 @@ pub struct Simulation {
     arms: Vec<Program>,
     filter: StabilityFilter,
     settings: Settings,
-    trial_effect: f64,
+    trial_effect_fades: bool,
 }
 
 /// Candidates per patient wanted after which a trial is given up.
@@ -83,8 +62,15 @@ impl Simulation {
         let endpoints = find_endpoints(&parts)?;
         let roster = Roster::find(&parts.population).map_err(|name| {
             let message = format!("population `{}` does not draw `{name}`", parts.population.id);
-            vec![error(POPULATION_LACKS, &parts, parts.protocol.population_span.clone(), message)
-                .help("add the parameter to the population file")]
+            vec![
+                error(
+                    POPULATION_LACKS,
+                    &parts,
+                    parts.protocol.population_span.clone(),
+                    message,
+                )
+                .help("add the parameter to the population file"),
+            ]
         })?;
         let steroid = find_product(&parts, &parts.protocol.steroid, first_line(&parts.source))?;
         let mut given = Vec::new();
@@ -92,13 +78,25 @@ impl Simulation {
             given.push(find_therapies(&parts, arm)?);
         }
         let build = |given: &[Given<'_>], keep: &[String]| {
-            Program::build(&Recipe { core: &parts.model, steroid, given, population: &parts.population, keep })
+            Program::build(&Recipe {
+                core: &parts.model,
+                steroid,
+                given,
+                population: &parts.population,
+                keep,
+            })
         };
-        let failed = |e: crate::program::ProgramError| {
-            vec![error(MECHANISM, &parts, first_line(&parts.source), e.to_string())
-                .help("check the therapy's `shared` and `drives` against the disease model")]
+        let failed = |e: ProgramError| {
+            vec![
+                error(MECHANISM, &parts, first_line(&parts.source), e.to_string())
+                    .help("check the therapy's `shared` and `drives` against the disease model"),
+            ]
         };
-        let arms = given.iter().map(|g| build(g, &[])).collect::<Result<Vec<_>, _>>().map_err(failed)?;
+        let arms = given
+            .iter()
+            .map(|g| build(g, &[]))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(failed)?;
         let mut keep: Vec<String> = arms.iter().flat_map(|a| a.active_core(&parts.model)).collect();
         keep.sort();
         keep.dedup();
@@ -114,7 +112,7 @@ impl Simulation {
             protocol: parts.protocol,
             population: parts.population,
             settings: parts.settings,
-            trial_effect: parts.trial_effect,
+            trial_effect_fades: parts.trial_effect_fades,
         })
     }
 
@@ -146,7 +144,10 @@ impl Simulation {
     /// Simulates one trial.
     pub fn replicate(&self, seed: u64, index: u32) -> Result<Replicate, Infeasible> {
         let offset = self.offset(seed, index);
-        let mut screening = Screening { failed_by_criterion: vec![0; self.protocol.criteria.len()], ..Screening::default() };
+        let mut screening = Screening {
+            failed_by_criterion: vec![0; self.protocol.criteria.len()],
+            ..Screening::default()
+        };
         let mut effort = Effort::default();
         let enrolled = self.enrol(seed, index, offset, &mut screening, &mut effort)?;
         let strata: Vec<u16> = enrolled.iter().map(|e| self.stratum(&e.0)).collect();
@@ -159,7 +160,12 @@ impl Simulation {
             .map(|(k, ((course, &stratum), &arm))| Subject::new(k as u32, arm, stratum, course, &self.protocol))
             .collect();
         let analysis = analyse(&self.protocol, &self.endpoints, &self.labels, &subjects);
-        let who = |k: usize| rows::Who { patient: k as u32, arm: arms[k], stratum: strata[k], attempts: attempts[k] };
+        let who = |k: usize| rows::Who {
+            patient: k as u32,
+            arm: arms[k],
+            stratum: strata[k],
+            attempts: attempts[k],
+        };
         let states = |arm: u16| &self.arms[usize::from(arm)];
         Ok(Replicate {
             index,
@@ -167,7 +173,11 @@ impl Simulation {
             patients: (courses.iter().enumerate())
                 .map(|(k, c)| rows::patient(who(k), c, &self.roster, states(arms[k])))
                 .collect(),
-            visits: courses.iter().enumerate().flat_map(|(k, c)| rows::visits(who(k), &c.1)).collect(),
+            visits: courses
+                .iter()
+                .enumerate()
+                .flat_map(|(k, c)| rows::visits(who(k), &c.1))
+                .collect(),
             outcomes: analysis.outcomes,
             endpoints: analysis.endpoints,
             estimates: analysis.estimates,
@@ -179,9 +189,15 @@ impl Simulation {
     /// The trial effect of one replicate, ln units; its mean over replicates is the population's.
     fn offset(&self, seed: u64, replicate: u32) -> f64 {
         let effect = &self.population.clinical.trial_effect;
-        let mut stream = Stream::new(Key { seed, replicate, patient: 0, purpose: Purpose::Trial, visit: 0 });
+        let mut stream = Stream::new(Key {
+            seed,
+            replicate,
+            patient: 0,
+            purpose: Purpose::Trial,
+            visit: 0,
+        });
         let sd = effect.between_trial_sd;
-        self.trial_effect * effect.offset * math::exp(sd * stream.normal() - 0.5 * sd * sd)
+        effect.offset * math::exp(sd * stream.normal() - 0.5 * sd * sd)
     }
 
     /// The first eligible candidates in order of their numbers, as many as the trial needs, with their attempt.
@@ -219,14 +235,29 @@ impl Simulation {
         let worst = (screening.failed_by_criterion.iter().enumerate()).max_by_key(|(k, n)| (**n, usize::MAX - k));
         let worst = worst.map(|(k, _)| &self.protocol.criteria[k]);
         let (id, span) = worst.map_or((String::new(), 0..0), |c| (c.id.clone(), c.span.clone()));
-        Infeasible { found, candidates, wanted, worst: id, span }
+        Infeasible {
+            found,
+            candidates,
+            wanted,
+            worst: id,
+            span,
+        }
     }
 
     /// Screens `n` candidates from number `first` on.
-    fn screen(&self, seed: u64, replicate: u32, first: u32, n: usize, offset: f64, effort: &mut Effort) -> Vec<Screened> {
+    fn screen(
+        &self,
+        seed: u64,
+        replicate: u32,
+        first: u32,
+        n: usize,
+        offset: f64,
+        effort: &mut Effort,
+    ) -> Vec<Screened> {
         let numbers = first..first + n as u32;
-        let mut candidates: Vec<Candidate> =
-            numbers.map(|k| Candidate::draw(&self.population, &self.roster, seed, replicate, k)).collect();
+        let mut candidates: Vec<Candidate> = numbers
+            .map(|k| Candidate::draw(&self.population, &self.roster, seed, replicate, k))
+            .collect();
         let stable = self.filter.accepts(&self.standard_of_care, &self.roster, &candidates);
         let kept: Vec<usize> = (0..n).filter(|&k| stable[k]).collect();
         let mut verdict = stable.iter();
@@ -252,7 +283,12 @@ impl Simulation {
         let interval = self.protocol.visit_every_weeks * 7.0;
         for (((k, candidate), result), attempts) in kept.into_iter().zip(candidates).zip(results).zip(attempts) {
             effort.days += self.population.run_in_days + interval * attempts.len() as f64;
-            screened[k] = Screened { stable: true, attempts, candidate: Some(candidate), result: Some(result) };
+            screened[k] = Screened {
+                stable: true,
+                attempts,
+                candidate: Some(candidate),
+                result: Some(result),
+            };
         }
         screened
     }
@@ -277,21 +313,37 @@ impl Simulation {
     }
 
     /// Runs every arm and puts the patients back in order of randomisation.
-    fn treat(&self, patients: Vec<Enrolled>, arms: &[u16], offset: f64, effort: &mut Effort) -> Vec<(Enrolled, Course)> {
+    fn treat(
+        &self,
+        patients: Vec<Enrolled>,
+        arms: &[u16],
+        offset: f64,
+        effort: &mut Effort,
+    ) -> Vec<(Enrolled, Course)> {
         let mut places: Vec<Option<(Enrolled, Course)>> = (0..patients.len()).map(|_| None).collect();
         let mut waiting: Vec<Option<Enrolled>> = patients.into_iter().map(Some).collect();
         for (a, program) in self.arms.iter().enumerate() {
             let members: Vec<usize> = (0..arms.len()).filter(|&k| usize::from(arms[k]) == a).collect();
-            let group = members.iter().map(|&k| waiting[k].take().expect("each patient has one arm")).collect();
+            let group = members
+                .iter()
+                .map(|&k| waiting[k].take().expect("each patient has one arm"))
+                .collect();
             let clinical = &self.population.clinical;
-            let mut driver = TreatmentDriver::new(program, &self.protocol, clinical, &self.roster, offset, group);
+            let effect = Effect {
+                offset,
+                fades: self.trial_effect_fades,
+            };
+            let mut driver = TreatmentDriver::new(program, &self.protocol, clinical, &self.roster, effect, group);
             effort.counters += Integrator::new(&program.tape, self.settings.clone()).integrate(&mut driver);
             for (k, course) in members.into_iter().zip(driver.finish()) {
                 effort.days += course.1.visits.last().map_or(0.0, |v| v.week * 7.0);
                 places[k] = Some(course);
             }
         }
-        places.into_iter().map(|p| p.expect("every patient was treated")).collect()
+        places
+            .into_iter()
+            .map(|p| p.expect("every patient was treated"))
+            .collect()
     }
 }
 
@@ -323,102 +375,26 @@ impl Screened {
             }
         }
         match (self.candidate, self.result) {
-            (Some(candidate), Some(ScreeningResult::Eligible { attempt, screening, state })) => {
-                enrolled.push((Enrolled { candidate, screening, state }, attempt));
+            (
+                Some(candidate),
+                Some(ScreeningResult::Eligible {
+                    attempt,
+                    screening,
+                    state,
+                }),
+            ) => {
+                enrolled.push((
+                    Enrolled {
+                        candidate,
+                        screening,
+                        state,
+                    },
+                    attempt,
+                ));
             }
-            (_, Some(ScreeningResult::Failed(_))) => screening.solver_failed += 1,
+            (_, Some(ScreeningResult::Failed)) => screening.solver_failed += 1,
             _ => {}
         }
-    }
-}
-
-fn first_line(source: &Source) -> Range<usize> {
-    0..source.text.lines().next().map_or(0, str::len)
-}
-
-fn error(code: &'static str, parts: &Parts, span: Range<usize>, message: String) -> Diagnostic {
-    Diagnostic::error(code, &parts.source, span, message)
-}
-
-/// The endpoints in protocol order, each measurable by the trial's instruments.
-fn find_endpoints(parts: &Parts) -> Result<Vec<Endpoint>, Vec<Diagnostic>> {
-    let mut found = Vec::new();
-    for (usage, span) in &parts.protocol.endpoints {
-        let Some(endpoint) = parts.endpoints.get(&usage.id) else {
-            let known = parts.endpoints.keys().cloned().collect::<Vec<_>>().join(", ");
-            return Err(vec![error(DATA_NOT_FOUND, parts, span.clone(), format!("endpoint `{}` does not exist", usage.id))
-                .help(format!("known endpoints: {known}"))]);
-        };
-        let missing = endpoint.instruments().into_iter().find(|i| !parts.protocol.instruments.iter().any(|m| m == i.id()));
-        if let Some(instrument) = missing {
-            let message = format!("endpoint `{}` needs `{}`, which the trial does not measure", usage.id, instrument.id());
-            return Err(vec![error(NOT_MEASURED, parts, span.clone(), message)
-                .help(format!("add `{}` to `instruments`, or remove the endpoint", instrument.id()))]);
-        }
-        found.push(endpoint.clone());
-    }
-    Ok(found)
-}
-
-fn find_product<'a>(parts: &'a Parts, id: &str, span: Range<usize>) -> Result<&'a Product, Vec<Diagnostic>> {
-    parts.products.get(id).ok_or_else(|| {
-        let known = parts.products.keys().cloned().collect::<Vec<_>>().join(", ");
-        vec![error(UNKNOWN_THERAPY, parts, span, format!("therapy `{id}` does not exist")).help(format!("known therapies: {known}"))]
-    })
-}
-
-/// What an arm gives. Therapies dosed with zero throughout are no therapies: the arm is then standard of care, bit for bit.
-fn find_therapies<'a>(parts: &'a Parts, arm: &Arm) -> Result<Vec<Given<'a>>, Vec<Diagnostic>> {
-    let mut given = Vec::new();
-    for (usage, span) in &arm.therapies {
-        let product = find_product(parts, &usage.id, span.clone())?;
-        let amount = usage.dose_mg.or(usage.dose_mg_per_kg).unwrap_or(0.0);
-        let days = usage.days.as_ref().map(crate::protocol::Days::list).unwrap_or_default();
-        let route = match &usage.route {
-            None => None,
-            Some(name) => {
-                let position = product.therapy.routes.iter().position(|r| r.route == *name);
-                Some(position.ok_or_else(|| {
-                    vec![error(DOSING, parts, span.clone(), format!("`{}` has no route `{name}`", usage.id))
-                        .help("use a route of the therapy file")]
-                })?)
-            }
-        };
-        if usage.daily_dose.is_some() != product.therapy.daily.is_some() || (usage.daily_dose.is_none() && route.is_none()) {
-            return Err(vec![error(DOSING, parts, span.clone(), format!("dosing of `{}` does not fit the therapy", usage.id))
-                .help("daily drugs take `daily_dose`; others take a `route`, a dose and `days`")]);
-        }
-        if amount == 0.0 && usage.daily_dose.is_none() {
-            continue;
-        }
-        let dose = |day: f64| Dose { day, amount, per_kg: usage.dose_mg_per_kg.is_some(), entry: 0 };
-        given.push(Given { product, route, doses: days.into_iter().map(dose).collect(), daily: usage.daily_dose });
-    }
-    Ok(given)
-}
-
-fn labels(protocol: &Protocol, endpoints: &[Endpoint]) -> Labels {
-    let mut reasons: Vec<String> =
-        ["responder", "discontinued", "restricted-medication", "not-solved"].map(str::to_owned).to_vec();
-    for criterion in endpoints.iter().flat_map(|e| &e.criteria) {
-        if !reasons.contains(&criterion.id) {
-            reasons.push(criterion.id.clone());
-        }
-    }
-    let n_strata = 1usize << protocol.strata.len();
-    let stratum = |bits: usize| {
-        let names = protocol.strata.iter().enumerate();
-        let parts = names.map(|(k, s)| format!("{}{}", if bits >> k & 1 == 1 { "" } else { "not " }, s.id));
-        parts.collect::<Vec<_>>().join(", ")
-    };
-    Labels {
-        arms: protocol.arms.iter().map(|a| a.id.clone()).collect(),
-        endpoints: endpoints.iter().map(|e| e.id.clone()).collect(),
-        endpoint_units: endpoints.iter().map(|e| e.unit.clone()).collect(),
-        reasons,
-        populations: std::iter::once("all".to_owned()).chain(protocol.populations.iter().map(|p| p.id.clone())).collect(),
-        criteria: protocol.criteria.iter().map(|c| c.id.clone()).collect(),
-        strata: (0..n_strata).map(stratum).collect(),
     }
 }
 

@@ -3,8 +3,8 @@
 use malar_model::codes::DISTRIBUTION;
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::toml_file::{Quantity, read_toml};
-use toml::Spanned;
 use serde::Deserialize;
+use toml::Spanned;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -139,18 +139,32 @@ impl Therapy {
         let file: TherapyFile = read_toml(source)?;
         let mut routes = Vec::new();
         for r in file.routes {
-            let days = r.infusion_minutes.map_or(Ok(0.0), |q| q.get_ref().in_unit("day", source, q.span()))?;
-            routes.push(Route { route: r.route, state: r.state, infusion_days: days });
+            let days = r
+                .infusion_minutes
+                .map_or(Ok(0.0), |q| q.get_ref().in_unit("day", source, q.span()))?;
+            routes.push(Route {
+                route: r.route,
+                state: r.state,
+                infusion_days: days,
+            });
         }
         let mut random_effects = Vec::new();
         for entry in file.variability {
             let span = entry.span();
             let v = entry.into_inner();
             if v.distribution != "normal" {
-                return Err(Diagnostic::error(DISTRIBUTION, source, span, format!("`{}` is not a known distribution", v.distribution))
-                    .help("random effects are `normal`; put the transformation into the therapy's equations"));
+                return Err(Diagnostic::error(
+                    DISTRIBUTION,
+                    source,
+                    span,
+                    format!("`{}` is not a known distribution", v.distribution),
+                )
+                .help("random effects are `normal`; put the transformation into the therapy's equations"));
             }
-            random_effects.push(RandomEffect { sd: v.sd.get_ref().in_unit("1", source, v.sd.span())?, parameter: v.parameter });
+            random_effects.push(RandomEffect {
+                sd: v.sd.get_ref().in_unit("1", source, v.sd.span())?,
+                parameter: v.parameter,
+            });
         }
         Ok(Therapy {
             id: file.id,

@@ -15,8 +15,17 @@ fn validation(file: &str) -> String {
 
 /// Every state of a model kept, parameters fixed as given.
 fn compile(equations: &Equations, fixed: &[(&str, f64)]) -> Tape {
-    let names: Vec<&str> = equations.states.iter().map(|s| equations.arena.name(s.symbol)).collect();
-    let request = Request { fixed, dosed: &names, outputs: &names, ..Request::default() };
+    let names: Vec<&str> = equations
+        .states
+        .iter()
+        .map(|s| equations.arena.name(s.symbol))
+        .collect();
+    let request = Request {
+        fixed,
+        dosed: &names,
+        outputs: &names,
+        ..Request::default()
+    };
     Tape::compile(equations, &request).unwrap()
 }
 
@@ -25,20 +34,37 @@ fn simulate(tape: &Tape, start: &[(&str, f64)], times: &[f64], relative: f64) ->
     let mut initial = vec![0.0; tape.n_states()];
     tape.initial_state(&[], &mut initial);
     for (name, value) in start {
-        let Some(StateRef::Index(i)) = tape.state(name) else { panic!("{name}") };
+        let Some(StateRef::Index(i)) = tape.state(name) else {
+            panic!("{name}")
+        };
         initial[i] = *value;
     }
     let states: Vec<usize> = (0..tape.n_states()).collect();
-    let course = Course { initial, ..Course::default() };
+    let course = Course {
+        initial,
+        ..Course::default()
+    };
     let mut observed = Observed::new(vec![course], times.to_vec(), states);
-    let settings = Settings { absolute: vec![relative * 1e-6], ..Settings::with_tolerance(relative) };
+    let settings = Settings {
+        absolute: vec![relative * 1e-6],
+        ..Settings::with_tolerance(relative)
+    };
     Integrator::new(tape, settings).integrate(&mut observed);
     assert_eq!(observed.failure(0), None);
-    observed.record(0).chunks(tape.n_states()).map(<[f64]>::to_vec).collect()
+    observed
+        .record(0)
+        .chunks(tape.n_states())
+        .map(<[f64]>::to_vec)
+        .collect()
 }
 
 fn pairs(object: &Value) -> Vec<(&str, f64)> {
-    object.as_object().unwrap().iter().map(|(k, v)| (k.as_str(), v.as_f64().unwrap())).collect()
+    object
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(k, v)| (k.as_str(), v.as_f64().unwrap()))
+        .collect()
 }
 
 /// libRoadRunner integrates the SBML that the PyPI `antimony` library makes of the same text: every state, every 28 days
@@ -50,8 +76,14 @@ fn trajectories_are_those_of_roadrunner() {
     for (run, record) in oracle["runs"].as_object().unwrap() {
         let file = record["file"].as_str().unwrap().strip_prefix("data/").unwrap();
         let text = library::source(file).text;
-        let hash: String = Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
-        assert_eq!(hash, record["sha256"], "{file} changed: run validation/sle-model/oracle.py again");
+        let hash: String = Sha256::digest(text.as_bytes())
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect();
+        assert_eq!(
+            hash, record["sha256"],
+            "{file} changed: run validation/sle-model/oracle.py again"
+        );
         let equations = library::equations(file);
         let tape = compile(&equations, &pairs(&record["parameters"]));
         let table = validation(record["csv"].as_str().unwrap());
@@ -62,9 +94,16 @@ fn trajectories_are_those_of_roadrunner() {
         let ours = simulate(&tape, &pairs(&record["start"]), &times, 1e-8);
         for (row, mine) in rows.iter().zip(&ours) {
             for (name, theirs) in header.iter().zip(row).skip(1) {
-                let Some(StateRef::Index(i)) = tape.state(name) else { panic!("{run}: {name}") };
+                let Some(StateRef::Index(i)) = tape.state(name) else {
+                    panic!("{run}: {name}")
+                };
                 let error = (mine[i] - theirs).abs() / (theirs.abs() + floor);
-                assert!(error <= 1e-5, "{run} day {}: {name} {} against {theirs}", row[0], mine[i]);
+                assert!(
+                    error <= 1e-5,
+                    "{run} day {}: {name} {} against {theirs}",
+                    row[0],
+                    mine[i]
+                );
             }
         }
     }
@@ -85,9 +124,20 @@ fn baseline_stays_within_1e_8_over_five_years_without_triggers() {
 fn nothing_grows_when_its_source_is_zero() {
     let tape = compile(&library::equations("models/sle/sle.ant"), &[("k_transitional", 0.0)]);
     let lineage = [
-        "B_transitional", "B_naive", "B_naive_deep", "B_memory", "B_memory_deep", "memory_autoreactive",
-        "activated_autoreactive", "B_DN2", "plasmablast_auto", "plasmablast", "plasma_auto_dynamic", "plasma_auto_static",
-        "plasma_dynamic", "plasma_static",
+        "B_transitional",
+        "B_naive",
+        "B_naive_deep",
+        "B_memory",
+        "B_memory_deep",
+        "memory_autoreactive",
+        "activated_autoreactive",
+        "B_DN2",
+        "plasmablast_auto",
+        "plasmablast",
+        "plasma_auto_dynamic",
+        "plasma_auto_static",
+        "plasma_dynamic",
+        "plasma_static",
     ];
     let antibodies = ["IgG", "IgM", "anti_dsDNA", "anti_Ro", "IgA2_dsDNA"];
     let start: Vec<(&str, f64)> = lineage.iter().map(|&n| (n, 0.0)).collect();
@@ -101,7 +151,10 @@ fn nothing_grows_when_its_source_is_zero() {
         assert!(path.iter().all(|y| y[at(name)] == 0.0), "{name} grew out of nothing");
     }
     for name in antibodies {
-        assert!(path.windows(2).all(|w| w[1][at(name)] <= w[0][at(name)]), "{name} grew without plasma cells");
+        assert!(
+            path.windows(2).all(|w| w[1][at(name)] <= w[0][at(name)]),
+            "{name} grew without plasma cells"
+        );
     }
     assert!(path.iter().all(|y| y[at("trigger")] == 0.0));
 }
@@ -113,7 +166,9 @@ fn drug_amounts_stay_zero_without_doses() {
         let tape = compile(&library::equations(&format!("therapies/{drug}/{drug}.ant")), &[]);
         let path = simulate(&tape, &[], &[0.0, 364.0], 1e-6);
         for name in ["central", "peripheral", "depot"] {
-            let Some(StateRef::Index(i)) = tape.state(name) else { panic!("{name}") };
+            let Some(StateRef::Index(i)) = tape.state(name) else {
+                panic!("{name}")
+            };
             assert!(path[1][i] == 0.0, "{drug}: {name}");
         }
     }
@@ -123,10 +178,21 @@ fn drug_amounts_stay_zero_without_doses() {
 #[test]
 fn igg_half_life_is_23_days() {
     let tape = compile(&library::equations("models/sle/sle.ant"), &[("k_transitional", 0.0)]);
-    let sources = ["plasmablast", "plasma_dynamic", "plasma_static", "B_transitional", "B_naive", "B_naive_deep", "B_memory", "B_memory_deep"];
+    let sources = [
+        "plasmablast",
+        "plasma_dynamic",
+        "plasma_static",
+        "B_transitional",
+        "B_naive",
+        "B_naive_deep",
+        "B_memory",
+        "B_memory_deep",
+    ];
     let start: Vec<(&str, f64)> = sources.iter().map(|&n| (n, 0.0)).collect();
     let path = simulate(&tape, &start, &[0.0, 23.0], 1e-8);
-    let Some(StateRef::Index(i)) = tape.state("IgG") else { panic!("IgG") };
+    let Some(StateRef::Index(i)) = tape.state("IgG") else {
+        panic!("IgG")
+    };
     // k_IgG = 0.030 per day is ln 2 / 23 days to two digits: 0.5 within 0.7 %.
     assert!((path[1][i] / path[0][i] - 0.5).abs() < 0.0035);
 }

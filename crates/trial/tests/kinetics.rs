@@ -15,17 +15,37 @@ fn troughs(mg: f64, doses: usize, day: f64) -> Vec<f64> {
     let therapy = library::products()["anifrolumab"].therapy.clone();
     let effects: Vec<&str> = therapy.random_effects.iter().map(|e| e.parameter.as_str()).collect();
     let inputs: Vec<&str> = ["weight"].into_iter().chain(effects).collect();
-    let request = Request { inputs: &inputs, dosed: &["central"], outputs: &["concentration", "central"], ..Request::default() };
+    let request = Request {
+        inputs: &inputs,
+        dosed: &["central"],
+        outputs: &["concentration", "central"],
+        ..Request::default()
+    };
     let tape = Tape::compile(&equations, &request).unwrap();
-    let Some(StateRef::Index(central)) = tape.state("central") else { panic!("no central compartment") };
+    let Some(StateRef::Index(central)) = tape.state("central") else {
+        panic!("no central compartment")
+    };
     let mut schedule = Schedule::new();
-    schedule.repeated(0.0, 28.0, doses, Action::AddToState { state: central, amount: mg });
+    schedule.repeated(
+        0.0,
+        28.0,
+        doses,
+        Action::AddToState {
+            state: central,
+            amount: mg,
+        },
+    );
     let courses: Vec<Course> = signature_high_patients(&therapy)
         .into_iter()
         .map(|inputs| {
             let mut initial = vec![0.0; tape.n_states()];
             tape.initial_state(&inputs, &mut initial);
-            Course { initial, inputs, schedule: schedule.clone(), ..Course::default() }
+            Course {
+                initial,
+                inputs,
+                schedule: schedule.clone(),
+                ..Course::default()
+            }
         })
         .collect();
     let inputs: Vec<Vec<f64>> = courses.iter().map(|c| c.inputs.clone()).collect();
@@ -44,14 +64,26 @@ fn troughs(mg: f64, doses: usize, day: f64) -> Vec<f64> {
 fn signature_high_patients(therapy: &malar_trial::Therapy) -> Vec<Vec<f64>> {
     let file = library::source("populations/sle-trial.toml");
     let population = Population::parse(&file).unwrap();
-    let (weight, high) = (population.index("weight").unwrap(), population.index("ifn_signature_high").unwrap());
+    let (weight, high) = (
+        population.index("weight").unwrap(),
+        population.index("ifn_signature_high").unwrap(),
+    );
     let mut values = vec![0.0; population.names().len()];
     let mut patients = Vec::new();
     for patient in 0..PATIENTS {
-        let key = Key { seed: 1, replicate: 0, patient, purpose: Purpose::Parameters, visit: 0 };
+        let key = Key {
+            seed: 1,
+            replicate: 0,
+            patient,
+            purpose: Purpose::Parameters,
+            visit: 0,
+        };
         population.draw(&mut Stream::new(key), &mut values);
         if values[high] == 1.0 {
-            let mut stream = Stream::new(Key { purpose: Purpose::Kinetics, ..key });
+            let mut stream = Stream::new(Key {
+                purpose: Purpose::Kinetics,
+                ..key
+            });
             let effects = therapy.random_effects.iter().map(|e| e.sd * stream.normal());
             patients.push(std::iter::once(values[weight]).chain(effects).collect());
         }
@@ -69,6 +101,9 @@ fn anifrolumab_troughs_at_week_24_are_within_ten_percent_of_the_published_median
         let mut values = troughs(mg, 6, 168.0);
         values.sort_by(f64::total_cmp);
         let median = values[values.len() / 2];
-        assert!((median / published - 1.0).abs() < 0.10, "{mg} mg: {median} against {published}");
+        assert!(
+            (median / published - 1.0).abs() < 0.10,
+            "{mg} mg: {median} against {published}"
+        );
     }
 }

@@ -30,7 +30,11 @@ fn small(trial: &str, patients: u32) -> Parts {
 fn a_zero_dose_arm_is_standard_of_care_bit_for_bit() {
     let zero = |text: String| text.replace("dose_mg = 300", "dose_mg = 0");
     let none = |text: String| {
-        let line = text.lines().find(|l| l.starts_with("therapies")).expect("an active arm").to_owned();
+        let line = text
+            .lines()
+            .find(|l| l.starts_with("therapies"))
+            .expect("an active arm")
+            .to_owned();
         text.replace(&line, "")
     };
     let run = |edit: &dyn Fn(String) -> String| {
@@ -58,7 +62,13 @@ fn a_patients_baseline_does_not_depend_on_the_number_of_patients() {
     let many = simulation(small("tulip-2", 80)).replicate(1, 0).unwrap();
     let baseline = |r: &Replicate, k: usize| {
         let p = &r.patients[k];
-        (p.sledai_2k, p.pga.to_bits(), p.weight_kg.to_bits(), p.bilag_a, p.bilag_b)
+        (
+            p.sledai_2k,
+            p.pga.to_bits(),
+            p.weight_kg.to_bits(),
+            p.bilag_a,
+            p.bilag_b,
+        )
     };
     for k in 0..40 {
         assert_eq!(baseline(&few, k), baseline(&many, k), "patient {k}");
@@ -78,7 +88,11 @@ fn halved_tolerances_move_no_endpoint_by_more_than_a_fifth_of_a_point() {
             for (sum, row) in sums.iter_mut().zip(&replicate.endpoints) {
                 // Percentages of all patients; in small subgroups one patient is more than the limit.
                 let percent = trial.labels().endpoint_units[usize::from(row.endpoint)] == "percent";
-                *sum += if percent && row.population == 0 { row.value / 6.0 } else { 0.0 };
+                *sum += if percent && row.population == 0 {
+                    row.value / 6.0
+                } else {
+                    0.0
+                };
             }
         }
         sums
@@ -96,7 +110,11 @@ fn every_randomised_patient_is_a_row_with_a_status_and_every_binary_endpoint_an_
     assert_eq!(r.patients.len(), 60);
     assert_eq!(r.screening.randomised, 60);
     let bicla = trial.labels().endpoints.iter().position(|e| e == "bicla").unwrap() as u16;
-    let outcomes = r.outcomes.iter().filter(|o| o.endpoint == bicla && o.week == 52.0).count();
+    let outcomes = r
+        .outcomes
+        .iter()
+        .filter(|o| o.endpoint == bicla && o.week == 52.0)
+        .count();
     assert_eq!(outcomes, 60);
     for o in &r.outcomes {
         assert_eq!(o.responded, o.reason == 0);
@@ -117,14 +135,20 @@ fn a_patient_the_solver_gives_up_is_counted_not_dropped() {
     assert_eq!(r.patients.len(), 40);
     for p in r.patients.iter().filter(|p| p.status == PatientStatus::SolverFailed) {
         assert!(p.failure.contains("TooManySteps"), "{}", p.failure);
-        let outcomes: Vec<_> = r.outcomes.iter().filter(|o| o.patient == p.patient && o.week == 52.0).collect();
+        let outcomes: Vec<_> = r
+            .outcomes
+            .iter()
+            .filter(|o| o.patient == p.patient && o.week == 52.0)
+            .collect();
         assert!(!outcomes.is_empty() && outcomes.iter().all(|o| !o.responded));
     }
 }
 
 #[test]
 fn a_trial_that_nobody_can_enter_is_refused_with_the_criterion_that_bars_it() {
-    let parts = library::parts("tulip-2", |text| text.replace("holds = \"pga >= 1\"", "holds = \"pga > 3\""));
+    let parts = library::parts("tulip-2", |text| {
+        text.replace("holds = \"pga >= 1\"", "holds = \"pga > 3\"")
+    });
     let mut parts = parts;
     parts.protocol = parts.protocol.resized(4);
     let refused = simulation(parts).replicate(1, 0).unwrap_err();

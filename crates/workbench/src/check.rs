@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use malar_evidence::Split;
-use malar_model::codes::DATA_ID;
+use malar_model::codes::{DATA_ID, DATA_NOT_FOUND};
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::{parse_antimony, read_toml};
 use malar_patients::Population;
@@ -12,6 +12,7 @@ use malar_trial::{Endpoint, Protocol, Therapy};
 use crate::catalog::{Kind, Library, ReadError, data_files, id_of, read_source};
 use crate::finding::{Finding, InputError};
 use crate::study::{ModelFile, Request, prepare};
+use crate::study_file::StudyFile;
 
 /// What `check` found.
 #[derive(Clone, Debug, Default)]
@@ -97,6 +98,7 @@ fn check_source(path: &str, source: &Source, library: &Library) -> Vec<Finding> 
             Some(Kind::Populations) => one(Population::parse(source).map(drop)),
             Some(Kind::Endpoints) => one(Endpoint::parse(source).map(drop)),
             Some(Kind::Trials) => check_trial(path, source, library),
+            Some(Kind::Studies) => check_study(source, library),
             // Evidence is checked together, because files name each other.
             _ => Vec::new(),
         }
@@ -114,8 +116,23 @@ fn check_model(source: &Source) -> Vec<Diagnostic> {
     let mut found = model.equations(source).err().unwrap_or_default();
     if found.is_empty() {
         found = model.check_units(source);
+        found.extend(model.check_sources(source));
     }
     found
+}
+
+/// A study, and that its trial exists.
+fn check_study(source: &Source, library: &Library) -> Vec<Finding> {
+    let found = StudyFile::parse(source).and_then(|file| {
+        let path = Library::path(Kind::Trials, file.trial.get_ref());
+        let missing = || {
+            let message = format!("no trial called `{}`", file.trial.get_ref());
+            let help = format!("known trials: {}", library.ids(Kind::Trials).join(", "));
+            Diagnostic::error(DATA_NOT_FOUND, source, file.trial.span(), message).help(help)
+        };
+        library.get(&path).map(drop).ok_or_else(missing)
+    });
+    Finding::all(found.err(), source)
 }
 
 /// A trial by itself, then with everything it names.
@@ -126,9 +143,9 @@ fn check_trial(path: &str, source: &Source, library: &Library) -> Vec<Finding> {
     let study = id_of(path).expect("asked before").to_string();
     let request = Request {
         study,
-        replicates: 1,
+        replicates: Some(1),
         patients: None,
-        seed: 0,
+        seed: Some(0),
     };
     match prepare(library, &request) {
         Err(InputError::Wrong(findings)) => findings,

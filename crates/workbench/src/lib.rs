@@ -27,6 +27,7 @@ pub mod run;
 pub mod simulate;
 pub mod store;
 pub mod study;
+mod study_file;
 pub mod summarise;
 pub mod summary;
 

@@ -38,7 +38,7 @@ pub struct PublishedBaseline {
 }
 
 /// Looks up published results of one trial. Names are the simulation's; unknown names give `None`.
-pub trait Published {
+pub trait Published: Sync {
     /// Rate of `arm` for `endpoint` at `week` in an analysis population.
     fn rate(&self, arm: &str, endpoint: &str, week: f64, population: &str) -> Option<PublishedRate>;
     /// Difference between `arm` and `control`, as printed or else from the two rates.

@@ -19,6 +19,7 @@ use crate::finding::{Finding, InputError};
 use crate::plan::{FileHash, Manifest};
 use crate::published::{Nothing, Published};
 use crate::run::{About, Prepared, Simulate};
+use crate::study_file::StudyFile;
 
 /// Most simulated trials of one run.
 const MOST_REPLICATES: u32 = 1_000_000;
@@ -30,12 +31,12 @@ const MOST_PATIENTS: u32 = 1_000_000;
 pub struct Request {
     /// Id of a trial in the library, or path of a trial file; what its folder holds is laid over the library.
     pub study: String,
-    /// Simulated trials, 1 or more.
-    pub replicates: u32,
+    /// Simulated trials, 1 or more; the study's number if absent, else 20.
+    pub replicates: Option<u32>,
     /// Patients per trial, split over arms as in the protocol; the protocol's number if absent.
     pub patients: Option<u32>,
-    /// Seed.
-    pub seed: u64,
+    /// Seed; the study's if absent, else 1.
+    pub seed: Option<u64>,
 }
 
 /// `model.toml`: what a disease model is called and which file holds its equations.
@@ -62,17 +63,39 @@ impl Simulate for Simulation {
     }
 }
 
+/// How large to run, once the study file has been asked.
+struct Size {
+    replicates: u32,
+    patients: Option<u32>,
+    seed: u64,
+    question: String,
+}
+
+impl Size {
+    fn settle(request: &Request, file: Option<&StudyFile>) -> Size {
+        Size {
+            replicates: request.replicates.or(file.and_then(|f| f.replicates)).unwrap_or(20),
+            patients: request.patients.or(file.and_then(|f| f.patients)),
+            seed: request.seed.or(file.and_then(|f| f.seed)).unwrap_or(1),
+            question: file.map_or_else(String::new, |f| f.question.clone()),
+        }
+    }
+}
+
 /// Finds, reads and checks everything a run needs. Nothing is simulated or written.
 pub fn prepare(library: &Library, request: &Request) -> Result<Prepared, InputError> {
-    check_numbers(request)?;
-    let (library, trial_path) = find_trial(library, &request.study)?;
+    let (library, study) = find_study(library, &request.study)?;
+    let name = study.as_ref().map_or(&request.study, |file| file.trial.get_ref());
+    let size = Size::settle(request, study.as_ref());
+    check_numbers(&size)?;
+    let (library, trial_path) = find_trial(&library, name)?;
     let mut used = Used {
         library: &library,
         paths: BTreeSet::new(),
     };
     let source = used.source(&trial_path)?.clone();
     let protocol = Protocol::parse(&source).map_err(|found| vec![Finding::new(found, &source)])?;
-    let protocol = match request.patients {
+    let protocol = match size.patients {
         Some(patients) => protocol.resized(patients),
         None => protocol,
     };
@@ -81,14 +104,19 @@ pub fn prepare(library: &Library, request: &Request) -> Result<Prepared, InputEr
     let manifest = Manifest {
         engine: env!("CARGO_PKG_VERSION").into(),
         study: parts.protocol.id.clone(),
-        seed: request.seed,
-        replicates: request.replicates,
+        seed: size.seed,
+        replicates: size.replicates,
         patients: parts.protocol.n_patients(),
         files: used.hashes(),
     };
-    let about = about(&used, &parts, &evidence, request);
+    let about = about(&used, &parts, &evidence, request, &size);
     let source = parts.source.clone();
-    let simulation = Simulation::new(parts).map_err(|found| Finding::all(found, &source))?;
+    let compile = |parts: Parts| Simulation::new(parts).map_err(|found| Finding::all(found, &source));
+    let without_trial_effect = compile(Parts {
+        trial_effect_fades: false,
+        ..parts.clone()
+    })?;
+    let simulation = compile(parts)?;
     let published: Box<dyn Published> = match evidence.own {
         Some(own) => Box::new(own),
         None => Box::new(Nothing),
@@ -97,11 +125,13 @@ pub fn prepare(library: &Library, request: &Request) -> Result<Prepared, InputEr
         manifest,
         about,
         simulation: Box::new(simulation),
+        without_trial_effect: Some(Box::new(without_trial_effect)),
+        protocol: source,
         published,
     })
 }
 
-fn check_numbers(request: &Request) -> Result<(), InputError> {
+fn check_numbers(request: &Size) -> Result<(), InputError> {
     let wrong = |what, value: u32, help| {
         Err(InputError::Value {
             what,
@@ -122,6 +152,22 @@ fn check_numbers(request: &Request) -> Result<(), InputError> {
         }
         _ => Ok(()),
     }
+}
+
+/// The study file that `name` means, if it is one, and the library with what lies beside it.
+fn find_study(library: &Library, name: &str) -> Result<(Library, Option<StudyFile>), InputError> {
+    let read =
+        |source: &Source| StudyFile::parse(source).map_err(|found| InputError::from(vec![Finding::new(found, source)]));
+    if let Some(source) = library.get(&Library::path(Kind::Studies, name)) {
+        return Ok((library.clone(), Some(read(source)?)));
+    }
+    let file = Path::new(name);
+    if !file.is_file() || !StudyFile::is_study(&read_source(file)?) {
+        return Ok((library.clone(), None));
+    }
+    let mut library = library.clone();
+    library.lay_over(root_of(file))?;
+    Ok((library, Some(read(&read_source(file)?)?)))
 }
 
 /// The library to use and the path in it of the trial: from the library, or from a file of the user's.
@@ -156,7 +202,8 @@ fn root_of(file: &Path) -> &Path {
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
     let above = own.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if own.file_name().is_some_and(|name| name == Kind::Trials.folder()) {
+    let is_kind = |name: &std::ffi::OsStr| [Kind::Trials, Kind::Studies].iter().any(|kind| name == kind.folder());
+    if own.file_name().is_some_and(is_kind) {
         above.unwrap_or(Path::new("."))
     } else {
         own
@@ -230,7 +277,7 @@ fn parts(used: &mut Used<'_>, protocol: Protocol, source: Source) -> Result<Part
         products,
         endpoints,
         settings,
-        trial_effect: 1.0,
+        trial_effect_fades: true,
     })
 }
 
@@ -323,14 +370,12 @@ fn evidence(used: &mut Used<'_>, id: Option<&str>, population: &Population) -> R
     })
 }
 
-fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: &Request) -> About {
+fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: &Request, size: &Size) -> About {
     let protocol = &parts.protocol;
     let primary = protocol
         .endpoints
         .iter()
-        .map(|(usage, _)| usage)
-        .find(|usage| usage.primary);
-    let last = |weeks: &[f64]| weeks.iter().copied().fold(0.0, f64::max);
+        .find_map(|(usage, _)| Some((usage.id.clone(), usage.primary_week?)));
     let criteria = parts.endpoints.values().flat_map(|endpoint| &endpoint.criteria);
     let files = used
         .paths
@@ -349,9 +394,10 @@ fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: &Request) -
             .iter()
             .map(|arm| (arm.id.clone(), therapies(arm)))
             .collect(),
-        primary: primary.map(|usage| (usage.id.clone(), last(&usage.weeks))),
+        primary,
         assumptions: files.flat_map(|(path, source)| assumptions(path, source)).collect(),
-        command: command(request),
+        question: size.question.clone(),
+        command: command(request, size),
     }
 }
 
@@ -365,12 +411,12 @@ fn therapies(arm: &malar_trial::Arm) -> String {
     }
 }
 
-fn command(request: &Request) -> String {
-    let patients = request
+fn command(request: &Request, size: &Size) -> String {
+    let patients = size
         .patients
         .map_or(String::new(), |patients| format!(" --patients {patients}"));
     format!(
         "malar run {} --replicates {}{patients} --seed {}",
-        request.study, request.replicates, request.seed
+        request.study, size.replicates, size.seed
     )
 }

@@ -174,6 +174,25 @@ pub struct BaselineSummary {
     pub published_sd: Option<f64>,
 }
 
+/// What the trial itself (entry-score inflation, closer care, expectation) adds to a response.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrialEffectSummary {
+    /// Arm id.
+    pub arm: String,
+    /// Endpoint id.
+    pub endpoint: String,
+    /// Week of assessment.
+    pub week: f64,
+    /// `percent` or `per patient-year`.
+    pub unit: String,
+    /// Replicates run both ways.
+    pub replicates: u32,
+    /// Mean as simulated.
+    pub with: f64,
+    /// Mean in the same patients when the effect does not fade after baseline.
+    pub without: f64,
+}
+
 /// A number without a literature source.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Assumption {
@@ -209,6 +228,9 @@ pub struct Summary {
     pub study: String,
     /// Full name, such as `TULIP-2`.
     pub name: String,
+    /// What the study asks; empty if a trial was run by itself.
+    #[serde(default)]
+    pub question: String,
     /// Content hash of the plan: data, seed, size and engine version.
     pub hash: String,
     /// Engine version.
@@ -254,6 +276,8 @@ pub struct Summary {
     pub baseline: Vec<BaselineSummary>,
     /// Serology, activity, drug.
     pub trajectories: Vec<TrajectorySummary>,
+    /// The trial's own share in the responses of all patients, from some of the replicates.
+    pub trial_effect: Vec<TrialEffectSummary>,
     /// Every assumed number behind this run.
     pub assumptions: Vec<Assumption>,
     /// First 100 failed patients.

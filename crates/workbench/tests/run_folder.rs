@@ -137,9 +137,9 @@ fn a_real_trial_runs_from_the_embedded_library() {
     let root = tempfile::tempdir().expect("a temporary folder");
     let request = Request {
         study: "tulip-2".into(),
-        replicates: 2,
+        replicates: Some(2),
         patients: Some(40),
-        seed: 1,
+        seed: Some(1),
     };
     let prepared = prepare(&Library::embedded(), &request).expect("the library is good");
     let summary = run_in(root.path(), &prepared, 2).summary;
@@ -174,9 +174,9 @@ fn a_users_trial_file_is_run_with_the_files_beside_it() {
         &library,
         &Request {
             study,
-            replicates: 1,
+            replicates: Some(1),
             patients: None,
-            seed: 1,
+            seed: Some(1),
         },
     )
     .expect("complete");
@@ -194,9 +194,9 @@ fn a_users_trial_file_is_run_with_the_files_beside_it() {
 fn unknown_names_are_answered_with_known_ones() {
     let request = Request {
         study: "tulip-9".into(),
-        replicates: 1,
+        replicates: Some(1),
         patients: None,
-        seed: 1,
+        seed: Some(1),
     };
     let Err(error) = prepare(&Library::embedded(), &request) else {
         panic!("there is no tulip-9")

@@ -98,13 +98,26 @@ pub(crate) struct Luck {
 impl Luck {
     /// Luck of a patient whose clock starts at `start` days.
     pub fn new(key: Key, law: TriggerLaw, start: f64) -> Self {
-        let stream = Stream::new(Key { purpose: Purpose::Triggers, visit: 0, ..key });
-        Luck { key, triggers: Triggers::new(stream, law, start), noise: None, visit: 0 }
+        let stream = Stream::new(Key {
+            purpose: Purpose::Triggers,
+            visit: 0,
+            ..key
+        });
+        Luck {
+            key,
+            triggers: Triggers::new(stream, law, start),
+            noise: None,
+            visit: 0,
+        }
     }
 
     /// Noise of the next visit. Each visit has its own stream, so that arms stay in step whatever was decided before.
     pub fn next_visit(&mut self, correlation: f64) -> &Noise {
-        let mut stream = Stream::new(Key { purpose: Purpose::Assessment, visit: self.visit, ..self.key });
+        let mut stream = Stream::new(Key {
+            purpose: Purpose::Assessment,
+            visit: self.visit,
+            ..self.key
+        });
         self.visit += 1;
         let noise = match self.noise.take() {
             None => Noise::first(&mut stream),
@@ -118,7 +131,11 @@ impl Luck {
 
     /// Uniform numbers for decisions at the visit just assessed.
     pub fn decisions(&self) -> [f64; 4] {
-        let mut stream = Stream::new(Key { purpose: Purpose::Decisions, visit: self.visit, ..self.key });
+        let mut stream = Stream::new(Key {
+            purpose: Purpose::Decisions,
+            visit: self.visit,
+            ..self.key
+        });
         std::array::from_fn(|_| stream.uniform())
     }
 }
@@ -135,10 +152,20 @@ pub(crate) struct Candidate {
 impl Candidate {
     /// Draws candidate number `patient`; the clock starts at day 0, the run-in's first.
     pub fn draw(population: &Population, roster: &Roster, seed: u64, replicate: u32, patient: u32) -> Candidate {
-        let key = Key { seed, replicate, patient, purpose: Purpose::Parameters, visit: 0 };
+        let key = Key {
+            seed,
+            replicate,
+            patient,
+            purpose: Purpose::Parameters,
+            visit: 0,
+        };
         let mut values = vec![0.0; population.names().len()];
         population.draw(&mut Stream::new(key), &mut values);
         let law = roster.trigger_law(&values);
-        Candidate { presentation: roster.presentation(&values), luck: Luck::new(key, law, 0.0), values }
+        Candidate {
+            presentation: roster.presentation(&values),
+            luck: Luck::new(key, law, 0.0),
+            values,
+        }
     }
 }

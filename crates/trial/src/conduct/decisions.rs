@@ -54,14 +54,25 @@ pub(crate) fn decide(
 ) -> Decision {
     let week = v[0];
     let worse = protocol.rescue.worse.holds(v);
-    let chance = if worse { practice.rescue_probability } else { practice.restricted_background_per_visit };
+    let chance = if worse {
+        practice.rescue_probability
+    } else {
+        practice.restricted_background_per_visit
+    };
     let rescued = luck[0] < chance;
-    steroids.burst = if rescued { practice.burst } else { (steroids.burst - practice.burst_step).max(0.0) };
+    steroids.burst = if rescued {
+        practice.burst
+    } else {
+        (steroids.burst - practice.burst_step).max(0.0)
+    };
     if let Some(taper) = &protocol.taper {
         taper_steroids(taper, practice, v, luck, rescued, steroids);
     }
     let restricted = rescued && week >= protocol.rescue.counts_from_week;
-    Decision { restricted, leaves: drop_out(protocol, practice, v, worse, luck[3], frailty) }
+    Decision {
+        restricted,
+        leaves: drop_out(protocol, practice, v, worse, luck[3], frailty),
+    }
 }
 
 fn taper_steroids(

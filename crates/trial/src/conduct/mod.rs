@@ -10,5 +10,5 @@ mod triggers;
 pub(crate) use candidate::{Candidate, Roster};
 pub(crate) use randomise::assign_arms;
 pub(crate) use screening::{Record, ScreeningDriver, ScreeningResult};
-pub(crate) use treatment::{Course, Enrolled, TreatmentDriver};
+pub(crate) use treatment::{Course, Effect, Enrolled, TreatmentDriver};
 pub(crate) use triggers::Trigger;

@@ -9,7 +9,13 @@ pub(crate) fn assign_arms(strata: &[u16], n_per_arm: &[u32], block_size: u32, se
     let block = block_template(n_per_arm, block_size);
     let n_strata = strata.iter().max().map_or(0, |s| usize::from(*s) + 1);
     let stream = |stratum| {
-        Stream::new(Key { seed, replicate, patient: stratum, purpose: Purpose::Randomisation, visit: 0 })
+        Stream::new(Key {
+            seed,
+            replicate,
+            patient: stratum,
+            purpose: Purpose::Randomisation,
+            visit: 0,
+        })
     };
     let mut open: Vec<(Stream, Vec<u16>)> = (0..n_strata as u32).map(|s| (stream(s), Vec::new())).collect();
     let assign = |stratum: &u16| {
@@ -27,12 +33,18 @@ fn block_template(n_per_arm: &[u32], block_size: u32) -> Vec<u16> {
     let total: u32 = n_per_arm.iter().sum();
     let smallest = (*n_per_arm.iter().min().expect("a trial has arms")).max(1);
     // Ratios are rounded to halves of the smallest arm, so that 184 : 93 : 180 becomes 2 : 1 : 2.
-    let units: Vec<u32> = n_per_arm.iter().map(|&n| ((f64::from(n) / f64::from(smallest)) * 2.0).round() as u32).collect();
+    let units: Vec<u32> = n_per_arm
+        .iter()
+        .map(|&n| ((f64::from(n) / f64::from(smallest)) * 2.0).round() as u32)
+        .collect();
     let divisor = units.iter().copied().fold(0, gcd).max(1);
     let ratio: Vec<u32> = units.iter().map(|u| (u / divisor).max(1)).collect();
     let one: u32 = ratio.iter().sum();
     let copies = block_size.min(total).div_ceil(one).max(1);
-    let places = ratio.iter().enumerate().flat_map(|(arm, &r)| std::iter::repeat_n(arm as u16, (r * copies) as usize));
+    let places = ratio
+        .iter()
+        .enumerate()
+        .flat_map(|(arm, &r)| std::iter::repeat_n(arm as u16, (r * copies) as usize));
     places.collect()
 }
 
@@ -66,7 +78,11 @@ mod tests {
         let strata: Vec<u16> = (0..400).map(|k| k % 4).collect();
         let arms = assign_arms(&strata, &[182, 180], 4, 1, 0);
         for stratum in 0..4 {
-            let ones = strata.iter().zip(&arms).filter(|&(s, a)| *s == stratum && *a == 1).count();
+            let ones = strata
+                .iter()
+                .zip(&arms)
+                .filter(|&(s, a)| *s == stratum && *a == 1)
+                .count();
             assert_eq!(ones, 50);
         }
     }

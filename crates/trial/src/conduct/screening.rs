@@ -4,7 +4,7 @@ use malar_patients::Clinical;
 use malar_solver::{Driver, Failure, LaneMut, Next};
 
 use super::candidate::{Candidate, Roster};
-use crate::instruments::{Assessment, VisitContext, assess};
+use crate::instruments::{Assessment, Examination, VisitContext};
 use crate::program::{Program, Scratch};
 use crate::protocol::Protocol;
 
@@ -26,11 +26,15 @@ pub(crate) mod segment {
 #[derive(Clone, Debug)]
 pub(crate) enum ScreeningResult {
     /// Met every criterion at this attempt.
-    Eligible { attempt: u8, screening: Assessment, state: Vec<f64> },
+    Eligible {
+        attempt: u8,
+        screening: Assessment,
+        state: Vec<f64>,
+    },
     /// Failed all attempts.
     Ineligible,
     /// The solver could not carry the candidate to screening.
-    Failed(Failure),
+    Failed,
 }
 
 /// Runs candidates on standard of care until they are eligible or out of attempts.
@@ -72,8 +76,13 @@ impl ScreeningDriver<'_> {
         let candidate = &mut self.candidates[patient];
         let noise = candidate.luck.next_visit(m.noise_correlation);
         let record = &mut self.records[patient];
-        let share = self.clinical.trial_effect.skin_share;
-        let now = assess(m, &candidate.presentation, &biology, self.offset, share, noise, record.last.as_ref());
+        let examination = Examination {
+            instruments: m,
+            who: &candidate.presentation,
+            offset: self.offset,
+            skin_share: self.clinical.trial_effect.skin_share,
+        };
+        let now = examination.assess(&biology, noise, record.last.as_ref());
         if record.visits > 0 {
             let failed = self.failed_criteria(patient, &now);
             let record = &mut self.records[patient];
@@ -103,7 +112,11 @@ impl ScreeningDriver<'_> {
             restricted: false,
         };
         let variables = context.variables();
-        self.protocol.criteria.iter().map(|c| !c.rule.holds(&variables)).collect()
+        self.protocol
+            .criteria
+            .iter()
+            .map(|c| !c.rule.holds(&variables))
+            .collect()
     }
 
     /// States of the disease model by name order, for the arm's program to start from.
@@ -119,7 +132,11 @@ impl Driver for ScreeningDriver<'_> {
         self.next += 1;
         lane.set_time(0.0);
         let inputs = self.program.inputs(&candidate.values, candidate.luck.key);
-        self.program.baseline(&inputs, self.roster.trigger_mean(&candidate.values), &mut self.scratch.y);
+        self.program.baseline(
+            &inputs,
+            self.roster.trigger_mean(&candidate.values),
+            &mut self.scratch.y,
+        );
         self.program.load(&inputs, &self.scratch.y, lane);
         self.records[patient].next_visit = self.run_in_days;
         Some(patient)
@@ -137,7 +154,11 @@ impl Driver for ScreeningDriver<'_> {
         if self.records[patient].next_visit <= now {
             if let Some(attempt) = self.records[patient].passed {
                 let screening = self.records[patient].last.expect("passed at a screening visit");
-                self.results[patient] = ScreeningResult::Eligible { attempt, screening, state: self.snapshot(lane) };
+                self.results[patient] = ScreeningResult::Eligible {
+                    attempt,
+                    screening,
+                    state: self.snapshot(lane),
+                };
                 self.candidates[patient].luck.triggers.shift(-now);
                 return Next::Done;
             }
@@ -152,11 +173,13 @@ impl Driver for ScreeningDriver<'_> {
                 return Next::Done;
             }
         }
-        let end = self.records[patient].next_visit.min(self.candidates[patient].luck.triggers.next_time());
+        let end = self.records[patient]
+            .next_visit
+            .min(self.candidates[patient].luck.triggers.next_time());
         Next::Segment { end, kind }
     }
 
-    fn fail(&mut self, patient: usize, failure: Failure) {
-        self.results[patient] = ScreeningResult::Failed(failure);
+    fn fail(&mut self, patient: usize, _failure: Failure) {
+        self.results[patient] = ScreeningResult::Failed;
     }
 }

@@ -6,7 +6,7 @@ use malar_solver::{Driver, Failure, LaneMut, Next, math};
 use super::candidate::{Candidate, Roster};
 use super::decisions::{Leaving, Steroids, decide};
 use super::screening::segment;
-use crate::instruments::{Assessment, Biology, Variables, VisitContext, assess};
+use crate::instruments::{Assessment, Biology, Examination, Variables, VisitContext};
 use crate::program::{Entry, Program, Scratch};
 use crate::protocol::Protocol;
 
@@ -46,13 +46,22 @@ pub(crate) struct Enrolled {
     pub state: Vec<f64>,
 }
 
+/// The trial effect of one replicate.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Effect {
+    /// At screening and baseline, ln units.
+    pub offset: f64,
+    /// Whether it fades from then on.
+    pub fades: bool,
+}
+
 /// Runs the patients of one arm.
 pub(crate) struct TreatmentDriver<'a> {
     program: &'a Program,
     protocol: &'a Protocol,
     clinical: &'a Clinical,
     roster: &'a Roster,
-    offset: f64,
+    effect: Effect,
     patients: Vec<Enrolled>,
     courses: Vec<Course>,
     scratch: Scratch,
@@ -60,17 +69,30 @@ pub(crate) struct TreatmentDriver<'a> {
 }
 
 impl<'a> TreatmentDriver<'a> {
-    /// A driver for `patients`; `offset` is the trial effect at baseline, ln units.
+    /// A driver for `patients`.
     pub fn new(
         program: &'a Program,
         protocol: &'a Protocol,
         clinical: &'a Clinical,
         roster: &'a Roster,
-        offset: f64,
+        effect: Effect,
         patients: Vec<Enrolled>,
     ) -> Self {
-        let courses = patients.iter().map(|p| Course::new(p.candidate.values[roster.prednisone])).collect();
-        TreatmentDriver { program, protocol, clinical, roster, offset, patients, courses, scratch: Scratch::new(program), next: 0 }
+        let courses = patients
+            .iter()
+            .map(|p| Course::new(p.candidate.values[roster.prednisone]))
+            .collect();
+        TreatmentDriver {
+            program,
+            protocol,
+            clinical,
+            roster,
+            effect,
+            patients,
+            courses,
+            scratch: Scratch::new(program),
+            next: 0,
+        }
     }
 
     /// Patients and their courses, in the order given.
@@ -80,11 +102,12 @@ impl<'a> TreatmentDriver<'a> {
 
     /// Trial effect at a day: whole at baseline, a part gone at the first visit, the rest decaying.
     fn offset_at(&self, day: f64) -> f64 {
-        let effect = &self.clinical.trial_effect;
-        if day <= 0.0 {
-            return self.offset;
+        let law = &self.clinical.trial_effect;
+        if day <= 0.0 || !self.effect.fades {
+            return self.effect.offset;
         }
-        self.offset * (1.0 - effect.lost_before_first_visit) * math::exp(-day * std::f64::consts::LN_2 / effect.half_time)
+        let rest = self.effect.offset * (1.0 - law.lost_before_first_visit);
+        rest * math::exp(-day * std::f64::consts::LN_2 / law.half_time)
     }
 
     /// Assesses, decides, records. Returns false when the patient leaves.
@@ -92,12 +115,19 @@ impl<'a> TreatmentDriver<'a> {
         let biology = self.program.biology(lane, &mut self.scratch);
         let offset = self.offset_at(lane.time());
         let m = &self.clinical.measurement;
-        let Enrolled { candidate, screening, .. } = &mut self.patients[patient];
+        let Enrolled {
+            candidate, screening, ..
+        } = &mut self.patients[patient];
         let course = &mut self.courses[patient];
         let noise = candidate.luck.next_visit(m.noise_correlation);
         let previous = course.visits.last().map_or(*screening, |v| v.assessment);
-        let share = self.clinical.trial_effect.skin_share;
-        let now = assess(m, &candidate.presentation, &biology, offset, share, noise, Some(&previous));
+        let examination = Examination {
+            instruments: m,
+            who: &candidate.presentation,
+            offset,
+            skin_share: self.clinical.trial_effect.skin_share,
+        };
+        let now = examination.assess(&biology, noise, Some(&previous));
         let context = VisitContext {
             form: self.protocol.sledai,
             week: lane.time() / 7.0,
@@ -123,13 +153,22 @@ impl<'a> TreatmentDriver<'a> {
         let candidate = &self.patients[patient].candidate;
         let course = &mut self.courses[patient];
         let position = |name: &str| {
-            crate::instruments::VARIABLES.iter().position(|v| v.0 == name).expect("name of a variable")
+            crate::instruments::VARIABLES
+                .iter()
+                .position(|v| v.0 == name)
+                .expect("name of a variable")
         };
         course.flares += u16::from(variables[position("bilag_flare")] != 0.0);
         let frailty = candidate.values[self.roster.frailty];
         let luck = candidate.luck.decisions();
-        let decision =
-            decide(self.protocol, &self.clinical.practice, variables, luck, frailty, &mut course.steroids);
+        let decision = decide(
+            self.protocol,
+            &self.clinical.practice,
+            variables,
+            luck,
+            frailty,
+            &mut course.steroids,
+        );
         if decision.restricted {
             course.restricted_week.get_or_insert(variables[0]);
             variables[position("restricted")] = 1.0;
@@ -138,7 +177,14 @@ impl<'a> TreatmentDriver<'a> {
         decision.leaves.is_none()
     }
 
-    fn record(&mut self, patient: usize, lane: &mut LaneMut<'_>, now: Assessment, variables: Variables, biology: &Biology) {
+    fn record(
+        &mut self,
+        patient: usize,
+        lane: &mut LaneMut<'_>,
+        now: Assessment,
+        variables: Variables,
+        biology: &Biology,
+    ) {
         let course = &mut self.courses[patient];
         lane.set_input(self.program.steroid_input, course.steroids.total());
         course.visits.push(Visit {
@@ -173,7 +219,10 @@ impl<'a> TreatmentDriver<'a> {
     }
 
     fn next_dose_day(&self, patient: usize) -> f64 {
-        self.program.doses.get(self.courses[patient].next_dose).map_or(f64::INFINITY, |d| d.day)
+        self.program
+            .doses
+            .get(self.courses[patient].next_dose)
+            .map_or(f64::INFINITY, |d| d.day)
     }
 }
 
@@ -185,7 +234,11 @@ impl Course {
             failure: None,
             restricted_week: None,
             flares: 0,
-            steroids: Steroids { baseline: prednisone, dose: prednisone, burst: 0.0 },
+            steroids: Steroids {
+                baseline: prednisone,
+                dose: prednisone,
+                burst: 0.0,
+            },
             next_visit: 0.0,
             next_dose: 0,
             infusion: None,
@@ -199,7 +252,9 @@ impl Driver for TreatmentDriver<'_> {
         let enrolled = self.patients.get(patient)?;
         self.next += 1;
         lane.set_time(0.0);
-        let inputs = self.program.inputs(&enrolled.candidate.values, enrolled.candidate.luck.key);
+        let inputs = self
+            .program
+            .inputs(&enrolled.candidate.values, enrolled.candidate.luck.key);
         self.program.start(&inputs, &enrolled.state, &mut self.scratch.y);
         self.program.load(&inputs, &self.scratch.y, lane);
         for &(input, dose) in &self.program.daily_inputs {

@@ -35,7 +35,11 @@ pub(crate) struct Triggers {
 impl Triggers {
     /// Events from `start` (days) on.
     pub fn new(stream: Stream, law: TriggerLaw, start: f64) -> Self {
-        let mut triggers = Triggers { stream, law, next_time: start };
+        let mut triggers = Triggers {
+            stream,
+            law,
+            next_time: start,
+        };
         triggers.draw_time();
         triggers
     }
@@ -53,13 +57,19 @@ impl Triggers {
     /// Takes the next event.
     pub fn take(&mut self) -> Trigger {
         let size = self.law.jump * self.stream.exponential();
-        let organs = (0..N_ORGANS).fold(0, |bits, o| bits | u8::from(self.stream.uniform() < self.law.organ_chance) << o);
+        let organs = (0..N_ORGANS).fold(0, |bits, o| {
+            bits | u8::from(self.stream.uniform() < self.law.organ_chance) << o
+        });
         self.draw_time();
         Trigger { size, organs }
     }
 
     fn draw_time(&mut self) {
         let gap = self.stream.exponential();
-        self.next_time += if self.law.rate > 0.0 { gap / self.law.rate } else { f64::INFINITY };
+        self.next_time += if self.law.rate > 0.0 {
+            gap / self.law.rate
+        } else {
+            f64::INFINITY
+        };
     }
 }

@@ -3,7 +3,15 @@
 //! Weights: Gladman 2002, J Rheumatol 29:288-291. Domains: Yee 2010, doi:10.1093/rheumatology/keq026.
 
 /// Organs of the disease model, in the order of every per-organ array.
-pub const ORGANS: [&str; 7] = ["skin", "joint", "renal", "haematological", "serosal", "neuropsychiatric", "vascular"];
+pub const ORGANS: [&str; 7] = [
+    "skin",
+    "joint",
+    "renal",
+    "haematological",
+    "serosal",
+    "neuropsychiatric",
+    "vascular",
+];
 /// Number of organs.
 pub const N_ORGANS: usize = ORGANS.len();
 /// Position of skin among the organs.
@@ -123,7 +131,12 @@ pub const ANTI_DSDNA: usize = position("anti_dsdna");
 
 /// Total of a set of items given as bits, item 1 lowest.
 pub fn total(items: u32) -> u16 {
-    ITEMS.iter().enumerate().filter(|(k, _)| items >> k & 1 == 1).map(|(_, item)| item.weight).sum()
+    ITEMS
+        .iter()
+        .enumerate()
+        .filter(|(k, _)| items >> k & 1 == 1)
+        .map(|(_, item)| item.weight)
+        .sum()
 }
 
 /// BILAG-2004 domains in the order of the instrument.
@@ -148,7 +161,10 @@ mod tests {
     #[test]
     fn all_items_together_are_105_points_and_101_without_serology() {
         assert_eq!(total((1 << N_ITEMS) - 1), 105);
-        assert_eq!(total(((1 << N_ITEMS) - 1) & !(1 << LOW_COMPLEMENT) & !(1 << ANTI_DSDNA)), 101);
+        assert_eq!(
+            total(((1 << N_ITEMS) - 1) & !(1 << LOW_COMPLEMENT) & !(1 << ANTI_DSDNA)),
+            101
+        );
     }
 
     /// Worked cases of ENDPOINTS: arthritis, rash, alopecia, complement, DNA make 12; a full renal picture makes 16.

@@ -22,8 +22,13 @@ pub struct Noise {
 impl Noise {
     /// Noise of a first visit.
     pub fn first(stream: &mut Stream) -> Self {
-        let mut noise =
-            Noise { organ: [0.0; N_ORGANS], item: [0.0; N_ITEMS], bilag: [0.0; N_ORGANS], pga: 0.0, laboratory: [0.0; 3] };
+        let mut noise = Noise {
+            organ: [0.0; N_ORGANS],
+            item: [0.0; N_ITEMS],
+            bilag: [0.0; N_ORGANS],
+            pga: 0.0,
+            laboratory: [0.0; 3],
+        };
         noise.advance(0.0, stream);
         noise
     }

@@ -140,7 +140,10 @@ impl VisitContext<'_> {
         set(V::week, self.week);
         set(V::pga, f64::from(self.now.pga_hundredths) / 100.0);
         set(V::pga_baseline, f64::from(self.baseline.pga_hundredths) / 100.0);
-        set(V::pga_change, f64::from(self.now.pga_hundredths - self.baseline.pga_hundredths) / 100.0);
+        set(
+            V::pga_change,
+            f64::from(self.now.pga_hundredths - self.baseline.pga_hundredths) / 100.0,
+        );
         set(V::prednisone, self.prednisone);
         set(V::prednisone_baseline, self.prednisone_baseline);
         set(V::ifn_signature_high, truth(self.covariates[0]));
@@ -164,7 +167,10 @@ impl VisitContext<'_> {
         set(V::sledai_change, score(now) - score(baseline));
         set(V::sledai_2k, f64::from(now.sledai_2k));
         set(V::sledai_2k_baseline, f64::from(baseline.sledai_2k));
-        set(V::sledai_2k_change, f64::from(now.sledai_2k) - f64::from(baseline.sledai_2k));
+        set(
+            V::sledai_2k_change,
+            f64::from(now.sledai_2k) - f64::from(baseline.sledai_2k),
+        );
         set(V::clinical_sledai_2k, f64::from(now.sledai_2k) - serology(now));
         set(V::major_organ_activity, truth(now.items & major_organ_items() != 0));
         set(V::arthritis, truth(now.has(ARTHRITIS)));
@@ -224,16 +230,21 @@ pub fn bilag_variables(baseline: &str, now: &str) -> Option<Variables> {
 fn new_grades(before: &Grades, now: &Grades) -> (u8, u8) {
     let pairs = before.iter().zip(now);
     pairs.fold((0, 0), |(a, b), (&from, &to)| {
-        (a + u8::from(to == Grade::A && from != Grade::A), b + u8::from(to == Grade::B && from <= Grade::C))
+        (
+            a + u8::from(to == Grade::A && from != Grade::A),
+            b + u8::from(to == Grade::B && from <= Grade::C),
+        )
     })
 }
 
 /// Items that LLDAS calls major organ activity, as bits: nervous system, vasculitis, kidney, serosa, fever.
 fn major_organ_items() -> u32 {
-    let major = |item: &Item| {
-        matches!(item.looks, Looks::At(NEUROPSYCHIATRIC | VASCULAR | RENAL | SEROSAL))
-    };
-    ITEMS.iter().enumerate().filter(|(_, item)| major(item)).fold(0, |bits, (k, _)| bits | 1 << k)
+    let major = |item: &Item| matches!(item.looks, Looks::At(NEUROPSYCHIATRIC | VASCULAR | RENAL | SEROSAL));
+    ITEMS
+        .iter()
+        .enumerate()
+        .filter(|(_, item)| major(item))
+        .fold(0, |bits, (k, _)| bits | 1 << k)
 }
 
 fn truth(x: bool) -> f64 {

@@ -18,7 +18,10 @@ fn data() -> PathBuf {
 /// Reads a file of the library.
 pub fn source(path: &str) -> Source {
     let text = std::fs::read_to_string(data().join(path)).unwrap_or_else(|e| panic!("{path}: {e}"));
-    Source { path: path.to_owned(), text }
+    Source {
+        path: path.to_owned(),
+        text,
+    }
 }
 
 /// Equations of an Antimony file.
@@ -46,7 +49,11 @@ pub fn products() -> BTreeMap<String, Product> {
         let equations = equations(&format!("therapies/{id}/{}", therapy.model));
         (id, Product { therapy, equations })
     };
-    names("therapies").into_iter().filter(|n| !n.contains('.')).map(product).collect()
+    names("therapies")
+        .into_iter()
+        .filter(|n| !n.contains('.'))
+        .map(product)
+        .collect()
 }
 
 /// Every endpoint of the library.
@@ -56,7 +63,11 @@ pub fn endpoints() -> BTreeMap<String, Endpoint> {
         let endpoint = Endpoint::parse(&file).unwrap_or_else(|e| panic!("{}", e.render(&file.text)));
         (endpoint.id.clone(), endpoint)
     };
-    names("endpoints").into_iter().filter(|n| n.ends_with(".toml")).map(read).collect()
+    names("endpoints")
+        .into_iter()
+        .filter(|n| n.ends_with(".toml"))
+        .map(read)
+        .collect()
 }
 
 /// Everything of a trial of the library, its protocol text changed by `edit`.
@@ -71,7 +82,7 @@ pub fn parts(trial: &str, edit: impl Fn(String) -> String) -> Parts {
         products: products(),
         endpoints: endpoints(),
         settings: Settings::default(),
-        trial_effect: 1.0,
+        trial_effect_fades: true,
         protocol,
         source: file,
     }

@@ -37,6 +37,7 @@ pub fn html(summary: &Summary, manifest: &Manifest) -> String {
             sections::results::differences(&view),
         ),
         section("reasons", "Why patients failed", sections::patients::reasons(&view)),
+        section("trial", "The trial's own share", sections::trial_effect::html(&view)),
         section("flow", "Patient flow", sections::patients::flow(&view)),
         section("baseline", "Patients at baseline", sections::patients::baseline(&view)),
         section(
@@ -100,8 +101,16 @@ fn top(summary: &Summary) -> String {
     } else {
         format!("{} {trials}", summary.replicates)
     };
+    let question = if summary.question.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "<p class=\"standfirst\"><strong>{}</strong></p>",
+            escape(&summary.question)
+        )
+    };
     format!(
-        "<p class=\"kicker\">Malar · simulated trial</p><h1>{}</h1>\
+        "<p class=\"kicker\">Malar · simulated trial</p><h1>{}</h1>{question}\
          <p class=\"standfirst\">{trials} of {} virtual patients each, drawn from the population <em>{}</em>.</p>",
         escape(&summary.name),
         words::count(f64::from(summary.patients)),

@@ -6,12 +6,15 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use crate::finding::Finding;
 use crate::plan::Manifest;
 use crate::published::Published;
 use crate::report;
 use crate::store::{Store, StoreError};
 use crate::summarise::Summariser;
 use crate::summary::{Assumption, Summary};
+use malar_model::codes::POPULATION;
+use malar_model::diagnostic::{Diagnostic, Source};
 use malar_trial::Infeasible;
 use malar_trial::results::{Labels, Replicate};
 
@@ -59,6 +62,8 @@ pub struct About {
     pub primary: Option<(String, f64)>,
     /// Every assumed number in the files used.
     pub assumptions: Vec<Assumption>,
+    /// What the study asks; empty if a trial was run by itself.
+    pub question: String,
     /// Command that repeats the run.
     pub command: String,
 }
@@ -71,6 +76,10 @@ pub struct Prepared {
     pub about: About,
     /// The trial.
     pub simulation: Box<dyn Simulate + Send>,
+    /// The same trial with a trial effect that does not fade; none if its share is not asked for.
+    pub without_trial_effect: Option<Box<dyn Simulate + Send>>,
+    /// Text of the protocol, for errors that only show when patients are drawn.
+    pub protocol: Source,
     /// What was published.
     pub published: Box<dyn Published>,
 }
@@ -99,9 +108,9 @@ pub enum RunError {
     /// The run folder cannot be written.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Too few candidates pass screening.
-    #[error("{0}; most screening visits failed `{criterion}`", criterion = .0.worst)]
-    Infeasible(#[from] Infeasible),
+    /// Too few candidates pass screening: the trial is impossible as written.
+    #[error("{}", .0.diagnostic.message)]
+    Infeasible(Box<Finding>),
     /// Stopped from outside.
     #[error("stopped before the end; nothing was written")]
     Cancelled,
@@ -121,14 +130,23 @@ pub fn run(prepared: &Prepared, settings: &Settings, progress: &dyn Progress) ->
     let mut done = 0;
     let counted = std::cell::Cell::new(0);
     progress.update(0, manifest.replicates);
+    let threads = thread_count(settings.threads, manifest.replicates);
+    let pairs = if prepared.without_trial_effect.is_some() {
+        n_pairs(manifest.replicates)
+    } else {
+        0
+    };
     order::in_order(
         manifest.replicates,
-        thread_count(settings.threads, manifest.replicates),
-        |index| prepared.simulation.replicate(manifest.seed, index),
-        |replicate| {
-            let replicate = replicate?;
+        threads,
+        |index| prepared.replicate_pair(index, pairs),
+        |pair| {
+            let (replicate, without) = pair.map_err(|e| prepared.infeasible(&e))?;
             store.add(&replicate)?;
             summariser.add(&replicate);
+            if let Some(without) = without {
+                summariser.add_pair(&replicate, &without);
+            }
             done += 1;
             counted.set(done);
             Ok::<(), RunError>(())
@@ -147,6 +165,29 @@ pub fn run(prepared: &Prepared, settings: &Settings, progress: &dyn Progress) ->
     let page = report::html(&summary, manifest);
     store.finish(manifest, &summary, &page)?;
     Ok(RunReport { folder, summary })
+}
+
+impl Prepared {
+    /// A replicate and, for the first `pairs` of them, the same one without the fading trial effect.
+    fn replicate_pair(&self, index: u32, pairs: u32) -> Result<(Replicate, Option<Replicate>), Infeasible> {
+        let seed = self.manifest.seed;
+        let without = self.without_trial_effect.as_ref().filter(|_| index < pairs);
+        let without = without.map(|trial| trial.replicate(seed, index)).transpose()?;
+        Ok((self.simulation.replicate(seed, index)?, without))
+    }
+
+    /// The criterion that keeps everybody out, underlined in the protocol.
+    fn infeasible(&self, why: &Infeasible) -> RunError {
+        let found = Diagnostic::error(POPULATION, &self.protocol, why.span.clone(), why.to_string())
+            .label("most screening visits fail here")
+            .help("loosen this criterion, or take a population that can meet it");
+        RunError::Infeasible(Box::new(Finding::new(found, &self.protocol)))
+    }
+}
+
+/// Replicates run a second time to show the trial's own share: one in five, at least four, at most twenty.
+fn n_pairs(replicates: u32) -> u32 {
+    replicates.div_ceil(5).clamp(4, 20).min(replicates)
 }
 
 /// Threads to start: as asked, else one per core; never more than there is work.

@@ -3,6 +3,7 @@
 //! Only what the tables of a run need: five column types, row groups of a fixed number of rows, Snappy. The bytes
 //! depend on the rows alone: there is no time stamp, and `created_by` names the engine version.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
@@ -64,11 +65,15 @@ impl Cell<'_> {
     }
 }
 
+/// Different texts of a column that are kept to be shared between rows; there are few arms and many patients.
+const SHARED_TEXTS: usize = 256;
+
 /// Values of one column waiting to be written; `present` is empty for columns without missing values.
 struct Waiting {
     column: Column,
     values: Values,
     present: Vec<i16>,
+    shared: BTreeMap<String, ByteArray>,
 }
 
 enum Values {
@@ -155,6 +160,7 @@ impl Waiting {
             column,
             values,
             present: Vec::new(),
+            shared: BTreeMap::new(),
         }
     }
 
@@ -164,7 +170,7 @@ impl Waiting {
             (Values::Float(values), Cell::Float(value)) => values.push(value),
             (Values::Single(values), Cell::Single(value)) => values.push(value),
             (Values::Flag(values), Cell::Flag(value)) => values.push(value),
-            (Values::Text(values), Cell::Text(value)) => values.push(ByteArray::from(value)),
+            (Values::Text(values), Cell::Text(value)) => values.push(shared(&mut self.shared, value)),
             (_, Cell::Missing) if self.column.optional => {}
             (_, cell) => panic!("column `{}` cannot hold {cell:?}", self.column.name),
         }
@@ -188,6 +194,18 @@ impl Waiting {
         self.present.clear();
         Ok(())
     }
+}
+
+/// `text` as Parquet wants it, without a copy if it was seen before.
+fn shared(known: &mut BTreeMap<String, ByteArray>, text: &str) -> ByteArray {
+    if let Some(bytes) = known.get(text) {
+        return bytes.clone();
+    }
+    let bytes = ByteArray::from(text);
+    if known.len() < SHARED_TEXTS {
+        known.insert(text.to_string(), bytes.clone());
+    }
+    bytes
 }
 
 fn write_column<T: DataType, W: std::io::Write + Send>(

@@ -4,6 +4,7 @@ mod endpoints;
 mod patients;
 mod sample;
 mod trajectories;
+mod trial_effect;
 
 use crate::plan::Manifest;
 use crate::published::Published;
@@ -17,6 +18,7 @@ pub struct Summariser {
     endpoints: endpoints::Endpoints,
     patients: patients::Patients,
     trajectories: trajectories::Trajectories,
+    trial_effect: trial_effect::TrialEffect,
     patient_years: f64,
 }
 
@@ -28,6 +30,7 @@ impl Summariser {
             endpoints: endpoints::Endpoints::default(),
             patients: patients::Patients::new(labels),
             trajectories: trajectories::Trajectories::default(),
+            trial_effect: trial_effect::TrialEffect::default(),
             patient_years: 0.0,
         }
     }
@@ -40,6 +43,13 @@ impl Summariser {
         self.patient_years += replicate.patient_years;
     }
 
+    /// Folds in a replicate that is also run without the fading trial effect.
+    pub fn add_pair(&mut self, replicate: &Replicate, without: &Replicate) {
+        self.trial_effect.add_with(replicate);
+        self.trial_effect.add_without(without);
+        self.patient_years += without.patient_years;
+    }
+
     /// The summary of all replicates seen, beside what was published.
     pub fn finish(self, manifest: &Manifest, about: &About, published: &dyn Published, seconds: f64) -> Summary {
         let labels = &self.labels;
@@ -47,6 +57,7 @@ impl Summariser {
         Summary {
             study: manifest.study.clone(),
             name: about.name.clone(),
+            question: about.question.clone(),
             hash: manifest.hash(),
             version: manifest.engine.clone(),
             seed: manifest.seed,
@@ -68,6 +79,7 @@ impl Summariser {
             screening: self.patients.screening(labels, manifest.replicates),
             baseline: self.patients.baseline(published),
             trajectories: self.trajectories.summaries(labels),
+            trial_effect: self.trial_effect.summaries(labels),
             assumptions: about.assumptions.clone(),
             failures: self.patients.failures(),
             command: about.command.clone(),

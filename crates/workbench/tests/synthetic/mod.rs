@@ -354,6 +354,7 @@ pub fn prepared(replicates: u32, patients: u32, seed: u64) -> Prepared {
         },
         about: About {
             name: "EXAMPLE-1 (made up)".into(),
+            question: String::new(),
             population: "example-adults".into(),
             calibrated_on: vec!["example-0".into()],
             shares_patients_with: Vec::new(),
@@ -378,6 +379,11 @@ pub fn prepared(replicates: u32, patients: u32, seed: u64) -> Prepared {
                 ),
             ],
             command: format!("malar run example-1 --replicates {replicates} --seed {seed}"),
+        },
+        without_trial_effect: None,
+        protocol: malar_model::diagnostic::Source {
+            path: "example.toml".into(),
+            text: String::new(),
         },
         simulation: Box::new(Trial::new(patients)),
         published: Box::new(MadeUp),

@@ -22,8 +22,8 @@ struct Row<'a> {
 
 /// A forest plot of `contrasts`, which share a unit.
 pub(in crate::report) fn figure(view: &View<'_>, contrasts: &[&ContrastSummary]) -> String {
-    let rows = rows(contrasts);
-    let bottom = HEAD + contrasts.iter().map(|contrast| height(contrast)).sum::<f64>();
+    let rows = rows(view, contrasts);
+    let bottom = HEAD + contrasts.iter().map(|contrast| height(view, contrast)).sum::<f64>();
     let unit = contrasts.first().map_or("", |c| c.unit.as_str());
     let title = format!("Differences between arms in {unit}, simulated and published");
     let mut svg = Svg::new(
@@ -43,20 +43,31 @@ pub(in crate::report) fn figure(view: &View<'_>, contrasts: &[&ContrastSummary])
     svg.finish()
 }
 
-fn height(contrast: &ContrastSummary) -> f64 {
-    if contrast.published.is_some() { TALL } else { LOW }
+/// Rows with two lines of marks or of words are tall.
+fn height(view: &View<'_>, contrast: &ContrastSummary) -> f64 {
+    let two_lines = has_arms(view) && contrast.population != "all";
+    if contrast.published.is_some() || two_lines {
+        TALL
+    } else {
+        LOW
+    }
 }
 
-fn rows<'a>(contrasts: &[&'a ContrastSummary]) -> Vec<Row<'a>> {
+/// True if there is more than one treated arm, so that rows have to say which.
+fn has_arms(view: &View<'_>) -> bool {
+    view.arms().len() > 2
+}
+
+fn rows<'a>(view: &View<'_>, contrasts: &[&'a ContrastSummary]) -> Vec<Row<'a>> {
     let mut top = HEAD;
     let mut above = None;
     let place = |&contrast: &&'a ContrastSummary| {
         let row = Row {
             contrast,
             above,
-            middle: top + height(contrast) / 2.0,
+            middle: top + height(view, contrast) / 2.0,
         };
-        top += height(contrast);
+        top += height(view, contrast);
         above = Some(contrast);
         row
     };
@@ -100,40 +111,35 @@ fn axis(svg: &mut Svg, contrasts: &[&ContrastSummary], unit: &str, bottom: f64) 
     x
 }
 
-/// The endpoint, with the arm if there are several; a subgroup of the row above says only who it is.
+/// The endpoint, the subgroup, and the arm if there are several; what stands in the row above is not repeated.
 fn label(svg: &mut Svg, view: &View<'_>, row: &Row<'_>) {
     let contrast = row.contrast;
-    let is_alone = view.arms().len() <= 2;
-    let same_arm = row.above.is_some_and(|above| above.arm == contrast.arm);
-    let arm = if is_alone || same_arm {
-        String::new()
-    } else {
-        view.arm(&contrast.arm).name
-    };
-    let population = words::population(&contrast.population);
-    let who = [arm, population]
-        .into_iter()
-        .filter(|words| !words.is_empty())
-        .collect::<Vec<_>>()
-        .join(", ");
-    let y = row.middle + 4.0;
     let goes_on = row
         .above
         .is_some_and(|above| above.endpoint == contrast.endpoint && above.week == contrast.week);
-    if goes_on {
-        svg.text("quiet", (14.0, y), Anchor::Start, &who);
-        return;
-    }
-    let name = format!(
+    let same_patients = goes_on && row.above.is_some_and(|above| above.population == contrast.population);
+    let endpoint = format!(
         "{}, week {}",
         words::endpoint(&contrast.endpoint),
         words::week(contrast.week)
     );
-    if who.is_empty() {
-        svg.text("strong", (0.0, y), Anchor::Start, &name);
+    let arm = if has_arms(view) {
+        view.arm(&contrast.arm).name
     } else {
-        svg.text("strong", (0.0, y - 7.0), Anchor::Start, &name);
-        svg.text("quiet", (0.0, y + 8.0), Anchor::Start, &who);
+        String::new()
+    };
+    let population = if same_patients {
+        String::new()
+    } else {
+        words::population(&contrast.population)
+    };
+    let lines = [if goes_on { String::new() } else { endpoint }, population, arm];
+    let lines: Vec<&String> = lines.iter().filter(|line| !line.is_empty()).collect();
+    for (at, line) in lines.iter().enumerate() {
+        let is_endpoint = !goes_on && at == 0;
+        let y = row.middle + 4.0 + 15.0 * (at as f64 - (lines.len() as f64 - 1.0) / 2.0);
+        let (class, x) = if is_endpoint { ("strong", 0.0) } else { ("quiet", 14.0) };
+        svg.text(class, (x, y), Anchor::Start, line);
     }
 }
 

@@ -1,0 +1,40 @@
+//! A study: a question about a trial, and how large to run it.
+
+use malar_model::diagnostic::{Diagnostic, Source};
+use malar_model::read_toml;
+use serde::Deserialize;
+use toml::Spanned;
+
+/// The checked file. What the user types overrides its numbers.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StudyFile {
+    /// Equal to the file name.
+    #[expect(dead_code, reason = "checked against the file name where ids are")]
+    pub id: String,
+    /// What the run is to answer; stands in the report.
+    pub question: String,
+    /// Trial to run, an id of the library or of a file beside this one.
+    pub trial: Spanned<String>,
+    /// Simulated trials.
+    pub replicates: Option<u32>,
+    /// Patients per trial.
+    pub patients: Option<u32>,
+    /// Seed.
+    pub seed: Option<u64>,
+}
+
+impl StudyFile {
+    /// Reads a study file.
+    pub fn parse(source: &Source) -> Result<StudyFile, Diagnostic> {
+        read_toml(source)
+    }
+
+    /// True if a file that a user named is a study and not a trial: it asks a `question`.
+    pub fn is_study(source: &Source) -> bool {
+        source
+            .text
+            .lines()
+            .any(|line| line.trim_start().starts_with("question"))
+    }
+}
