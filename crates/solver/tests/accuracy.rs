@@ -1,6 +1,8 @@
 //! Known answers: exact solutions, published end values, orders of convergence.
 
-use malar_solver::problems::{Batched, Hires, Linear, Problem, ProtheroRobinson, Robertson, VanDerPol};
+use malar_solver::problems::{
+    Batched, ChemicalAkzo, E5, Hires, Linear, Oregonator, Pollution, Problem, ProtheroRobinson, Robertson, Spiral, Transit, VanDerPol,
+};
 use malar_solver::{Action, Counters, Course, Integrator, Method, Observed, Schedule, Settings};
 
 const METHODS: [Method; 3] = [Method::Rodas3, Method::Rodas4, Method::Rodas5P];
@@ -58,6 +60,55 @@ fn published_end_values_are_reached_within_ten_tolerances() {
                 errors.iter().all(|&e| e < 10.0 * relative),
                 "{method:?} at {relative:e}: {errors:?}"
             );
+        }
+    }
+}
+
+#[test]
+fn end_values_of_the_chemical_problems_are_reached_within_their_condition() {
+    // The Oregonator's phase and E5's balance of sixteen decades amplify the errors of single steps; the others damp them.
+    for method in METHODS {
+        for relative in [1e-4, 1e-6] {
+            let s = |absolute| settings(method, relative, absolute);
+            let errors = [
+                error_at_end::<Oregonator>(Oregonator::END, &Oregonator::AT_END, s(relative * 1e-3)) / 100.0,
+                error_at_end::<Pollution>(Pollution::END, &Pollution::AT_END, s(relative * 1e-18)),
+                error_at_end::<ChemicalAkzo>(ChemicalAkzo::END, &ChemicalAkzo::AT_END, s(relative * 1e-6)),
+                error_at_end::<E5>(E5::END, &E5::AT_END, s(relative * 1e-24)) / 100.0,
+            ];
+            assert!(errors.iter().all(|&e| e < 10.0 * relative), "{method:?} at {relative:e}: {errors:?}");
+        }
+    }
+}
+
+#[test]
+fn linear_systems_follow_their_exact_solutions() {
+    for method in METHODS {
+        let s = settings(method, 1e-7, 1e-10);
+        for time in [0.1, 2.0] {
+            for (exact, seen) in [
+                (Spiral::exact(time), solve::<Spiral>(usual::<Spiral>(), vec![time], s.clone()).0),
+                (Transit::exact(time, 2.0), solve::<Transit>(usual::<Transit>(), vec![time], s.clone()).0),
+            ] {
+                for (seen, exact) in seen[0].iter().zip(&exact) {
+                    assert!((seen - exact).abs() < 1e-6, "{method:?} at {time}: {seen}, not {exact}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn methods_converge_with_their_order_on_every_smooth_problem() {
+    for (method, order) in [(Method::Rodas3, 3.0), (Method::Rodas4, 4.0), (Method::Rodas5P, 5.0)] {
+        let rate = |error: &dyn Fn(usize) -> f64, n| (error(n) / error(2 * n)).log2();
+        let spiral = |n| fixed_step_error::<Spiral>(method, &usual::<Spiral>(), 0.2, n, &Spiral::exact(0.2));
+        let transit = |n| fixed_step_error::<Transit>(method, &usual::<Transit>(), 2.0, n, &Transit::exact(2.0, 2.0));
+        let akzo = usual::<ChemicalAkzo>();
+        let (reference, _) = solve::<ChemicalAkzo>(akzo.clone(), vec![1.0], settings(Method::Rodas5P, 1e-13, 1e-16));
+        let akzo = |n| fixed_step_error::<ChemicalAkzo>(method, &akzo, 1.0, n, &reference[0]);
+        for (name, observed) in [("spiral", rate(&spiral, 80)), ("transit", rate(&transit, 16)), ("akzo", rate(&akzo, 20))] {
+            assert!(observed > order - 0.35, "{method:?} converges with order {observed} on {name}");
         }
     }
 }

@@ -21,6 +21,9 @@ pub(super) enum Kind {
 /// Most pairs that one instruction adds.
 pub(super) const MOST_PAIRS: usize = 4;
 
+/// Lists longer than this keep their order: finding a better one would take longer than it saves.
+const MOST_ORDERED: usize = 300_000;
+
 impl Kind {
     /// The instruction that adds `pairs` products.
     pub fn add(pairs: usize) -> Kind {
@@ -52,7 +55,12 @@ impl Program {
             runs: Vec::new(),
             operands: Vec::new(),
         };
-        for i in order_in_runs(&kinds, &dependencies(instructions, n)) {
+        let order = if instructions.len() < MOST_ORDERED {
+            order_in_runs(&kinds, &dependencies(instructions, n))
+        } else {
+            (0..instructions.len()).collect()
+        };
+        for i in order {
             let start = program.operands.len();
             program.operands.extend(&instructions[i].operands);
             let end = program.operands.len();

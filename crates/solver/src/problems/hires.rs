@@ -3,7 +3,8 @@ use super::Problem;
 /// High irradiance response of photomorphogenesis, 8 states.
 ///
 /// Source: Schaefer 1975, J. Math. Biol. 2:41; Hairer & Wanner, Solving Ordinary Differential Equations II, eq. IV.10.4; end value from
-/// the Test Set for IVP Solvers (Mazzia & Magherini, release 2.4), problem HIRES.
+/// the Test Set for IVP Solvers (Mazzia & Magherini, release 2.4), problem HIRES;
+/// scipy\'s Radau agrees to eleven digits (validation/solver/zoo.py).
 pub struct Hires;
 
 impl Hires {

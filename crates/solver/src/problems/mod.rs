@@ -1,15 +1,27 @@
 //! Test problems with known answers, for the tests and for trying settings.
 
+mod chemical_akzo;
+mod e5;
 mod hires;
 mod linear;
+mod oregonator;
+mod pollution;
 mod prothero_robinson;
 mod robertson;
+mod spiral;
+mod transit;
 mod van_der_pol;
 
+pub use chemical_akzo::ChemicalAkzo;
+pub use e5::E5;
 pub use hires::Hires;
 pub use linear::Linear;
+pub use oregonator::Oregonator;
+pub use pollution::Pollution;
 pub use prothero_robinson::ProtheroRobinson;
 pub use robertson::Robertson;
+pub use spiral::Spiral;
+pub use transit::Transit;
 pub use van_der_pol::VanDerPol;
 
 use crate::lane::{LANES, Lane};

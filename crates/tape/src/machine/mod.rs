@@ -69,11 +69,17 @@ impl Machines {
     }
 }
 
+/// Longer functions (some 10 MB of code) take long to make and run no faster than the tape, whose loops fit the cache.
+const MOST_ITEMS: usize = 1_000_000;
+
 impl Machine {
     fn new(recipe: &Recipe, lu: &Factorisation, vectors: Vectors) -> Option<Self> {
         let scratch = TIME_DERIVATIVE + recipe.rates.len();
         let mut n_scratch = 0;
         let mut function = |flow: &Flow| {
+            if flow.items.len() > MOST_ITEMS {
+                return None;
+            }
             let (function, used) = compile(&flow.reordered(schedule::schedule(flow)), vectors, scratch)?;
             n_scratch = n_scratch.max(used);
             Some(function)
