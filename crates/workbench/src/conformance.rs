@@ -211,7 +211,10 @@ pub fn unpacked(root: &Path) -> Option<(PathBuf, Unpacked)> {
     if !archive.is_file() {
         return None;
     }
-    let folder = std::env::temp_dir().join(format!("malar-sbml-suite-{}", std::process::id()));
+    // Each caller gets a folder of its own, for each removes it.
+    static UNPACKED: AtomicUsize = AtomicUsize::new(0);
+    let number = UNPACKED.fetch_add(1, Ordering::Relaxed);
+    let folder = std::env::temp_dir().join(format!("malar-sbml-suite-{}-{number}", std::process::id()));
     fs::create_dir_all(&folder).ok()?;
     let kept = Unpacked(folder.clone());
     let mut zstd = std::process::Command::new("zstd")
