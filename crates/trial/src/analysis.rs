@@ -1,11 +1,11 @@
 //! From visits to endpoints and comparisons, as the trial's own analysis would do it.
 
-use malar_stats::Count;
 use malar_stats::rate::{Events, rate_difference};
 use malar_stats::stratified::{Stratum, Variance, mantel_haenszel_difference};
+use malar_stats::{Count, Difference};
 
 use crate::conduct::{Course, Enrolled};
-use crate::endpoint::{Endpoint, FIRST_CRITERION, Kind, NOT_SOLVED};
+use crate::endpoint::{DISCONTINUED, Endpoint, FIRST_CRITERION, Kind, NOT_SOLVED, RESPONDER};
 use crate::instruments::Variables;
 use crate::protocol::Protocol;
 use crate::results::{EndpointRow, EstimateRow, Labels, OutcomeRow};
@@ -53,11 +53,7 @@ impl Subject {
     fn reason(&self, endpoint: &Endpoint, week: f64) -> usize {
         let (visits, came) = self.until(week);
         if !came {
-            return if self.failed {
-                NOT_SOLVED
-            } else {
-                crate::endpoint::DISCONTINUED
-            };
+            return if self.failed { NOT_SOLVED } else { DISCONTINUED };
         }
         endpoint.respond(visits)
     }
@@ -95,11 +91,19 @@ pub(crate) fn global_reason(endpoint: &Endpoint, reason: usize, labels: &Labels)
 /// Analyses one replicate.
 pub(crate) fn analyse(protocol: &Protocol, endpoints: &[Endpoint], labels: &Labels, subjects: &[Subject]) -> Analysis {
     let mut analysis = Analysis::default();
-    for (e, (usage, _)) in protocol.endpoints.iter().enumerate() {
+    for (number, (usage, _)) in protocol.endpoints.iter().enumerate() {
         for &week in &usage.weeks {
-            match endpoints[e].kind {
-                Kind::Binary => binary(protocol, &endpoints[e], e as u16, week, labels, subjects, &mut analysis),
-                Kind::Rate => rate(protocol, &endpoints[e], e as u16, week, subjects, &mut analysis),
+            let reading = Reading {
+                protocol,
+                endpoint: &endpoints[number],
+                number: number as u16,
+                week,
+                labels,
+                subjects,
+            };
+            match reading.endpoint.kind {
+                Kind::Binary => reading.binary(&mut analysis),
+                Kind::Rate => reading.rate(&mut analysis),
             }
         }
     }
@@ -107,119 +111,134 @@ pub(crate) fn analyse(protocol: &Protocol, endpoints: &[Endpoint], labels: &Labe
     analysis
 }
 
-fn binary(
-    protocol: &Protocol,
-    endpoint: &Endpoint,
-    e: u16,
+/// One endpoint at one week.
+struct Reading<'a> {
+    protocol: &'a Protocol,
+    endpoint: &'a Endpoint,
+    number: u16,
     week: f64,
-    labels: &Labels,
-    subjects: &[Subject],
-    out: &mut Analysis,
-) {
-    let eligible = |s: &&Subject| endpoint.denominator.as_ref().is_none_or(|rule| rule.holds(&s.baseline));
-    let responses: Vec<(&Subject, bool)> = (subjects.iter().filter(eligible))
-        .map(|s| {
-            let reason = s.reason(endpoint, week);
-            let responded = reason == crate::endpoint::RESPONDER;
-            let reason = global_reason(endpoint, reason, labels);
-            out.outcomes.push(OutcomeRow {
-                patient: s.patient,
-                arm: s.arm,
-                endpoint: e,
+    labels: &'a Labels,
+    subjects: &'a [Subject],
+}
+
+impl Reading<'_> {
+    fn binary(&self, out: &mut Analysis) {
+        let responses = self.responses(&mut out.outcomes);
+        for population in 0..self.labels.populations.len() {
+            let counts = self.counts(&responses, population);
+            for (arm, strata) in counts.iter().enumerate() {
+                let total = strata
+                    .iter()
+                    .fold(Count { responders: 0, n: 0 }, |sum, c| sum.pooled(*c));
+                let (n, count) = (f64::from(total.n), f64::from(total.responders));
+                out.endpoints
+                    .push(self.endpoint_row(arm, population, n, count, 100.0 * count / n));
+            }
+            for (arm, control) in self.comparisons() {
+                let pairs = counts[arm].iter().zip(&counts[control]);
+                let strata: Vec<Stratum> = pairs.map(|(&treated, &control)| Stratum { treated, control }).collect();
+                let difference = mantel_haenszel_difference(&strata, Variance::Sato);
+                out.estimates
+                    .extend(difference.map(|d| self.estimate_row(arm, control, population, d, 100.0)));
+            }
+        }
+    }
+
+    /// Every patient in the denominator with the response; each leaves an outcome row with the reason.
+    fn responses(&self, outcomes: &mut Vec<OutcomeRow>) -> Vec<(&Subject, bool)> {
+        let eligible = |s: &&Subject| {
+            self.endpoint
+                .denominator
+                .as_ref()
+                .is_none_or(|rule| rule.holds(&s.baseline))
+        };
+        let response = |s| {
+            let reason = Subject::reason(s, self.endpoint, self.week);
+            let responded = reason == RESPONDER;
+            let reason = global_reason(self.endpoint, reason, self.labels);
+            let (patient, arm, endpoint, week) = (s.patient, s.arm, self.number, self.week);
+            outcomes.push(OutcomeRow {
+                patient,
+                arm,
+                endpoint,
                 week,
                 responded,
                 reason,
             });
             (s, responded)
-        })
-        .collect();
-    let n_strata = labels.strata.len().max(1);
-    for population in 0..labels.populations.len() {
-        let mut counts = vec![vec![Count { responders: 0, n: 0 }; n_strata]; protocol.arms.len()];
+        };
+        self.subjects.iter().filter(eligible).map(response).collect()
+    }
+
+    /// Responders and patients by arm and stratum.
+    fn counts(&self, responses: &[(&Subject, bool)], population: usize) -> Vec<Vec<Count>> {
+        let n_strata = self.labels.strata.len().max(1);
+        let mut counts = vec![vec![Count { responders: 0, n: 0 }; n_strata]; self.protocol.arms.len()];
         for (s, responded) in responses.iter().filter(|(s, _)| s.populations[population]) {
             let count = &mut counts[usize::from(s.arm)][usize::from(s.stratum)];
             count.n += 1;
             count.responders += u32::from(*responded);
         }
-        for (arm, strata) in counts.iter().enumerate() {
-            let total = strata
-                .iter()
-                .fold(Count { responders: 0, n: 0 }, |sum, c| sum.pooled(*c));
-            let (n, count) = (f64::from(total.n), f64::from(total.responders));
-            let value = 100.0 * count / n;
-            out.endpoints.push(EndpointRow {
-                arm: arm as u16,
-                endpoint: e,
-                week,
-                population: population as u16,
-                n,
-                count,
-                value,
-            });
-        }
-        let control = protocol.control();
-        for arm in (0..protocol.arms.len()).filter(|&a| a != control) {
-            let pairs = counts[arm].iter().zip(&counts[control]);
-            let strata: Vec<Stratum> = pairs.map(|(&treated, &control)| Stratum { treated, control }).collect();
-            let Some(d) = mantel_haenszel_difference(&strata, Variance::Sato) else {
-                continue;
+        counts
+    }
+
+    fn rate(&self, out: &mut Analysis) {
+        for population in 0..self.labels.populations.len() {
+            let mut total = vec![(0.0, 0.0); self.protocol.arms.len()];
+            for s in self.subjects.iter().filter(|s| s.populations[population]) {
+                let (events, years) = s.events(self.endpoint, self.week);
+                let sum = &mut total[usize::from(s.arm)];
+                *sum = (sum.0 + events, sum.1 + years);
+            }
+            for (arm, &(count, years)) in total.iter().enumerate() {
+                out.endpoints
+                    .push(self.endpoint_row(arm, population, years, count, count / years));
+            }
+            let events = |arm: usize| Events {
+                events: total[arm].0 as u32,
+                person_time: total[arm].1,
             };
-            out.estimates.push(EstimateRow {
-                arm: arm as u16,
-                control: control as u16,
-                endpoint: e,
-                week,
-                population: population as u16,
-                difference: 100.0 * d.estimate,
-                low95: 100.0 * d.low95,
-                high95: 100.0 * d.high95,
-                p_value: d.p_value,
-            });
+            for (arm, control) in self.comparisons() {
+                let difference = rate_difference(events(arm), events(control));
+                out.estimates
+                    .extend(difference.map(|d| self.estimate_row(arm, control, population, d, 1.0)));
+            }
         }
     }
-}
 
-fn rate(protocol: &Protocol, endpoint: &Endpoint, e: u16, week: f64, subjects: &[Subject], out: &mut Analysis) {
-    let n_populations = subjects.first().map_or(1, |s| s.populations.len());
-    for population in 0..n_populations {
-        let mut total = vec![(0.0, 0.0); protocol.arms.len()];
-        for s in subjects.iter().filter(|s| s.populations[population]) {
-            let (events, years) = s.events(endpoint, week);
-            let sum = &mut total[usize::from(s.arm)];
-            *sum = (sum.0 + events, sum.1 + years);
+    /// Every other arm against the control.
+    fn comparisons(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
+        let control = self.protocol.control();
+        (0..self.protocol.arms.len())
+            .filter(move |&arm| arm != control)
+            .map(move |arm| (arm, control))
+    }
+
+    fn endpoint_row(&self, arm: usize, population: usize, n: f64, count: f64, value: f64) -> EndpointRow {
+        let (arm, population) = (arm as u16, population as u16);
+        EndpointRow {
+            arm,
+            endpoint: self.number,
+            week: self.week,
+            population,
+            n,
+            count,
+            value,
         }
-        for (arm, &(count, n)) in total.iter().enumerate() {
-            let row = EndpointRow {
-                arm: arm as u16,
-                endpoint: e,
-                week,
-                population: population as u16,
-                n,
-                count,
-                value: count / n,
-            };
-            out.endpoints.push(row);
-        }
-        let control = protocol.control();
-        let events = |arm: usize| Events {
-            events: total[arm].0 as u32,
-            person_time: total[arm].1,
-        };
-        for arm in (0..protocol.arms.len()).filter(|&a| a != control) {
-            let Some(d) = rate_difference(events(arm), events(control)) else {
-                continue;
-            };
-            out.estimates.push(EstimateRow {
-                arm: arm as u16,
-                control: control as u16,
-                endpoint: e,
-                week,
-                population: population as u16,
-                difference: d.estimate,
-                low95: d.low95,
-                high95: d.high95,
-                p_value: d.p_value,
-            });
+    }
+
+    /// A row in the endpoint's unit: `scale` turns shares into percentage points.
+    fn estimate_row(&self, arm: usize, control: usize, population: usize, d: Difference, scale: f64) -> EstimateRow {
+        EstimateRow {
+            arm: arm as u16,
+            control: control as u16,
+            endpoint: self.number,
+            week: self.week,
+            population: population as u16,
+            difference: scale * d.estimate,
+            low95: scale * d.low95,
+            high95: scale * d.high95,
+            p_value: d.p_value,
         }
     }
 }

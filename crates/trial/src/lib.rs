@@ -16,20 +16,23 @@ extern crate self as malar_trial;
 mod library;
 
 mod analysis;
+mod assembly;
 mod conduct;
 mod endpoint;
 mod filter;
 mod program;
 mod protocol;
 mod rows;
+mod setup;
 mod simulation;
 mod therapy;
 
 pub mod instruments;
 pub mod results;
 
+pub use assembly::Product;
 pub use endpoint::{Case, Criterion, Endpoint, Intercurrent, Kind, Strategy};
-pub use program::Product;
 pub use protocol::{Arm, Days, EndpointUse, NamedRule, Protocol, Rescue, Taper, TherapyUse};
-pub use simulation::{Infeasible, Parts, Simulation, variables};
+pub use setup::Parts;
+pub use simulation::{Infeasible, Simulation, variables};
 pub use therapy::{Daily, RandomEffect, Route, Studied, Support, Therapy};

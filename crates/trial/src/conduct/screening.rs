@@ -4,7 +4,7 @@ use malar_patients::Clinical;
 use malar_solver::{Driver, Failure, LaneMut, Next};
 
 use super::candidate::{Candidate, Roster};
-use crate::instruments::{Assessment, VisitContext, assess};
+use crate::instruments::{Assessment, Examination, VisitContext};
 use crate::program::{Program, Scratch};
 use crate::protocol::Protocol;
 
@@ -76,16 +76,13 @@ impl ScreeningDriver<'_> {
         let candidate = &mut self.candidates[patient];
         let noise = candidate.luck.next_visit(m.noise_correlation);
         let record = &mut self.records[patient];
-        let share = self.clinical.trial_effect.skin_share;
-        let now = assess(
-            m,
-            &candidate.presentation,
-            &biology,
-            self.offset,
-            share,
-            noise,
-            record.last.as_ref(),
-        );
+        let examination = Examination {
+            instruments: m,
+            who: &candidate.presentation,
+            offset: self.offset,
+            skin_share: self.clinical.trial_effect.skin_share,
+        };
+        let now = examination.assess(&biology, noise, record.last.as_ref());
         if record.visits > 0 {
             let failed = self.failed_criteria(patient, &now);
             let record = &mut self.records[patient];

@@ -6,7 +6,7 @@ use malar_solver::{Driver, Failure, LaneMut, Next, math};
 use super::candidate::{Candidate, Roster};
 use super::decisions::{Leaving, Steroids, decide};
 use super::screening::segment;
-use crate::instruments::{Assessment, Biology, Variables, VisitContext, assess};
+use crate::instruments::{Assessment, Biology, Examination, Variables, VisitContext};
 use crate::program::{Entry, Program, Scratch};
 use crate::protocol::Protocol;
 
@@ -121,16 +121,13 @@ impl<'a> TreatmentDriver<'a> {
         let course = &mut self.courses[patient];
         let noise = candidate.luck.next_visit(m.noise_correlation);
         let previous = course.visits.last().map_or(*screening, |v| v.assessment);
-        let share = self.clinical.trial_effect.skin_share;
-        let now = assess(
-            m,
-            &candidate.presentation,
-            &biology,
+        let examination = Examination {
+            instruments: m,
+            who: &candidate.presentation,
             offset,
-            share,
-            noise,
-            Some(&previous),
-        );
+            skin_share: self.clinical.trial_effect.skin_share,
+        };
+        let now = examination.assess(&biology, noise, Some(&previous));
         let context = VisitContext {
             form: self.protocol.sledai,
             week: lane.time() / 7.0,

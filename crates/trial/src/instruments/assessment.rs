@@ -106,71 +106,71 @@ impl Assessment {
 /// Weight of each organ in PGA (probe): blood half, serosa 0.8, others 1.
 const PGA_WEIGHT: [f64; N_ORGANS] = [1.0, 1.0, 1.0, 0.5, 0.8, 1.0, 1.0];
 
-/// Measures a patient. `offset` is the trial effect at this time (ln units, whole body); `skin_share` its share for skin;
-/// `previous` the last assessment, for direction.
-pub fn assess(
-    m: &Measurement,
-    who: &Presentation,
-    now: &Biology,
-    offset: f64,
-    skin_share: f64,
-    noise: &Noise,
-    previous: Option<&Assessment>,
-) -> Assessment {
-    let theta = organ_severity(m, who, now, offset, skin_share, noise);
-    let c3 = now.c3 * exp(m.c3_cv * noise.laboratory[0]);
-    let c4 = now.c4 * exp(m.c4_cv * noise.laboratory[1]);
-    let anti_dsdna = now.anti_dsdna * exp(m.anti_dsdna_cv * noise.laboratory[2]);
-    let mut items = 0;
-    for (k, item) in ITEMS.iter().enumerate() {
-        let present = match item.looks {
-            Looks::At(organ) => {
-                who.may_have >> k & 1 == 1 && theta[organ] + m.item_noise_sd * noise.item[k] > item_threshold(m, k)
-            }
-            Looks::AtComplement => c3 < m.c3_lower_limit || c4 < m.c4_lower_limit,
-            Looks::AtAntiDsDna => anti_dsdna > m.anti_dsdna_upper_limit,
-        };
-        items |= u32::from(present) << k;
-    }
-    let sledai_2k = total(items);
-    let old_proteinuria = previous.is_some_and(|p| p.has(PROTEINURIA)) && items >> PROTEINURIA & 1 == 1;
-    let severity: [f64; N_ORGANS] = std::array::from_fn(|o| theta[o] + m.bilag_noise_sd * noise.bilag[o]);
-    let level = bilag_levels(m, who, &severity, previous);
-    Assessment {
-        items,
-        sledai_2k,
-        selena_sledai: sledai_2k - if old_proteinuria { ITEMS[PROTEINURIA].weight } else { 0 },
-        grades: grades(who, &level),
-        pga_hundredths: physician_global(m, who, &theta, noise),
-        c3,
-        c4,
-        anti_dsdna,
-        severity,
-        level,
-    }
+/// What stays the same while a patient is examined: the instruments, the patient's way of presenting, the trial effect.
+#[derive(Clone, Copy, Debug)]
+pub struct Examination<'a> {
+    /// Constants of the instruments.
+    pub instruments: &'a Measurement,
+    /// How the patient presents.
+    pub who: &'a Presentation,
+    /// Trial effect at this time, ln units.
+    pub offset: f64,
+    /// The skin's share of it.
+    pub skin_share: f64,
 }
 
-/// Latent severity of each organ, ln units, with the noise that SLEDAI-2K and BILAG share.
-fn organ_severity(
-    m: &Measurement,
-    who: &Presentation,
-    now: &Biology,
-    offset: f64,
-    skin_share: f64,
-    noise: &Noise,
-) -> [f64; N_ORGANS] {
-    std::array::from_fn(|o| {
-        let (mean, effect, factor) = match o {
-            SKIN => (m.mean_skin, offset * skin_share, m.skin_noise_factor),
-            JOINT => (m.mean_joint, offset, 1.0),
-            _ => (m.mean_other, offset, 1.0),
-        };
-        let activity = now.organs[o].max(1e-3); // below a thousandth of baseline nothing shows
-        mean + m.severity_sd * who.severity[o]
-            + m.gain * ln(activity)
-            + effect
-            + m.organ_noise_sd * factor * noise.organ[o]
-    })
+impl Examination<'_> {
+    /// Measures the patient; `previous` is the last assessment, for the direction of change.
+    pub fn assess(&self, now: &Biology, noise: &Noise, previous: Option<&Assessment>) -> Assessment {
+        let m = self.instruments;
+        let theta = self.organ_severity(now, noise);
+        let c3 = now.c3 * exp(m.c3_cv * noise.laboratory[0]);
+        let c4 = now.c4 * exp(m.c4_cv * noise.laboratory[1]);
+        let anti_dsdna = now.anti_dsdna * exp(m.anti_dsdna_cv * noise.laboratory[2]);
+        let mut items = 0;
+        for (k, item) in ITEMS.iter().enumerate() {
+            let present = match item.looks {
+                Looks::At(organ) => {
+                    self.who.may_have >> k & 1 == 1
+                        && theta[organ] + m.item_noise_sd * noise.item[k] > item_threshold(m, k)
+                }
+                Looks::AtComplement => c3 < m.c3_lower_limit || c4 < m.c4_lower_limit,
+                Looks::AtAntiDsDna => anti_dsdna > m.anti_dsdna_upper_limit,
+            };
+            items |= u32::from(present) << k;
+        }
+        let sledai_2k = total(items);
+        let old_proteinuria = previous.is_some_and(|p| p.has(PROTEINURIA)) && items >> PROTEINURIA & 1 == 1;
+        let severity: [f64; N_ORGANS] = std::array::from_fn(|o| theta[o] + m.bilag_noise_sd * noise.bilag[o]);
+        let level = bilag_levels(m, self.who, &severity, previous);
+        Assessment {
+            items,
+            sledai_2k,
+            selena_sledai: sledai_2k - if old_proteinuria { ITEMS[PROTEINURIA].weight } else { 0 },
+            grades: grades(self.who, &level),
+            pga_hundredths: physician_global(m, self.who, &theta, noise),
+            c3,
+            c4,
+            anti_dsdna,
+            severity,
+            level,
+        }
+    }
+
+    /// Latent severity of each organ, ln units, with the noise that SLEDAI-2K and BILAG share.
+    fn organ_severity(&self, now: &Biology, noise: &Noise) -> [f64; N_ORGANS] {
+        let m = self.instruments;
+        std::array::from_fn(|o| {
+            let (mean, effect, factor) = match o {
+                SKIN => (m.mean_skin, self.offset * self.skin_share, m.skin_noise_factor),
+                JOINT => (m.mean_joint, self.offset, 1.0),
+                _ => (m.mean_other, self.offset, 1.0),
+            };
+            let activity = now.organs[o].max(1e-3); // below a thousandth of baseline nothing shows
+            let lasting = mean + m.severity_sd * self.who.severity[o] + m.gain * ln(activity);
+            lasting + effect + m.organ_noise_sd * factor * noise.organ[o]
+        })
+    }
 }
 
 fn item_threshold(m: &Measurement, item: usize) -> f64 {

@@ -59,6 +59,8 @@ struct Tables {
 struct Unfinished {
     folder: PathBuf,
     inside: PathBuf,
+    /// The folder above, if it was not there before.
+    made_parent: Option<PathBuf>,
 }
 
 impl Drop for Unfinished {
@@ -66,6 +68,9 @@ impl Drop for Unfinished {
         // Best effort: a folder that is already gone, or a run folder that holds files, is no failure.
         let _ = std::fs::remove_dir_all(&self.inside);
         let _ = std::fs::remove_dir(&self.folder);
+        if let Some(parent) = &self.made_parent {
+            let _ = std::fs::remove_dir(parent);
+        }
     }
 }
 
@@ -76,6 +81,7 @@ impl Store {
         let unfinished = Unfinished {
             folder: folder.to_path_buf(),
             inside,
+            made_parent: folder.parent().filter(|parent| !parent.exists()).map(Path::to_path_buf),
         };
         std::fs::create_dir_all(&unfinished.inside).map_err(|reason| unfinished.error(&reason))?;
         let hash = manifest.hash();

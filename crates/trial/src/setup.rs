@@ -1,0 +1,174 @@
+//! Checks that everything a protocol names exists and fits, before anything is compiled.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use malar_model::codes::{DATA_NOT_FOUND, DOSING, NOT_MEASURED, UNKNOWN_THERAPY};
+use malar_model::diagnostic::{Diagnostic, Source};
+use malar_model::equations::Equations;
+use malar_patients::Population;
+use malar_solver::Settings;
+
+use crate::assembly::{Given, Product};
+use crate::endpoint::Endpoint;
+use crate::program::Dose;
+use crate::protocol::{Arm, Days, Protocol, TherapyUse};
+use crate::results::Labels;
+
+/// The checked files a trial is made of.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// The protocol and its text, for diagnostics.
+    pub protocol: Protocol,
+    /// Text of the protocol file.
+    pub source: Source,
+    /// Who is enrolled.
+    pub population: Population,
+    /// The disease model.
+    pub model: Equations,
+    /// Therapies by id.
+    pub products: BTreeMap<String, Product>,
+    /// Endpoints by id.
+    pub endpoints: BTreeMap<String, Endpoint>,
+    /// Accuracy of the integration.
+    pub settings: Settings,
+    /// Whether the trial effect fades after randomisation, as it does. If not, the same patients are enrolled with the same
+    /// baseline, and what is missing in their response is the effect's share.
+    pub trial_effect_fades: bool,
+}
+
+pub(crate) fn first_line(source: &Source) -> Range<usize> {
+    0..source.text.lines().next().map_or(0, str::len)
+}
+
+pub(crate) fn error(code: &'static str, parts: &Parts, span: Range<usize>, message: String) -> Diagnostic {
+    Diagnostic::error(code, &parts.source, span, message)
+}
+
+/// The endpoints in protocol order, each measurable by the trial's instruments.
+pub(crate) fn find_endpoints(parts: &Parts) -> Result<Vec<Endpoint>, Vec<Diagnostic>> {
+    let mut found = Vec::new();
+    for (usage, span) in &parts.protocol.endpoints {
+        let Some(endpoint) = parts.endpoints.get(&usage.id) else {
+            let known = parts.endpoints.keys().cloned().collect::<Vec<_>>().join(", ");
+            return Err(vec![
+                error(
+                    DATA_NOT_FOUND,
+                    parts,
+                    span.clone(),
+                    format!("endpoint `{}` does not exist", usage.id),
+                )
+                .help(format!("known endpoints: {known}")),
+            ]);
+        };
+        let missing = endpoint
+            .instruments()
+            .into_iter()
+            .find(|i| !parts.protocol.instruments.iter().any(|m| m == i.id()));
+        if let Some(instrument) = missing {
+            let message = format!(
+                "endpoint `{}` needs `{}`, which the trial does not measure",
+                usage.id,
+                instrument.id()
+            );
+            return Err(vec![error(NOT_MEASURED, parts, span.clone(), message).help(format!(
+                "add `{}` to `instruments`, or remove the endpoint",
+                instrument.id()
+            ))]);
+        }
+        found.push(endpoint.clone());
+    }
+    Ok(found)
+}
+
+pub(crate) fn find_product<'a>(parts: &'a Parts, id: &str, span: Range<usize>) -> Result<&'a Product, Vec<Diagnostic>> {
+    parts.products.get(id).ok_or_else(|| {
+        let known = parts.products.keys().cloned().collect::<Vec<_>>().join(", ");
+        vec![
+            error(UNKNOWN_THERAPY, parts, span, format!("therapy `{id}` does not exist"))
+                .help(format!("known therapies: {known}")),
+        ]
+    })
+}
+
+/// What an arm gives. Therapies dosed with zero throughout are no therapies: the arm is then standard of care, bit for bit.
+pub(crate) fn find_therapies<'a>(parts: &'a Parts, arm: &Arm) -> Result<Vec<Given<'a>>, Vec<Diagnostic>> {
+    let mut given = Vec::new();
+    for (usage, span) in &arm.therapies {
+        let product = find_product(parts, &usage.id, span.clone())?;
+        let route = find_route(parts, product, usage, span)?;
+        let amount = usage.dose_mg.or(usage.dose_mg_per_kg).unwrap_or(0.0);
+        if amount == 0.0 && usage.daily_dose.is_none() {
+            continue;
+        }
+        let days = usage.days.as_ref().map(Days::list).unwrap_or_default();
+        let dose = |day: f64| Dose {
+            day,
+            amount,
+            per_kg: usage.dose_mg_per_kg.is_some(),
+            entry: 0,
+        };
+        given.push(Given {
+            product,
+            route,
+            doses: days.into_iter().map(dose).collect(),
+            daily: usage.daily_dose,
+        });
+    }
+    Ok(given)
+}
+
+/// Position of the route, or `None` for a daily drug; the kind of dosing has to fit the therapy.
+fn find_route(
+    parts: &Parts,
+    product: &Product,
+    usage: &TherapyUse,
+    span: &Range<usize>,
+) -> Result<Option<usize>, Vec<Diagnostic>> {
+    let wrong = |message: String, help: &str| Err(vec![error(DOSING, parts, span.clone(), message).help(help)]);
+    let therapy = &product.therapy;
+    let named = usage
+        .route
+        .as_ref()
+        .map(|name| (name, therapy.routes.iter().position(|r| r.route == *name)));
+    match (named, usage.daily_dose, &therapy.daily) {
+        (Some((name, None)), ..) => wrong(
+            format!("`{}` has no route `{name}`", usage.id),
+            "use a route of the therapy file",
+        ),
+        (None, Some(_), Some(_)) => Ok(None),
+        (Some((_, route)), None, None) => Ok(route),
+        _ => wrong(
+            format!("dosing of `{}` does not fit the therapy", usage.id),
+            "daily drugs take `daily_dose`; others take a `route`, a dose and `days`",
+        ),
+    }
+}
+
+pub(crate) fn labels(protocol: &Protocol, endpoints: &[Endpoint]) -> Labels {
+    let mut reasons: Vec<String> = ["responder", "discontinued", "restricted-medication", "not-solved"]
+        .map(str::to_owned)
+        .to_vec();
+    for criterion in endpoints.iter().flat_map(|e| &e.criteria) {
+        if !reasons.contains(&criterion.id) {
+            reasons.push(criterion.id.clone());
+        }
+    }
+    let n_strata = 1usize << protocol.strata.len();
+    let stratum = |bits: usize| {
+        let names = protocol.strata.iter().enumerate();
+        let parts = names.map(|(k, s)| format!("{}{}", if bits >> k & 1 == 1 { "" } else { "not " }, s.id));
+        parts.collect::<Vec<_>>().join(", ")
+    };
+    Labels {
+        arms: protocol.arms.iter().map(|a| a.id.clone()).collect(),
+        endpoints: endpoints.iter().map(|e| e.id.clone()).collect(),
+        endpoint_units: endpoints.iter().map(|e| e.unit.clone()).collect(),
+        reasons,
+        populations: std::iter::once("all".to_owned())
+            .chain(protocol.populations.iter().map(|p| p.id.clone()))
+            .collect(),
+        criteria: protocol.criteria.iter().map(|c| c.id.clone()).collect(),
+        strata: (0..n_strata).map(stratum).collect(),
+    }
+}
