@@ -10,7 +10,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use malar_model::Source;
+
 use crate::catalog::read_source;
+use crate::network::convert;
 use crate::simulate::{Series, Settled, simulate};
 
 /// One case in one level and version.
@@ -22,7 +25,19 @@ pub struct Case {
     pub tier: String,
     /// Level and version, `l3v2`.
     pub level: String,
+    /// True to read the file, write it, and simulate what was written.
+    is_rewritten: bool,
     folder: PathBuf,
+}
+
+impl Case {
+    /// The same case, its file read, written and read again before it is simulated.
+    pub fn rewritten(self) -> Case {
+        Case {
+            is_rewritten: true,
+            ..self
+        }
+    }
 }
 
 /// How a case went.
@@ -48,6 +63,7 @@ pub fn cases(folder: &Path, every_level: bool) -> std::io::Result<Vec<Case>> {
         for level in &levels[first..] {
             let (id, tier, level) = (id.to_owned(), tier.to_owned(), (*level).to_owned());
             cases.push(Case {
+                is_rewritten: false,
                 folder: folder.join(&id),
                 id,
                 tier,
@@ -123,6 +139,12 @@ fn check(case: &Case) -> Result<(), String> {
     };
     let path = case.folder.join(format!("{}-sbml-{}.xml", case.id, case.level));
     let source = read_source(&path).map_err(|reason| reason.to_string())?;
+    let source = if case.is_rewritten {
+        let text = convert(&source, Path::new("again.xml")).map_err(|reason| reason.to_string())?;
+        Source { text, ..source }
+    } else {
+        source
+    };
     let got = simulate(&source, &settled).map_err(|reason| reason.to_string())?;
     let path = case.folder.join(format!("{}-results.csv", case.id));
     let expected = fs::read_to_string(&path).map_err(|reason| format!("{}: {reason}", path.display()))?;
@@ -231,7 +253,10 @@ pub fn unpacked(root: &Path) -> Option<(PathBuf, Unpacked)> {
     if !archive.is_file() {
         return None;
     }
-    let folder = std::env::temp_dir().join(format!("malar-sbml-suite-{}", std::process::id()));
+    // Each caller gets a folder of its own, for each removes it.
+    static UNPACKED: AtomicUsize = AtomicUsize::new(0);
+    let number = UNPACKED.fetch_add(1, Ordering::Relaxed);
+    let folder = std::env::temp_dir().join(format!("malar-sbml-suite-{}-{number}", std::process::id()));
     fs::create_dir_all(&folder).ok()?;
     let kept = Unpacked(folder.clone());
     let mut zstd = std::process::Command::new("zstd")

@@ -15,6 +15,8 @@ use crate::expression::{ExprId, Node, SymbolId};
 use crate::model::Place;
 use crate::order::in_order;
 
+/// Most looks back for one delayed quantity.
+const MOST_LOOKS: u64 = 1000;
 /// Factor on everything that is not a fast reaction, in networks that have them.
 pub const SLOW_PACE: &str = "slow pace";
 /// Factor on the rates of fast reactions: as large as makes no difference.
@@ -773,8 +775,13 @@ impl<'a> Builder<'a> {
             for symbol in open {
                 done.insert(symbol);
                 let name = self.low.arena.name(symbol).to_owned();
-                let Some(rate) = self.rate_of(symbol, &name) else {
-                    continue;
+                // A definition that uses its own rate would ask for rates of rates without end.
+                let is_endless = name.matches("rateOf ").count() > 3;
+                let rate = if is_endless { None } else { self.rate_of(symbol, &name) };
+                let Some(rate) = rate else {
+                    let message = format!("`rateOf` of `{name}`, which has no rate of its own");
+                    self.report(UNSUPPORTED, &Place::default(), message, "write its rate as a formula");
+                    return;
                 };
                 let target = self.low.arena.symbol(&rate_name(&name));
                 self.define(target, rate);
@@ -887,6 +894,27 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// True if one delayed quantity needs more looks back, inner ones counted each time, than anyone could wait for.
+    fn looks_back_too_often(&self, defined: &BTreeMap<SymbolId, ExprId>) -> bool {
+        let place: BTreeMap<SymbolId, usize> = self.low.delays.iter().map(|d| d.symbol).zip(0..).collect();
+        let mut looks: Vec<u64> = Vec::new();
+        for delay in &self.low.delays {
+            let mut pending = vec![delay.value, delay.lag];
+            let mut seen = BTreeSet::new();
+            let mut count = 1u64;
+            while let Some(expr) = pending.pop() {
+                for symbol in self.low.arena.symbols_in(expr) {
+                    if seen.insert(symbol) {
+                        count += place.get(&symbol).and_then(|&at| looks.get(at)).copied().unwrap_or(0);
+                        pending.extend(defined.get(&symbol));
+                    }
+                }
+            }
+            looks.push(count.min(MOST_LOOKS * 2));
+        }
+        looks.iter().any(|&count| count > MOST_LOOKS)
+    }
+
     /// Puts everything in order.
     fn finish(&mut self, rows: Vec<Row>, events: Vec<Happening>, outputs: Vec<Output>) -> Option<Dynamics> {
         for look in &self.low.delays {
@@ -914,6 +942,17 @@ impl<'a> Builder<'a> {
             used.into_iter().filter(|s| defined.contains_key(s)).collect()
         };
         let order = in_order(&names, &behind);
+        if self.low.delays.len() > 1 && self.looks_back_too_often(&defined) {
+            let message = "delayed quantities are nested too deep in each other".into();
+            self.report(
+                MODEL_TOO_LARGE,
+                &Place::default(),
+                message,
+                "let inner ones be state variables",
+            );
+            return None;
+        }
+        let arena = &self.low.arena;
         let circles: Vec<Vec<SymbolId>> = order.circles.into_iter().chain(start.circles).collect();
         if let Some(circle) = circles.first() {
             let names: Vec<String> = circle.iter().map(|&s| format!("`{}`", arena.name(s))).collect();
