@@ -123,7 +123,7 @@ pub fn student_two_sided_p_value(t: f64, df: f64) -> f64 {
 
 /// Value that a Student t variable with `df` degrees of freedom exceeds in absolute value with probability 1 - `level`.
 ///
-/// `df` above zero, not necessarily whole; `level` in (0, 1). Checked: validation/stats/distribution/.
+/// `df` above zero, not necessarily whole; `level` in (0, 1). Checked: validation/stats/least_squares/.
 pub fn student_two_sided_quantile(level: f64, df: f64) -> f64 {
     assert!(level > 0.0 && level < 1.0, "confidence level of {level}");
     let x = beta_quantile(1.0 - level, 0.5 * df, 0.5);

@@ -7,6 +7,7 @@
 //! | a mean, adjusted or measured repeatedly | [`descriptive`], [`summary`], [`least_squares`], [`mmrm`] |
 //! | events over time at risk | [`rate`], [`negative_binomial`] |
 //! | time to an event | [`survival`], [`cox`] |
+//! | how many subjects | [`sample_size`], [`two_stage`] |
 //! | looks before the end, several hypotheses | [`sequential`], [`multiplicity`] |
 //! | missing values | [`imputation`] |
 //! | posterior probabilities, borrowing | [`bayes`] |
@@ -51,10 +52,12 @@ pub mod negative_binomial;
 mod newton;
 pub mod proportion;
 pub mod rate;
+pub mod sample_size;
 pub mod sequential;
 pub mod stratified;
 pub mod summary;
 pub mod survival;
+pub mod two_stage;
 
 pub use error::FitError;
 

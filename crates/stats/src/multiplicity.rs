@@ -43,7 +43,7 @@ pub fn hochberg(p: &[f64]) -> Vec<f64> {
 
 /// Adjusted p values of a fixed sequence: each hypothesis counts only if all before it were rejected.
 ///
-/// Source: Maurer, Hothorn & Lehmacher 1995.
+/// Source: Maurer, Hothorn & Lehmacher 1995, Biometrie in der chemisch-pharmazeutischen Industrie 6:3.
 pub fn fixed_sequence(p: &[f64]) -> Vec<f64> {
     assert_p_values(p);
     let running = |largest: &mut f64, x: &f64| {

@@ -89,6 +89,28 @@ fn exact_intervals_match_sas() {
     );
 }
 
+#[test]
+fn exact_intervals_match_enumeration() {
+    let text = include_str!("../../../validation/stats/exact/expected.csv");
+    for line in text.lines().skip(2) {
+        let fields: Vec<&str> = line.split(',').collect();
+        let n = |i: usize| fields[i].parse::<u32>().unwrap();
+        let ranking = if fields[0] == "score" {
+            Ranking::Score
+        } else {
+            Ranking::Difference
+        };
+        let got = exact_unconditional(
+            count(n(1), n(2)),
+            count(n(3), n(4)),
+            fields[5].parse().unwrap(),
+            ranking,
+        );
+        // The enumeration looks at 2001 values of the control share and refines none.
+        assert_limits(got, fields[6].parse().unwrap(), fields[7].parse().unwrap(), 2e-6);
+    }
+}
+
 /// glm of R at its default tolerance: the last digit of the second coefficient is its stopping rule's.
 #[test]
 fn logistic_regression_and_its_marginal_difference_match_reference() {

@@ -3,7 +3,7 @@
 use malar_stats::descriptive::{mean, quantile, standard_deviation, weighted_mean};
 use malar_stats::difference::{miettinen_nurminen, newcombe};
 use malar_stats::distribution::{beta_cdf, beta_quantile, normal_cdf, normal_quantile};
-use malar_stats::proportion::{clopper_pearson, wilson};
+use malar_stats::proportion::{agresti_coull, clopper_pearson, jeffreys, wald, wilson};
 use malar_stats::rate::{Events, rate_difference, rate_ratio};
 use malar_stats::stratified::*;
 use malar_stats::summary::Summary;
@@ -63,8 +63,15 @@ fn distributions_match_scipy() {
 #[test]
 fn proportions_match_statsmodels() {
     for row in rows(include_str!("../../../validation/stats/proportion/expected.csv")) {
-        let method = if row[0] == "wilson" { wilson } else { clopper_pearson };
-        let got = method(count(row[1], row[2]), number(row[3])).expect("subjects");
+        let (count, level) = (count(row[1], row[2]), number(row[3]));
+        let got = match row[0] {
+            "wilson" => wilson(count, level),
+            "clopper_pearson" => clopper_pearson(count, level),
+            "wald" => wald(count, level, Continuity::Uncorrected),
+            "agresti_coull" => agresti_coull(count, level),
+            _ => jeffreys(count, level),
+        }
+        .expect("subjects");
         assert_limits(got, row[4], row[5], 1e-12, &row);
     }
 }

@@ -9,6 +9,9 @@ print(f"# statsmodels {statsmodels.__version__}")
 print("method,responders,n,level,low,high")
 for x, n in CASES:
     for level in (0.8, 0.9, 0.95, 0.999):
-        for name, method in (("wilson", "wilson"), ("clopper_pearson", "beta")):
+        for name, method in (("wilson", "wilson"), ("clopper_pearson", "beta"), ("wald", "normal"),
+                             ("agresti_coull", "agresti_coull"), ("jeffreys", "jeffreys")):
+            if name == "jeffreys" and x in (0, n):
+                continue  # statsmodels leaves the limit at 0 or n successes inside (0, 1); Brown et al. set it to 0 or 1
             low, high = proportion_confint(x, n, alpha=1 - level, method=method)
             print(f"{name},{x},{n},{level},{float(low)!r},{float(high)!r}")

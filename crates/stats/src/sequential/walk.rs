@@ -102,18 +102,16 @@ pub(super) fn root(mut low: f64, mut high: f64, f: impl Fn(f64) -> f64) -> Optio
     if !(f_low >= 0.0 && f_high <= 0.0) {
         return None;
     }
-    let mut last = 0;
-    for _ in 0..200 {
+    for step in 0..200 {
         if high - low < 1e-12 {
             break;
         }
         // Where false position crawls, as in the tails of the normal law, every third step halves.
-        let middle = if last % 3 == 2 || f_low - f_high <= 0.0 {
+        let middle = if step % 3 == 2 || f_low - f_high <= 0.0 {
             0.5 * (low + high)
         } else {
             low + (high - low) * f_low / (f_low - f_high)
         };
-        last += 1;
         let value = f(middle);
         if value.abs() < 1e-16 {
             return Some(middle);
