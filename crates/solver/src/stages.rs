@@ -54,7 +54,15 @@ pub(crate) fn first(
 ) {
     let (step, derivative) = memory.extra.split_at_mut(TIME_DERIVATIVE);
     let time = step[STAGE_TIME];
-    system.rates_and_jacobian(&time, memory.argument, inputs, memory.work, memory.u, jacobian, derivative);
+    system.rates_and_jacobian(
+        &time,
+        memory.argument,
+        inputs,
+        memory.work,
+        memory.u,
+        jacobian,
+        derivative,
+    );
     lu.assemble(step[SHIFT], jacobian, memory.matrix);
     lu.factorise(memory.matrix);
     if system.depends_on_time() {
@@ -70,7 +78,12 @@ pub(crate) fn later(system: &impl System, lu: &Factorisation, inputs: &[Lane], m
     system.rates(&time, memory.argument, inputs, memory.work, memory.u);
     add(lu.order(), memory.u, memory.extra[INVERSE_STEP], memory.sums);
     if system.depends_on_time() {
-        add(lu.order(), memory.u, memory.extra[TIME_WEIGHT], &memory.extra[TIME_DERIVATIVE..]);
+        add(
+            lu.order(),
+            memory.u,
+            memory.extra[TIME_WEIGHT],
+            &memory.extra[TIME_DERIVATIVE..],
+        );
     }
     lu.solve(memory.matrix, memory.u);
 }

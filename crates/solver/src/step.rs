@@ -71,10 +71,28 @@ impl<S: System> Kernel for Attempt<'_, S> {
 
     #[inline(always)]
     fn run(self) -> Lane {
-        let Attempt { system, own, tableau, lu, batch, scratch, .. } = self;
+        let Attempt {
+            system,
+            own,
+            tableau,
+            lu,
+            batch,
+            scratch,
+            ..
+        } = self;
         let n = batch.y.len();
-        let Batch { time, trial, y, inputs, .. } = batch;
-        let Scratch { work, jacobian, matrix, stages, sums, extra, result } = scratch;
+        let Batch {
+            time, trial, y, inputs, ..
+        } = batch;
+        let Scratch {
+            work,
+            jacobian,
+            matrix,
+            stages,
+            sums,
+            extra,
+            result,
+        } = scratch;
         let states = lu.order();
         extra[STAGE_TIME] = *time;
         extra[INVERSE_STEP] = Lane::splat(1.0) / *trial;
@@ -82,7 +100,14 @@ impl<S: System> Kernel for Attempt<'_, S> {
         extra[TIME_WEIGHT] = *trial * Lane::splat(tableau.gamma_sum[0]);
 
         let u = &mut stages[..n];
-        let mut memory = StageMemory { work, argument: y, sums, matrix, u, extra };
+        let mut memory = StageMemory {
+            work,
+            argument: y,
+            sums,
+            matrix,
+            u,
+            extra,
+        };
         match own {
             Some(own) => own.first(&mut memory),
             None => stages::first(system, lu, inputs, jacobian, &mut memory),
@@ -93,7 +118,14 @@ impl<S: System> Kernel for Attempt<'_, S> {
             extra[STAGE_TIME] = *time + *trial * Lane::splat(tableau.alpha[i]);
             extra[TIME_WEIGHT] = *trial * Lane::splat(tableau.gamma_sum[i]);
             let u = &mut rest[..n];
-            let mut memory = StageMemory { work, argument: result, sums, matrix, u, extra };
+            let mut memory = StageMemory {
+                work,
+                argument: result,
+                sums,
+                matrix,
+                u,
+                extra,
+            };
             match own {
                 Some(own) => own.later(&mut memory),
                 None => stages::later(system, lu, inputs, &mut memory),
@@ -163,14 +195,7 @@ fn combine<const N: usize>(
 
 /// The same where the argument is the one before plus the last term.
 #[inline(always)]
-fn extend<const N: usize>(
-    states: &[u32],
-    a: &[f64],
-    c: &[f64],
-    u: &[Lane],
-    argument: &mut [Lane],
-    sums: &mut [Lane],
-) {
+fn extend<const N: usize>(states: &[u32], a: &[f64], c: &[f64], u: &[Lane], argument: &mut [Lane], sums: &mut [Lane]) {
     let n = argument.len();
     let (last, c): (Lane, [Lane; N]) = (Lane::splat(a[N - 1]), splats(c));
     for &i in states {

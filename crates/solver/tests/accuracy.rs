@@ -1,7 +1,8 @@
 //! Known answers: exact solutions, published end values, orders of convergence.
 
 use malar_solver::problems::{
-    Batched, ChemicalAkzo, E5, Hires, Linear, Oregonator, Pollution, Problem, ProtheroRobinson, Robertson, Spiral, Transit, VanDerPol,
+    Batched, ChemicalAkzo, E5, Hires, Linear, Oregonator, Pollution, Problem, ProtheroRobinson, Robertson, Spiral,
+    Transit, VanDerPol,
 };
 use malar_solver::{Action, Counters, Course, Integrator, Method, Observed, Schedule, Settings};
 
@@ -76,7 +77,10 @@ fn end_values_of_the_chemical_problems_are_reached_within_their_condition() {
                 error_at_end::<ChemicalAkzo>(ChemicalAkzo::END, &ChemicalAkzo::AT_END, s(relative * 1e-6)),
                 error_at_end::<E5>(E5::END, &E5::AT_END, s(relative * 1e-24)) / 100.0,
             ];
-            assert!(errors.iter().all(|&e| e < 10.0 * relative), "{method:?} at {relative:e}: {errors:?}");
+            assert!(
+                errors.iter().all(|&e| e < 10.0 * relative),
+                "{method:?} at {relative:e}: {errors:?}"
+            );
         }
     }
 }
@@ -87,8 +91,14 @@ fn linear_systems_follow_their_exact_solutions() {
         let s = settings(method, 1e-7, 1e-10);
         for time in [0.1, 2.0] {
             for (exact, seen) in [
-                (Spiral::exact(time), solve::<Spiral>(usual::<Spiral>(), vec![time], s.clone()).0),
-                (Transit::exact(time, 2.0), solve::<Transit>(usual::<Transit>(), vec![time], s.clone()).0),
+                (
+                    Spiral::exact(time),
+                    solve::<Spiral>(usual::<Spiral>(), vec![time], s.clone()).0,
+                ),
+                (
+                    Transit::exact(time, 2.0),
+                    solve::<Transit>(usual::<Transit>(), vec![time], s.clone()).0,
+                ),
             ] {
                 for (seen, exact) in seen[0].iter().zip(&exact) {
                     assert!((seen - exact).abs() < 1e-6, "{method:?} at {time}: {seen}, not {exact}");
@@ -107,8 +117,15 @@ fn methods_converge_with_their_order_on_every_smooth_problem() {
         let akzo = usual::<ChemicalAkzo>();
         let (reference, _) = solve::<ChemicalAkzo>(akzo.clone(), vec![1.0], settings(Method::Rodas5P, 1e-13, 1e-16));
         let akzo = |n| fixed_step_error::<ChemicalAkzo>(method, &akzo, 1.0, n, &reference[0]);
-        for (name, observed) in [("spiral", rate(&spiral, 80)), ("transit", rate(&transit, 16)), ("akzo", rate(&akzo, 20))] {
-            assert!(observed > order - 0.35, "{method:?} converges with order {observed} on {name}");
+        for (name, observed) in [
+            ("spiral", rate(&spiral, 80)),
+            ("transit", rate(&transit, 16)),
+            ("akzo", rate(&akzo, 20)),
+        ] {
+            assert!(
+                observed > order - 0.35,
+                "{method:?} converges with order {observed} on {name}"
+            );
         }
     }
 }

@@ -82,12 +82,9 @@ impl Program {
             let operands = step.operands.map(|id| registers.of(id));
             registers.release_after(at, step);
             let destination = registers.assign(step.value);
-            program.code.push(Instruction([
-                destination?,
-                operands[0]?,
-                operands[1]?,
-                operands[2]?,
-            ]));
+            program
+                .code
+                .push(Instruction([destination?, operands[0]?, operands[1]?, operands[2]?]));
             match program.runs.last_mut() {
                 Some((opcode, n)) if *opcode == step.opcode => *n += 1,
                 _ => program.runs.push((step.opcode, 1)),

@@ -299,7 +299,10 @@ impl System for Tape {
     }
 
     fn factorisation(&self) -> Arc<Factorisation> {
-        Arc::clone(self.factorisation.get_or_init(|| Arc::new(Factorisation::new(&self.pattern))))
+        Arc::clone(
+            self.factorisation
+                .get_or_init(|| Arc::new(Factorisation::new(&self.pattern))),
+        )
     }
 
     #[cfg(target_arch = "x86_64")]
@@ -457,7 +460,10 @@ impl<'a> Compiler<'a> {
             arena: self.arena.clone(),
             leaves,
             inputs: layout.inputs,
-            prepared: (layout.prepared..).zip(&parts.prepared).map(|(register, &id)| (id, register as u32)).collect(),
+            prepared: (layout.prepared..)
+                .zip(&parts.prepared)
+                .map(|(register, &id)| (id, register as u32))
+                .collect(),
             rates: parts.rates.clone(),
             rates_beside_jacobian: parts.rates_beside_jacobian.clone(),
             jacobian: parts.jacobian.clone(),

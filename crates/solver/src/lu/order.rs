@@ -39,7 +39,12 @@ impl Waiting {
             columns: vec![BTreeSet::new(); pattern.n],
             queue: BTreeSet::new(),
         };
-        for (i, j) in pattern.entries.iter().map(|&(i, j)| (i as usize, j as usize)).filter(|(i, j)| i != j) {
+        for (i, j) in pattern
+            .entries
+            .iter()
+            .map(|&(i, j)| (i as usize, j as usize))
+            .filter(|(i, j)| i != j)
+        {
             waiting.rows[i].insert(j);
             waiting.columns[j].insert(i);
         }

@@ -63,7 +63,10 @@ pub(super) fn rows(order: &[usize], structure: &Structure, slots: &BTreeMap<(usi
         let (lower, upper) = columns.split_at(columns.partition_point(|&j| position[j] < position[i]));
         // The unknown found last comes last, so that the sum waits as little as possible.
         let mut backward: Vec<Operation> = upper[1..].iter().rev().map(substitute).collect();
-        backward.push(Operation::Scale { target: i as u32, by: slots[&(i, i)] });
+        backward.push(Operation::Scale {
+            target: i as u32,
+            by: slots[&(i, i)],
+        });
         Row {
             state: i as u32,
             factorise: factorise(i, &columns, &position, slots),
@@ -82,13 +85,20 @@ fn factorise(i: usize, columns: &[usize], position: &[usize], slots: &BTreeMap<(
         let last = position[i].min(position[j]);
         for &k in columns.iter().take_while(|&&k| position[k] < last) {
             if let Some(&right) = slots.get(&(k, j)) {
-                operations.push(Operation::AddProduct { target, left: slots[&(i, k)], right });
+                operations.push(Operation::AddProduct {
+                    target,
+                    left: slots[&(i, k)],
+                    right,
+                });
             }
         }
         if i == j {
             operations.push(Operation::Invert { target });
         } else if position[j] < position[i] {
-            operations.push(Operation::Scale { target, by: slots[&(j, j)] });
+            operations.push(Operation::Scale {
+                target,
+                by: slots[&(j, j)],
+            });
         }
     }
     operations
@@ -100,9 +110,15 @@ pub(super) fn instructions(operations: impl Iterator<Item = Operation>, in_place
     for operation in operations {
         match operation {
             Operation::AddProduct { target, left, right } => {
-                let reads = if in_place { vec![left as usize, right as usize] } else { vec![right as usize] };
+                let reads = if in_place {
+                    vec![left as usize, right as usize]
+                } else {
+                    vec![right as usize]
+                };
                 match instructions.last_mut() {
-                    Some(last) if last.target == target as usize && (3..=2 * MOST_PAIRS).contains(&last.operands.len()) => {
+                    Some(last)
+                        if last.target == target as usize && (3..=2 * MOST_PAIRS).contains(&last.operands.len()) =>
+                    {
                         last.reads.extend(reads);
                         last.operands.extend([left, right]);
                         last.kind = Kind::add(last.operands.len() / 2);

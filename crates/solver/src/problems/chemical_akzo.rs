@@ -51,12 +51,24 @@ impl Problem for ChemicalAkzo {
     fn jacobian(_time: f64, y: &[f64], _inputs: &[f64], jacobian: &mut [f64]) {
         let (root, y6) = (y[1].sqrt(), K_S * y[0] * y[3]);
         // Slopes of each reaction by each state.
-        let d1 = [4.0 * K[0] * y[0].powi(3) * root, K[0] * y[0].powi(4) / (2.0 * root), 0.0, 0.0, 0.0];
+        let d1 = [
+            4.0 * K[0] * y[0].powi(3) * root,
+            K[0] * y[0].powi(4) / (2.0 * root),
+            0.0,
+            0.0,
+            0.0,
+        ];
         let d2 = [0.0, 0.0, K[1] * y[3], K[1] * y[2], 0.0];
         let d3 = [BACK * y[4], 0.0, 0.0, 0.0, BACK * y[0]];
         let d4 = [K[2] * y[3] * y[3], 0.0, 0.0, 2.0 * K[2] * y[0] * y[3], 0.0];
         let by_y6 = 2.0 * K[3] * y6 * root;
-        let d5 = [by_y6 * K_S * y[3], K[3] * y6 * y6 / (2.0 * root), 0.0, by_y6 * K_S * y[0], 0.0];
+        let d5 = [
+            by_y6 * K_S * y[3],
+            K[3] * y6 * y6 / (2.0 * root),
+            0.0,
+            by_y6 * K_S * y[0],
+            0.0,
+        ];
         for j in 0..5 {
             jacobian[j] = -2.0 * d1[j] + d2[j] - d3[j] - d4[j];
             jacobian[5 + j] = -0.5 * d1[j] - d4[j] - 0.5 * d5[j];

@@ -10,11 +10,7 @@ impl Oregonator {
     /// Where the solution is given.
     pub const END: f64 = 360.0;
     /// Solution at [`Self::END`].
-    pub const AT_END: [f64; 3] = [
-        1.000_814_870_319,
-        1.228_178_521_550e3,
-        1.320_554_942_847e2,
-    ];
+    pub const AT_END: [f64; 3] = [1.000_814_870_319, 1.228_178_521_550e3, 1.320_554_942_847e2];
 }
 
 impl Problem for Oregonator {

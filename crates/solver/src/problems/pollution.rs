@@ -91,7 +91,10 @@ impl Problem for Pollution {
         for (k, reactants, products) in REACTIONS {
             // No reaction here needs two of one species.
             for &j in reactants {
-                let slope = reactants.iter().filter(|&&i| i != j).fold(k, |slope, &i| slope * y[i - 1]);
+                let slope = reactants
+                    .iter()
+                    .filter(|&&i| i != j)
+                    .fold(k, |slope, &i| slope * y[i - 1]);
                 reactants.iter().for_each(|&i| jacobian[(i - 1) * 20 + j - 1] -= slope);
                 products.iter().for_each(|&i| jacobian[(i - 1) * 20 + j - 1] += slope);
             }

@@ -14,7 +14,10 @@ impl Spiral {
         let (sin, cos) = (100.0 * time).sin_cos();
         let size = (-10.0 * time).exp();
         let slow = DECAY.iter().map(|k| (-k * time).exp());
-        [size * (cos + sin), size * (cos - sin)].into_iter().chain(slow).collect()
+        [size * (cos + sin), size * (cos - sin)]
+            .into_iter()
+            .chain(slow)
+            .collect()
     }
 }
 

@@ -55,4 +55,3 @@ pub(crate) const BINARY: [Binary; 15] = [
     Binary::And,
     Binary::Or,
 ];
-

@@ -106,7 +106,11 @@ impl<'a> Allocator<'a> {
         while self.next_read[v] < self.end_of_reads[v] && self.reads[self.next_read[v] as usize] <= self.now {
             self.next_read[v] += 1;
         }
-        if self.next_read[v] < self.end_of_reads[v] { self.reads[self.next_read[v] as usize] } else { NEVER }
+        if self.next_read[v] < self.end_of_reads[v] {
+            self.reads[self.next_read[v] as usize]
+        } else {
+            NEVER
+        }
     }
 
     fn compute(&mut self, value: Value) {
@@ -115,7 +119,8 @@ impl<'a> Allocator<'a> {
             return; // nobody wants it
         }
         // Nothing that this item reads may lose its register to something else that it reads.
-        self.pinned.extend(node.operands().filter_map(|operand| self.register[operand.0 as usize]));
+        self.pinned
+            .extend(node.operands().filter_map(|operand| self.register[operand.0 as usize]));
         match node {
             Node::Two(operator, a, b) => {
                 let (a, b) = self.in_good_order(operator, a, b);
@@ -158,7 +163,10 @@ impl<'a> Allocator<'a> {
             operator,
             Operator::Add | Operator::Multiply | Operator::And | Operator::Or | Operator::Xor | Operator::AddBits
         );
-        let (in_a, in_b) = (self.register[a.0 as usize].is_some(), self.register[b.0 as usize].is_some());
+        let (in_a, in_b) = (
+            self.register[a.0 as usize].is_some(),
+            self.register[b.0 as usize].is_some(),
+        );
         if commutes && !in_a && in_b { (b, a) } else { (a, b) }
     }
 
@@ -253,14 +261,19 @@ impl<'a> Allocator<'a> {
             let score = if clean { 2 * distance } else { distance };
             best = best.max((score, r + 1));
         }
-        let register = (best.1.checked_sub(1).expect("an item needs fewer registers than there are")) as u8;
+        let register = (best
+            .1
+            .checked_sub(1)
+            .expect("an item needs fewer registers than there are")) as u8;
         self.evict(register);
         register
     }
 
     /// Empties a register, storing its value if that is nowhere else.
     fn evict(&mut self, register: u8) {
-        let holder = self.holds[register as usize].take().expect("the register holds a value");
+        let holder = self.holds[register as usize]
+            .take()
+            .expect("the register holds a value");
         self.register[holder.0 as usize] = None;
         if self.home[holder.0 as usize].is_none() && self.next_use(holder) != NEVER {
             let slot = self.new_slot();
@@ -309,7 +322,9 @@ impl<'a> Allocator<'a> {
         if self.next_use(a) == NEVER {
             self.release(a);
         }
-        let Operand::Memory { base, offset } = place else { unreachable!("scratch is memory") };
+        let Operand::Memory { base, offset } = place else {
+            unreachable!("scratch is memory")
+        };
         self.assembler.call((self.rare)(op), base, offset);
         self.home[value.0 as usize] = Some(place);
         self.slot[value.0 as usize] = Some(slot);
@@ -336,7 +351,12 @@ fn reads(flow: &Flow) -> (Vec<u32>, Vec<u32>, Vec<u32>) {
         *end = sum;
     }
     let (mut reads, mut at) = (vec![0; sum as usize], begins.clone());
-    for (item, value) in flow.items.iter().enumerate().flat_map(|(i, item)| operands(item).into_iter().map(move |v| (i, v))) {
+    for (item, value) in flow
+        .items
+        .iter()
+        .enumerate()
+        .flat_map(|(i, item)| operands(item).into_iter().map(move |v| (i, v)))
+    {
         reads[at[value.0 as usize] as usize] = item as u32;
         at[value.0 as usize] += 1;
     }

@@ -37,7 +37,10 @@ const COMPARED: u8 = 15;
 pub(crate) enum Operand {
     Register(u8),
     /// Base register (of the eight plus eight general ones) and displacement in bytes.
-    Memory { base: u8, offset: i32 },
+    Memory {
+        base: u8,
+        offset: i32,
+    },
     /// Number in the pool of constants, the same in every lane.
     Constant(u32),
 }
@@ -57,7 +60,12 @@ pub(crate) struct Assembler {
 
 impl Assembler {
     pub fn new(vectors: Vectors) -> Self {
-        Assembler { vectors, bytes: Vec::new(), fixes: Vec::new(), constants: Vec::new() }
+        Assembler {
+            vectors,
+            bytes: Vec::new(),
+            fixes: Vec::new(),
+            constants: Vec::new(),
+        }
     }
 
     /// Number in the pool of a constant not asked for before.
@@ -84,7 +92,14 @@ impl Assembler {
     /// `to = a` with its bits shifted left (positive) or right.
     pub fn shift(&mut self, to: u8, a: u8, by: i8) {
         let extension = if by > 0 { 6 } else { 2 };
-        self.vector(Opcode(1, 0x73), extension, to, Operand::Register(a), 0, Some(by.unsigned_abs()));
+        self.vector(
+            Opcode(1, 0x73),
+            extension,
+            to,
+            Operand::Register(a),
+            0,
+            Some(by.unsigned_abs()),
+        );
     }
 
     pub fn load(&mut self, to: u8, from: Operand) {
@@ -173,7 +188,9 @@ impl Assembler {
                 2 << 5 | u8::from(scalar && !is_broadcast) << 4 | inverted(vvvv >> 4, 3) | mask,
                 opcode,
             ]),
-            Vectors::Avx2 => self.bytes.extend([0xc4, r | map, (!vvvv & 15) << 3 | 1 << 2 | 1, opcode]),
+            Vectors::Avx2 => self
+                .bytes
+                .extend([0xc4, r | map, (!vvvv & 15) << 3 | 1 << 2 | 1, opcode]),
         }
         self.operand(reg, rm, immediate);
         self.bytes.extend(immediate);

@@ -115,13 +115,19 @@ impl Flow {
     /// The same bits in every lane.
     pub fn bits(&mut self, bits: u64) -> Value {
         let nodes = &mut self.nodes;
-        *self.constants.entry(bits).or_insert_with(|| push(nodes, Node::Constant(bits)))
+        *self
+            .constants
+            .entry(bits)
+            .or_insert_with(|| push(nodes, Node::Constant(bits)))
     }
 
     /// What a lane held before anything was stored.
     pub fn load(&mut self, block: Block, index: u32) -> Value {
         let (place, nodes) = (Place { block, index }, &mut self.nodes);
-        *self.loads.entry(place).or_insert_with(|| push(nodes, Node::Load(place)))
+        *self
+            .loads
+            .entry(place)
+            .or_insert_with(|| push(nodes, Node::Load(place)))
     }
 
     /// Writes a value to memory that is not read before.

@@ -60,7 +60,11 @@ impl Flow {
             Binary::Div => self.div(a, b),
             Binary::Pow => self.pow(a, b),
             Binary::Min | Binary::Max => {
-                let operator = if op == Binary::Min { Operator::Min } else { Operator::Max };
+                let operator = if op == Binary::Min {
+                    Operator::Min
+                } else {
+                    Operator::Max
+                };
                 let chosen = self.two(operator, a, b);
                 self.choose(Comparison::Unordered, a, a, a, chosen)
             }
@@ -223,7 +227,10 @@ impl Flow {
         let (infinity, nan) = (self.number(f64::INFINITY), self.number(f64::NAN));
         let base = self.magnitude(x);
         let (log_high, log_low) = self.ln_sum(base);
-        let (most, least) = (self.number(36_893_488_147_419_103_232.0), self.number(-36_893_488_147_419_103_232.0));
+        let (most, least) = (
+            self.number(36_893_488_147_419_103_232.0),
+            self.number(-36_893_488_147_419_103_232.0),
+        );
         let exponent = self.choose(Comparison::Less, most, y, most, y);
         let exponent = self.choose(Comparison::Less, exponent, least, least, exponent);
         let (high, low) = self.exact_product(exponent, log_high);

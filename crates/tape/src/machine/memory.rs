@@ -45,7 +45,10 @@ impl Function {
             memory.u.len(),
             memory.extra.len(),
         ];
-        assert!(lengths.iter().zip(&self.needs).all(|(has, needs)| has >= needs), "blocks of {lengths:?} lanes are too short");
+        assert!(
+            lengths.iter().zip(&self.needs).all(|(has, needs)| has >= needs),
+            "blocks of {lengths:?} lanes are too short"
+        );
         // SAFETY: `new` was promised a function of this type.
         let entry: Entry = unsafe { std::mem::transmute(self.code.as_ptr()) };
         for part in (0..LANES).step_by(self.vectors.lanes()) {

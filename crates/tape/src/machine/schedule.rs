@@ -30,7 +30,11 @@ fn latency(node: Node) -> u32 {
 pub(crate) fn schedule(flow: &Flow) -> Vec<Item> {
     let items = &flow.items;
     let height = heights(flow);
-    let mut finished: Vec<Option<u32>> = flow.nodes.iter().map(|node| matches!(node, Node::Load(_) | Node::Constant(_)).then_some(0)).collect();
+    let mut finished: Vec<Option<u32>> = flow
+        .nodes
+        .iter()
+        .map(|node| matches!(node, Node::Load(_) | Node::Constant(_)).then_some(0))
+        .collect();
     let mut ordered = Vec::with_capacity(items.len());
     let mut waiting: Vec<usize> = Vec::new();
     let (mut next, mut cycle, mut begun) = (0, 0, 0);
@@ -70,9 +74,9 @@ pub(crate) fn schedule(flow: &Flow) -> Vec<Item> {
 fn ready(flow: &Flow, item: Item, finished: &[Option<u32>]) -> Option<u32> {
     match item {
         Item::Store(value, _) => finished[value.0 as usize],
-        Item::Compute(value) => {
-            flow.nodes[value.0 as usize].operands().try_fold(0, |latest, operand| Some(latest.max(finished[operand.0 as usize]?)))
-        }
+        Item::Compute(value) => flow.nodes[value.0 as usize]
+            .operands()
+            .try_fold(0, |latest, operand| Some(latest.max(finished[operand.0 as usize]?))),
     }
 }
 

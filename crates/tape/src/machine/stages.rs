@@ -58,7 +58,11 @@ impl<'a> Translation<'a> {
                 continue;
             }
             let node = self.recipe.arena.node(id);
-            let missing = node.operands().into_iter().flatten().filter(|operand| !self.known.contains_key(operand));
+            let missing = node
+                .operands()
+                .into_iter()
+                .flatten()
+                .filter(|operand| !self.known.contains_key(operand));
             let before = pending.len();
             pending.extend(missing);
             if pending.len() == before {
@@ -114,7 +118,10 @@ struct Elimination<'a> {
 impl Elimination<'_> {
     fn entry(&mut self, slot: u32) -> Value {
         let flow = &mut self.translation.flow;
-        *self.entries.entry(slot).or_insert_with(|| flow.load(Block::Matrix, slot))
+        *self
+            .entries
+            .entry(slot)
+            .or_insert_with(|| flow.load(Block::Matrix, slot))
     }
 
     fn unknown(&self, state: u32) -> Value {
@@ -143,7 +150,8 @@ impl Elimination<'_> {
                 flow.div(minus_one, entry)
             }
         };
-        let (Operation::AddProduct { target, .. } | Operation::Scale { target, .. } | Operation::Invert { target }) = operation;
+        let (Operation::AddProduct { target, .. } | Operation::Scale { target, .. } | Operation::Invert { target }) =
+            operation;
         self.entries.insert(target, value);
     }
 
@@ -184,9 +192,18 @@ pub(crate) fn first(recipe: &Recipe, lu: &Factorisation) -> Flow {
         translation.flow.load(Block::Extra, SHIFT as u32),
         translation.flow.load(Block::Extra, TIME_WEIGHT as u32),
     );
-    let mut expressions: BTreeMap<u32, ExprId> = lu.places().iter().copied().zip(recipe.jacobian.iter().copied()).collect();
+    let mut expressions: BTreeMap<u32, ExprId> = lu
+        .places()
+        .iter()
+        .copied()
+        .zip(recipe.jacobian.iter().copied())
+        .collect();
     let n_slots_by_row = slots_by_row(lu);
-    let mut e = Elimination { translation, entries: BTreeMap::new(), unknowns: vec![None; recipe.rates.len()] };
+    let mut e = Elimination {
+        translation,
+        entries: BTreeMap::new(),
+        unknowns: vec![None; recipe.rates.len()],
+    };
     for (row, slots) in lu.rows().iter().zip(n_slots_by_row) {
         let state = row.state as usize;
         let mut value = e.translation.value(recipe.rates_beside_jacobian[state]);
@@ -242,7 +259,11 @@ pub(crate) fn later(recipe: &Recipe, lu: &Factorisation) -> Flow {
         translation.flow.load(Block::Extra, INVERSE_STEP as u32),
         translation.flow.load(Block::Extra, TIME_WEIGHT as u32),
     );
-    let mut e = Elimination { translation, entries: BTreeMap::new(), unknowns: vec![None; recipe.rates.len()] };
+    let mut e = Elimination {
+        translation,
+        entries: BTreeMap::new(),
+        unknowns: vec![None; recipe.rates.len()],
+    };
     for row in lu.rows() {
         let state = row.state as usize;
         let rate = e.translation.value(recipe.rates[state]);

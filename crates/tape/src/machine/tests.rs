@@ -5,13 +5,17 @@ use malar_solver::{LANES, Lane};
 use proptest::prelude::*;
 
 use super::assembler::Vectors;
-use super::flow::{Block, Flow, Value};
 use super::compile;
+use super::flow::{Block, Flow, Value};
 use crate::eval::{BINARY, UNARY, binary, unary};
 
 fn vectors() -> Vec<Vectors> {
-    let lanes = InstructionSet::available().into_iter().filter_map(InstructionSet::vector_lanes);
-    lanes.map(|lanes| if lanes == 8 { Vectors::Avx512 } else { Vectors::Avx2 }).collect()
+    let lanes = InstructionSet::available()
+        .into_iter()
+        .filter_map(InstructionSet::vector_lanes);
+    lanes
+        .map(|lanes| if lanes == 8 { Vectors::Avx512 } else { Vectors::Avx2 })
+        .collect()
 }
 
 fn bits(x: f64) -> u64 {
@@ -31,12 +35,24 @@ fn agrees(draws: &[(usize, usize, usize, usize)], leaves: &[[f64; LANES]], store
         let op = op % kinds;
         let each = |f: &dyn Fn(usize) -> f64| std::array::from_fn(f);
         let (value, numbers) = if op < UNARY.len() {
-            (flow.unary(UNARY[op], values[a]), each(&|l| unary(UNARY[op], expected[a][l])))
+            (
+                flow.unary(UNARY[op], values[a]),
+                each(&|l| unary(UNARY[op], expected[a][l])),
+            )
         } else if op < kinds - 1 {
             let op = BINARY[op - UNARY.len()];
-            (flow.binary(op, values[a], values[b]), each(&|l| binary(op, expected[a][l], expected[b][l])))
+            (
+                flow.binary(op, values[a], values[b]),
+                each(&|l| binary(op, expected[a][l], expected[b][l])),
+            )
         } else {
-            let chosen = |l: usize| if expected[a][l].abs() > 0.0 { expected[b][l] } else { expected[c][l] };
+            let chosen = |l: usize| {
+                if expected[a][l].abs() > 0.0 {
+                    expected[b][l]
+                } else {
+                    expected[c][l]
+                }
+            };
             (flow.select(values[a], values[b], values[c]), each(&chosen))
         };
         values.push(value);
@@ -61,7 +77,13 @@ fn agrees(draws: &[(usize, usize, usize, usize)], leaves: &[[f64; LANES]], store
         });
         for i in first..values.len() {
             for l in 0..LANES {
-                assert_eq!(bits(u[i].0[l]), bits(expected[i][l]), "value {i} lane {l} {vectors:?}: {}, not {}", u[i].0[l], expected[i][l]);
+                assert_eq!(
+                    bits(u[i].0[l]),
+                    bits(expected[i][l]),
+                    "value {i} lane {l} {vectors:?}: {}, not {}",
+                    u[i].0[l],
+                    expected[i][l]
+                );
             }
         }
     }
@@ -102,10 +124,12 @@ proptest! {
 fn values_beyond_the_registers_survive_in_scratch() {
     let mut flow = Flow::default();
     let x = flow.load(Block::Argument, 0);
-    let values: Vec<Value> = (0..200).map(|i| {
-        let number = flow.number(f64::from(i));
-        flow.mul(x, number)
-    }).collect();
+    let values: Vec<Value> = (0..200)
+        .map(|i| {
+            let number = flow.number(f64::from(i));
+            flow.mul(x, number)
+        })
+        .collect();
     let sums: Vec<Value> = (0..200).map(|i| flow.add(values[i], values[199 - i])).collect();
     for (i, &sum) in sums.iter().enumerate() {
         flow.store(sum, Block::U, i as u32);
@@ -116,7 +140,14 @@ fn values_beyond_the_registers_survive_in_scratch() {
         let mut u = vec![Lane::splat(0.0); 200];
         let mut extra = vec![Lane::splat(0.0); n_scratch];
         let argument = [Lane::splat(2.0)];
-        function.run(&mut StageMemory { work: &mut [], argument: &argument, sums: &[], matrix: &mut [], u: &mut u, extra: &mut extra });
+        function.run(&mut StageMemory {
+            work: &mut [],
+            argument: &argument,
+            sums: &[],
+            matrix: &mut [],
+            u: &mut u,
+            extra: &mut extra,
+        });
         assert!(u.iter().all(|&sum| sum == Lane::splat(398.0)));
     }
 }
