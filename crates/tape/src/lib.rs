@@ -24,7 +24,7 @@
 //!
 //! The design choice that matters: there are two evaluators and one meaning. Instructions stand sorted by operation, so that one loop
 //! without a branch serves many of them, each for eight patients; that runs everywhere. On x86-64 the same expressions also become
-//! machine code at run time (`machine`), several times as fast and equal to the last bit.
+//! machine code at run time (`machine`), more than twice as fast and equal to the last bit.
 
 pub mod network;
 

@@ -16,6 +16,7 @@ fn settled(set: &[(&str, f64)]) -> Settled {
         duration: 10.0,
         steps: 5,
         set,
+        ..Settled::default()
     }
 }
 
@@ -41,5 +42,5 @@ fn a_parameter_can_be_set() {
 #[test]
 fn unknown_parameters_are_refused() {
     let error = simulate(&decay(), &settled(&[("kk", 1.0)])).expect_err("there is no `kk`");
-    assert!(matches!(error, SimulateError::Compile(_)) && error.to_string().contains("kk"));
+    assert!(matches!(error, SimulateError::Input(_)) && error.to_string().contains("kk"));
 }
