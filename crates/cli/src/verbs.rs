@@ -139,7 +139,7 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result {
         None => simulate_model(&source, &settings),
     };
     match outcome {
-        Ok(series) => show(&series, arguments.out.as_deref()),
+        Ok(series) => print_series(&series, arguments.out.as_deref()),
         Err(SimulateError::Unsolved {
             day,
             state,
@@ -147,7 +147,7 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result {
             before,
         }) => {
             // What was computed is good up to where it ended.
-            show(&before, arguments.out.as_deref())?;
+            print_series(&before, arguments.out.as_deref())?;
             Err(failed(SimulateError::Unsolved {
                 day,
                 state,
@@ -159,7 +159,7 @@ pub(crate) fn simulate(arguments: &SimulateArguments) -> Result {
     }
 }
 
-fn show(series: &Series, out: Option<&std::path::Path>) -> Result {
+fn print_series(series: &Series, out: Option<&std::path::Path>) -> Result {
     let Some(path) = out else {
         return print(&series.to_csv());
     };

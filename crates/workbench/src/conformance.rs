@@ -176,7 +176,8 @@ fn compare(expected: &str, got: &Series, absolute: f64, relative: f64) -> Result
             let value = row[column];
             // Infinities are equal or not; a missing value matches a missing value.
             let is_same = (wanted.is_nan() && value.is_nan()) || (wanted.is_infinite() && wanted == value);
-            if !is_same && !((wanted - value).abs() <= absolute + relative * wanted.abs()) {
+            let error = (wanted - value).abs();
+            if !is_same && (error > absolute + relative * wanted.abs() || error.is_nan()) {
                 return Err(format!("`{name}` at time {}: {wanted} expected, {value} found", row[0]));
             }
         }

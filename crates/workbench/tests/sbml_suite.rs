@@ -81,7 +81,10 @@ fn broken(text: &str, luck: &mut u64) -> String {
         match next(luck) % 3 {
             0 => text.replace_range(at..end.max(at), words[next(luck) % words.len()]),
             1 => text.replace_range(at..end.max(at), ""),
-            _ => text.insert_str(at, &text[at..end.max(at)].to_owned()),
+            _ => {
+                let copy = text[at..end.max(at)].to_owned();
+                text.insert_str(at, &copy);
+            }
         }
     }
     text

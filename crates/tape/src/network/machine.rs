@@ -357,7 +357,7 @@ impl Machine {
                 .zip(&u)
                 .map(|(e, u)| (e / (1e-10 * scale + 1e-9 * u.abs())).abs())
                 .fold(0.0, f64::max);
-            if !made || !(scaled <= 1.0) {
+            if !made || scaled > 1.0 || scaled.is_nan() {
                 size /= 5.0;
                 continue;
             }
