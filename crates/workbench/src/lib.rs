@@ -9,7 +9,7 @@
 //! use malar_workbench::run::{Settings, Silent, run};
 //! use malar_workbench::study::{Request, prepare};
 //!
-//! let request = Request { study: "tulip-2".into(), replicates: 20, patients: None, seed: 1 };
+//! let request = Request { study: "tulip-2".into(), replicates: Some(20), patients: None, seed: Some(1) };
 //! let prepared = prepare(&Library::embedded(), &request).unwrap();
 //! let report = run(&prepared, &Settings::default(), &Silent).unwrap();
 //! println!("{}", report.folder.join("report.html").display());
