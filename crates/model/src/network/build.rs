@@ -489,8 +489,7 @@ impl<'a> Builder<'a> {
 
     /// True if formulas mean the amount of the species.
     fn is_amount(&self, species: &Species) -> bool {
-        let home = self.network.compartments.iter().find(|c| c.id == species.compartment);
-        species.substance_only || home.is_none_or(|c| c.dimensions.is_some_and(|d| d.abs() < f64::EPSILON))
+        self.network.is_amount(species)
     }
 
     /// The name of the species' amount.
@@ -760,6 +759,8 @@ impl<'a> Builder<'a> {
                 varies,
             });
         }
+        // What stands for values from outside has a name that no document can have.
+        outputs.retain(|output| !output.name.contains(' '));
         outputs
     }
 

@@ -342,36 +342,6 @@ impl Network {
             .chain(participants.filter_map(|p| p.id.as_deref()))
     }
 
-    /// Gives a quantity another value at the start, in whatever way formulas mean it; false if there is none of this name or
-    /// an assignment rule defines it.
-    pub fn set(&mut self, name: &str, value: f64) -> bool {
-        if self
-            .rules
-            .iter()
-            .any(|r| r.kind == RuleKind::Assignment && r.variable == name)
-        {
-            return false;
-        }
-        let mut is_found = false;
-        for parameter in self.parameters.iter_mut().filter(|p| p.id == name) {
-            (parameter.value, is_found) = (Some(value), true);
-        }
-        for compartment in self.compartments.iter_mut().filter(|c| c.id == name) {
-            (compartment.size, is_found) = (Some(value), true);
-        }
-        for species in self.species.iter_mut().filter(|s| s.id == name) {
-            let as_amount = species.substance_only || species.initial_amount.is_some();
-            let as_amount = as_amount && (species.substance_only || species.initial_concentration.is_none());
-            species.initial_amount = as_amount.then_some(value);
-            species.initial_concentration = (!as_amount).then_some(value);
-            is_found = true;
-        }
-        if is_found {
-            self.initial_assignments.retain(|i| i.symbol != name);
-        }
-        is_found
-    }
-
     /// Lets every element stand at `place`, for one that was read from another file.
     pub(crate) fn place_all(&mut self, place: &Place) {
         let places = self.functions.iter_mut().map(|x| &mut x.place);

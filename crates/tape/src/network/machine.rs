@@ -11,6 +11,7 @@ use super::history::History;
 use super::program::{Inline, Program};
 
 /// A delayed quantity.
+#[derive(Clone)]
 struct Delay {
     place: usize,
     value: Program,
@@ -24,6 +25,7 @@ struct Delay {
 }
 
 /// What an event computes.
+#[derive(Clone)]
 pub(super) struct EventPrograms {
     pub delay: Option<Program>,
     pub priority: Option<Program>,
@@ -39,6 +41,7 @@ pub(super) struct EventPrograms {
 type StartValue = (usize, Program, Option<usize>);
 
 /// A network ready to run. `values` has a place for every symbol; definitions are computed where they are used.
+#[derive(Clone)]
 pub(super) struct Machine {
     pub values: Vec<f64>,
     pub scratch: Vec<f64>,
@@ -159,6 +162,13 @@ impl Machine {
                 .collect(),
             start_time: 0.0,
             starting: false,
+        }
+    }
+
+    /// Lets the quantity at `place` start from `value`.
+    pub fn give(&mut self, place: usize, value: f64) {
+        for start in self.start.iter_mut().filter(|start| start.0 == place) {
+            start.1 = Program::number(value);
         }
     }
 

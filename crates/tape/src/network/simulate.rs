@@ -1,11 +1,13 @@
 //! From the first time to the last.
 
 use malar_model::Dynamics;
-use malar_model::expression::ExprId;
+use malar_model::expression::{ExprId, SymbolId};
 use malar_solver::single::{Problem, Stepper};
 
+use super::doses::{Body, Cursor, Dose, is_due};
 use super::events::{Queue, Stuck};
 use super::machine::Machine;
+use super::program::Program;
 
 /// Most steps, so that no model runs for ever.
 const MOST_STEPS: usize = 5_000_000;
@@ -68,21 +70,55 @@ pub struct Failure {
     pub reason: String,
 }
 
+impl Plan {
+    /// Time of row `row`, from 0 to the number of steps.
+    pub fn time(&self, row: u32) -> f64 {
+        self.start + self.duration * f64::from(row) / f64::from(self.steps)
+    }
+
+    /// What is shown, as expressions of `dynamics`.
+    pub(super) fn expressions(&self, dynamics: &Dynamics) -> Vec<ExprId> {
+        let expression = |&(output, measure): &(usize, Measure)| -> ExprId {
+            let output = &dynamics.outputs[output];
+            match (measure, output.species) {
+                (Measure::Amount, Some((amount, _))) => amount,
+                (Measure::Concentration, Some((_, concentration))) => concentration,
+                _ => output.value,
+            }
+        };
+        self.shown.iter().map(expression).collect()
+    }
+}
+
 /// Runs `dynamics` as planned; the rows so far, and why there are no more.
 pub fn simulate(dynamics: &Dynamics, plan: &Plan) -> (Rows, Option<Failure>) {
-    let expression = |&(output, measure): &(usize, Measure)| -> ExprId {
-        let output = &dynamics.outputs[output];
-        match (measure, output.species) {
-            (Measure::Amount, Some((amount, _))) => amount,
-            (Measure::Concentration, Some((_, concentration))) => concentration,
-            _ => output.value,
-        }
-    };
-    let shown: Vec<ExprId> = plan.shown.iter().map(expression).collect();
-    let machine = Machine::new(dynamics, &shown);
+    let machine = Machine::new(dynamics, &plan.expressions(dynamics));
+    run(dynamics, plan, machine, &[], &[])
+}
+
+/// The same with a machine that is ready, and doses into `targets`.
+pub(super) fn run(
+    dynamics: &Dynamics,
+    plan: &Plan,
+    machine: Machine,
+    targets: &[Target],
+    doses: &[Dose],
+) -> (Rows, Option<Failure>) {
     let mut run = Run::new(dynamics, plan, machine);
+    (run.targets, run.doses) = (targets, doses);
     let failure = run.all().err();
     (run.rows, failure)
+}
+
+/// Places of what a dose changes.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    /// The unknown that takes an amount, if one does.
+    pub unknown: Option<usize>,
+    /// What an amount is divided by, if the unknown is a concentration.
+    pub size: Option<Program>,
+    /// The stored value to which rates of infusions are added.
+    pub rate: usize,
 }
 
 struct Run<'a> {
@@ -91,6 +127,11 @@ struct Run<'a> {
     machine: Machine,
     stepper: Stepper,
     queue: Queue,
+    targets: &'a [Target],
+    doses: &'a [Dose],
+    cursor: Cursor,
+    /// All values at the start, for resets.
+    initial: Vec<f64>,
     time: f64,
     u: Vec<f64>,
     /// Size of the next step.
@@ -99,6 +140,39 @@ struct Run<'a> {
     echoes: Vec<(f64, u32)>,
     steps: usize,
     rows: Rows,
+}
+
+/// Doses act on the values of a machine.
+struct Dosing<'a> {
+    machine: &'a mut Machine,
+    targets: &'a [Target],
+    initial: &'a [f64],
+    time: f64,
+}
+
+impl Body for Dosing<'_> {
+    fn add(&mut self, into: usize, amount: f64) {
+        let target = &self.targets[into];
+        let Machine { values, scratch, .. } = &mut *self.machine;
+        let size = target
+            .size
+            .as_ref()
+            .map_or(1.0, |size| size.value(self.time, values, scratch));
+        if let Some(unknown) = target.unknown {
+            values[unknown] += amount / size;
+        }
+    }
+
+    fn flow(&mut self, into: usize, rate: f64) {
+        let place = self.targets[into].rate;
+        self.machine.values[place] = self.initial[place] + rate;
+    }
+
+    fn reset(&mut self) {
+        for &place in &self.machine.unknowns {
+            self.machine.values[place] = self.initial[place];
+        }
+    }
 }
 
 impl<'a> Run<'a> {
@@ -112,6 +186,10 @@ impl<'a> Run<'a> {
             machine,
             stepper,
             queue,
+            targets: &[],
+            doses: &[],
+            cursor: Cursor::default(),
+            initial: Vec::new(),
             time: plan.start,
             u: Vec::new(),
             size: 0.0,
@@ -133,12 +211,14 @@ impl<'a> Run<'a> {
         self.machine
             .set_pace(FAST_PACE * f64::from(self.plan.steps) / self.plan.duration);
         self.u = self.machine.unknown_values();
+        self.initial = self.machine.values.clone();
         self.record();
+        self.dose()?;
         self.happen()?;
         self.echo(self.time, 0);
         self.show();
         for row in 1..=self.plan.steps {
-            let end = self.plan.start + self.plan.duration * f64::from(row) / f64::from(self.plan.steps);
+            let end = self.plan.time(row);
             if let Some(column) = self.u.iter().position(|x| x.is_nan()) {
                 return Err(self.failure(self.name(column), "it has no value to start from"));
             }
@@ -198,6 +278,38 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Gives the doses that are due; true if there were any.
+    fn dose(&mut self) -> Result<bool, Failure> {
+        let is_due = |time| is_due(time, self.time);
+        if !self.cursor.next_time(self.doses).is_some_and(is_due) {
+            return Ok(false);
+        }
+        let mut body = Dosing {
+            machine: &mut self.machine,
+            targets: self.targets,
+            initial: &self.initial,
+            time: self.time,
+        };
+        if let Some(dose) = self.cursor.act(self.doses, self.time, &mut body) {
+            let name = self.targets[dose.into].unknown.map_or(0, |place| place as u32);
+            let name = self.dynamics.arena.name(SymbolId(name)).to_owned();
+            return Err(self.failure(
+                name,
+                "a steady state needs a model without events, delays or algebraic rules",
+            ));
+        }
+        let is_consistent = self.machine.settle(self.time);
+        self.u = self.machine.unknown_values();
+        self.size = 0.0;
+        if !is_consistent {
+            let name = self.dynamics.solved.first().map_or(String::new(), |&c| self.name(c));
+            return Err(self.failure(name, "algebraic rules or fast reactions have no solution after a dose"));
+        }
+        self.record();
+        self.echo(self.time, 0);
+        Ok(true)
+    }
+
     /// Notes when a kink at `time` arrives through each delay.
     fn echo(&mut self, time: f64, travelled: u32) {
         if travelled >= ECHOES {
@@ -229,9 +341,13 @@ impl<'a> Run<'a> {
                 .filter(|e| e.0 <= end)
                 .min_by(|a, b| a.0.total_cmp(&b.0));
             let due = self.queue.next_time().unwrap_or(end);
-            let stop = end.min(due).min(arrival.map_or(end, |a| a.0)).max(self.time);
+            let dose = self.cursor.next_time(self.doses).unwrap_or(end);
+            let stop = end.min(due).min(dose).min(arrival.map_or(end, |a| a.0)).max(self.time);
             if stop > self.time {
                 self.step(stop)?;
+            }
+            if self.dose()? {
+                self.happen()?;
             }
             if let Some((time, travelled)) = arrival
                 && self.time >= time

@@ -3,7 +3,7 @@
 //! Sections write HTML, figures write inline SVG; colours, light and dark, screen and paper are in `style.css`.
 
 mod figures;
-mod plot;
+pub(crate) mod plot;
 mod sections;
 mod view;
 mod words;
