@@ -139,9 +139,38 @@ fn default_unit(network: &Network, what: &str) -> Option<String> {
     Some(unit_name(network, &default.1))
 }
 
-/// The unit of time, if the model says; Antimony's is the day here.
+/// The unit of time, if the model says: `timeUnits` in SBML, `unit time_unit` in Antimony.
 fn time_unit(network: &Network) -> String {
-    default_unit(network, "timeUnits").unwrap_or_default()
+    let default = network.default_units.iter().find(|(name, _)| name == "timeUnits");
+    let id = default.map_or("time_unit", |(_, id)| id.as_str());
+    let definition = network.units.iter().find(|unit| unit.id == id);
+    let seconds = match definition {
+        // A number of seconds is told by its name where it has one.
+        Some(unit) => {
+            let powers = unit
+                .units
+                .iter()
+                .map(|u| (u.multiplier * 10f64.powi(u.scale)).powf(u.exponent));
+            let is_time = unit
+                .units
+                .iter()
+                .filter(|u| u.kind != "dimensionless")
+                .all(|u| u.kind == "second");
+            if is_time { powers.product() } else { f64::NAN }
+        }
+        None if id == "second" => 1.0,
+        None if default.is_some() => f64::NAN,
+        None => return String::new(),
+    };
+    let known = [
+        (1.0, "seconds"),
+        (60.0, "minutes"),
+        (3600.0, "hours"),
+        (86400.0, "days"),
+        (604_800.0, "weeks"),
+    ];
+    let found = known.iter().find(|(length, _)| (seconds / length - 1.0).abs() < 1e-9);
+    found.map_or_else(|| unit_name(network, id), |(_, name)| (*name).to_owned())
 }
 
 /// The unit of a column, if the model says.

@@ -66,7 +66,7 @@ pub(super) struct Cursor {
 
 /// Times closer than rounding makes them are the same: `start + 3 * interval` and the time of a row.
 pub(super) fn is_due(time: f64, now: f64) -> bool {
-    time - now <= 4.0 * f64::EPSILON * time.abs().max(now.abs())
+    time - now <= 16.0 * f64::EPSILON * time.abs().max(now.abs())
 }
 
 impl Cursor {
@@ -117,6 +117,11 @@ impl Cursor {
         for flow in std::mem::take(&mut self.flows) {
             body.flow(flow.into, 0.0);
         }
+    }
+
+    /// Lets nothing flow for a while; what runs is remembered.
+    pub fn pause(&self, body: &mut impl Body) {
+        self.flows.iter().for_each(|flow| body.flow(flow.into, 0.0));
     }
 
     /// Lets what runs flow again, after somebody else used the flows.

@@ -2,7 +2,7 @@
 
 use malar_solver::{Driver, Failure as Stop, FailureReason, LaneMut, Next};
 
-use super::doses::{Body, Cursor, Dose};
+use super::doses::{Body, Cursor, Dose, is_due};
 use super::plain::Plain;
 use super::settling::{Outcome as Settled, Settling};
 use super::simulate::{Failure, Plan};
@@ -110,7 +110,7 @@ impl<'a> Lanes<'a> {
     /// Notes the rows that are due.
     fn look(&mut self, patient: usize, lane: &LaneMut<'_>) {
         let course = &mut self.courses[patient];
-        while course.n_rows <= self.plan.steps && self.plan.time(course.n_rows) <= lane.time() {
+        while course.n_rows <= self.plan.steps && is_due(self.plan.time(course.n_rows), lane.time()) {
             self.y.clear();
             self.y.extend((0..lane.n_states()).map(|i| lane.state(i)));
             self.inputs.clear();

@@ -54,6 +54,7 @@ impl Settling {
         let steady = dose.steady.expect("only doses at steady state are settled");
         let states = body.states();
         if steady.adds {
+            cursor.pause(body);
             body.set_states(&vec![0.0; states.len()]);
         } else {
             cursor.stop(body);
@@ -150,8 +151,8 @@ impl Settling {
         if change == 0.0 || self.agreeing >= AGREEING || is_noise {
             return Some(Outcome::Done);
         }
-        // Sixty doublings are longer than anything.
-        let is_long = self.steady.interval <= 0.0 && self.cycle > 60;
+        // So many doublings are longer than anything, and the clock begins to lose digits.
+        let is_long = self.steady.interval <= 0.0 && self.cycle > 36;
         if self.cycle > MOST_CYCLES || self.cycle > self.least.1 + PATIENCE || is_long || change.is_nan() {
             return Some(Outcome::Never(worst, states[worst] - self.before[worst]));
         }

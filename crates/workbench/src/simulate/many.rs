@@ -22,7 +22,7 @@ use crate::run::order::in_order;
 const LANE_SHARE: f64 = 0.1;
 /// Local relative errors below this are rounding.
 const LEAST_RELATIVE: f64 = 1e-12;
-/// Patients that a thread takes at a time: enough to keep lanes full.
+/// Patients that a thread takes at a time where lanes are to be kept full.
 const CHUNK: usize = 64;
 
 /// Simulates the model in `source` once per row of `repeated` (once if there is none), with doses, on `threads` threads (0: one per
@@ -58,10 +58,18 @@ pub fn simulate_many(
         name,
         help: "dose a species that reactions or a rate rule change".into(),
     })?;
+    // The values of a scan are no patients: the doses of the only one there is are for all of them.
+    let is_scan = repeated.origin.is_none() && !repeated.names.is_empty();
+    let only = doses
+        .as_ref()
+        .filter(|_| is_scan)
+        .and_then(|doses| doses.ids().first().copied());
     let mut patients = Vec::new();
     for (id, values) in &repeated.rows {
         let end = settings.start + settings.duration;
-        let doses = doses.as_ref().map(|doses| doses.schedule(*id, settings.start, end));
+        let doses = doses
+            .as_ref()
+            .map(|doses| doses.schedule(only.unwrap_or(*id), settings.start, end));
         patients.push(Patient {
             given: values.clone(),
             doses: doses.transpose()?.unwrap_or_default(),
@@ -190,7 +198,8 @@ fn run(
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         n => n,
     };
-    let size = CHUNK.min(patients.len().div_ceil(threads)).max(1);
+    let size = if many.is_plain() { CHUNK } else { 1 };
+    let size = size.min(patients.len().div_ceil(threads)).max(1);
     let n_chunks = patients.len().div_ceil(size);
     let chunk = |at: usize| -> Range<usize> { at * size..((at + 1) * size).min(patients.len()) };
     let total = u32::try_from(patients.len()).unwrap_or(u32::MAX);
@@ -227,7 +236,14 @@ fn table(prepared: &Prepared, label: &str) -> Series {
         ..Series::default()
     };
     if !label.is_empty() {
-        series.names.insert(0, label.to_owned());
+        // Beside what is shown under the same name, the leading column says what it is.
+        let is_shown = series.names.iter().any(|name| name == label);
+        let label = if is_shown {
+            format!("{label} at start")
+        } else {
+            label.to_owned()
+        };
+        series.names.insert(0, label);
         series.units.insert(0, String::new());
         series.leading = 2;
     }

@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use crate::simulate::series::Series;
 
-/// Most curves in a panel: as many as there are colours.
-const MOST_CURVES: usize = 6;
-/// Largest ratio of sizes in one panel; a curve smaller than that would lie on the axis.
-const MOST_RATIO: f64 = 20.0;
+/// Most curves in a panel, as many as there are colours, and largest ratio of their sizes: a smaller curve would lie on the axis.
+const LINES: Company = Company { most: 6, ratio: 20.0 };
+/// The same for curves with bands, which hide each other.
+const BANDS: Company = Company { most: 3, ratio: 8.0 };
 /// Most values of a scan that get a line each.
 const MOST_LINES: usize = 6;
 /// Places along time at which a long curve is drawn; each may have two points, so that no peak is lost.
@@ -52,6 +52,13 @@ pub(super) fn is_family(series: &Series) -> bool {
     series.leading == 2 && series.names[0] != "patient" && series.simulations().len() <= MOST_LINES
 }
 
+/// What may stand together.
+#[derive(Clone, Copy)]
+struct Company {
+    most: usize,
+    ratio: f64,
+}
+
 /// All panels of `series`, in the order of its columns.
 pub(super) fn panels(series: &Series) -> Vec<Panel> {
     let simulations = series.simulations();
@@ -69,7 +76,8 @@ pub(super) fn panels(series: &Series) -> Vec<Panel> {
             [rows] => single(series, rows, column),
             many => summary(series, many, column),
         };
-        place(&mut panels, unit, curve);
+        let company = if curve.low.is_empty() { LINES } else { BANDS };
+        place(&mut panels, unit, curve, company);
     }
     panels
         .iter_mut()
@@ -79,11 +87,11 @@ pub(super) fn panels(series: &Series) -> Vec<Panel> {
 }
 
 /// Puts a curve into a panel of its unit and size.
-fn place(panels: &mut Vec<Panel>, unit: String, curve: Curve) {
+fn place(panels: &mut Vec<Panel>, unit: String, curve: Curve, company: Company) {
     let size = curve.size();
     let fits = |panel: &&mut Panel| {
         let (least, most) = (panel.sizes.0.min(size), panel.sizes.1.max(size));
-        panel.unit == unit && panel.curves.len() < MOST_CURVES && most <= MOST_RATIO * least
+        panel.unit == unit && panel.curves.len() < company.most && most <= company.ratio * least
     };
     match panels.iter_mut().find(fits) {
         Some(panel) => {
@@ -211,7 +219,7 @@ mod tests {
         };
         let mut panels = Vec::new();
         for (unit, size) in [("nM", 1.0), ("nM", 10.0), ("nM", 1000.0), ("L", 1.0), ("nM", 3.0)] {
-            place(&mut panels, unit.into(), curve(size));
+            place(&mut panels, unit.into(), curve(size), LINES);
         }
         let counts: Vec<usize> = panels.iter().map(|panel| panel.curves.len()).collect();
         assert_eq!(counts, [3, 1, 1]);
