@@ -65,19 +65,19 @@ pub(crate) struct SimulateArguments {
     /// Model in Antimony or SBML
     pub model: PathBuf,
     /// First time, in the model's unit of time
-    #[arg(long, default_value_t = 0.0, value_name = "TIME", allow_negative_numbers = true)]
+    #[arg(long, default_value_t = 0.0, value_name = "TIME", allow_hyphen_values = true)]
     pub start: f64,
     /// Length, in the model's unit of time (days in Antimony)
-    #[arg(long, default_value_t = 100.0, value_name = "TIME", allow_negative_numbers = true)]
+    #[arg(long, default_value_t = 100.0, value_name = "TIME", allow_hyphen_values = true)]
     pub duration: f64,
     /// Intervals: rows after the first
-    #[arg(long, default_value_t = 100, value_name = "N", allow_negative_numbers = true, value_parser = intervals)]
+    #[arg(long, default_value_t = 100, value_name = "N", allow_hyphen_values = true, value_parser = intervals)]
     pub steps: u32,
     /// Relative accuracy wanted
-    #[arg(long, default_value_t = 1e-6, value_name = "NUMBER", allow_negative_numbers = true)]
+    #[arg(long, default_value_t = 1e-6, value_name = "NUMBER", allow_hyphen_values = true)]
     pub relative: f64,
     /// Absolute accuracy wanted
-    #[arg(long, default_value_t = 1e-12, value_name = "NUMBER", allow_negative_numbers = true)]
+    #[arg(long, default_value_t = 1e-12, value_name = "NUMBER", allow_hyphen_values = true)]
     pub absolute: f64,
     /// What to show, in this order [default: all]
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]

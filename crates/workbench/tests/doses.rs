@@ -154,6 +154,63 @@ fn an_amount_is_divided_by_the_volume_where_formulas_mean_a_concentration() {
     }
 }
 
+/// A bolus of 8 at 1 and an infusion of 8 from 2 to 4 into `name`: its value at 0, 1, ... 5.
+fn steps(model: &Source, name: &str) -> Vec<f64> {
+    let settings = Settled {
+        variables: vec![name.into()],
+        ..settled(5.0, 5)
+    };
+    let doses = format!("TIME,AMT,CMT,DUR\n1,8,{name},0\n2,8,{name},2\n");
+    let series = dosed(model, &doses, &settings).expect("good");
+    assert!(series.unsolved.is_empty(), "{:?}", series.unsolved);
+    series.rows.iter().map(|row| row[1]).collect()
+}
+
+fn close(got: &[f64], wanted: &[f64]) -> bool {
+    got.len() == wanted.len() && got.iter().zip(wanted).all(|(g, w)| (g - w).abs() < 1e-8)
+}
+
+#[test]
+fn doses_reach_whatever_kind_of_quantity_takes_them() {
+    // Concentrations in a volume of 4, amounts, and a plain number with a rate.
+    for (text, name, per_unit) in [
+        ("compartment V = 4; species C in V; C = 1; C' = 0", "C", 0.25),
+        (
+            "compartment V = 4; species $C in V; C = 1; C -> X; 0*C; species X in V; X = 0",
+            "C",
+            0.25,
+        ),
+        ("compartment V = 4; species C in V; C = 1", "C", 0.25),
+        ("compartment V = 4; substanceOnly species C in V; C = 1", "C", 1.0),
+        ("x = 1; x' = 0", "x", 1.0),
+    ] {
+        let got = steps(&self::text("m.ant", &format!("{text};\n")), name);
+        let wanted = [0.0, 8.0, 8.0, 12.0, 16.0, 16.0].map(|amount| 1.0 + amount * per_unit);
+        assert!(close(&got, &wanted), "{text}: {got:?}");
+    }
+}
+
+#[test]
+fn an_amount_is_divided_by_a_volume_that_a_rule_gives() {
+    let xml = r#"<?xml version="1.0"?><sbml xmlns="http://www.sbml.org/sbml/level3/version2/core" level="3" version="2"><model>
+        <listOfCompartments><compartment id="V" spatialDimensions="3" constant="false"/></listOfCompartments>
+        <listOfSpecies><species id="C" compartment="V" initialConcentration="1" hasOnlySubstanceUnits="false" boundaryCondition="true" constant="false"/></listOfSpecies>
+        <listOfRules><assignmentRule variable="V"><math xmlns="http://www.w3.org/1998/Math/MathML"><cn>4</cn></math></assignmentRule>
+        <rateRule variable="C"><math xmlns="http://www.w3.org/1998/Math/MathML"><cn>0</cn></math></rateRule></listOfRules></model></sbml>"#;
+    let got = steps(&text("m.xml", xml), "C");
+    assert!(close(&got, &[1.0, 3.0, 3.0, 4.0, 5.0, 5.0]), "{got:?}");
+}
+
+#[test]
+fn a_conversion_factor_counts_reactions_but_not_doses() {
+    let xml = r#"<?xml version="1.0"?><sbml xmlns="http://www.sbml.org/sbml/level3/version2/core" level="3" version="2"><model conversionFactor="f">
+        <listOfCompartments><compartment id="V" size="1" spatialDimensions="3" constant="true"/></listOfCompartments>
+        <listOfSpecies><species id="S" compartment="V" initialAmount="1" hasOnlySubstanceUnits="true" boundaryCondition="false" constant="false"/></listOfSpecies>
+        <listOfParameters><parameter id="f" value="3" constant="true"/></listOfParameters></model></sbml>"#;
+    let got = steps(&text("m.xml", xml), "S");
+    assert!(close(&got, &[1.0, 9.0, 9.0, 13.0, 17.0, 17.0]), "{got:?}");
+}
+
 #[test]
 fn a_constant_that_is_a_rate_can_be_infused_and_goes_back_exactly() {
     let model = text("m.ant", "x' = R; x = 0; R = 0.5\n");

@@ -65,7 +65,7 @@ pub enum SimulateError {
     #[error(transparent)]
     Input(#[from] InputError),
     /// The solver gave up.
-    #[error("the simulation cannot go on at time {day} in `{state}`: {reason}")]
+    #[error("the simulation cannot go on at time {} in `{state}`: {reason}", series::six_digits(*.day))]
     Unsolved {
         /// Time reached, days.
         day: f64,

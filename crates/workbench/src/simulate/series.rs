@@ -87,7 +87,11 @@ impl Series {
             let _ = writeln!(
                 text,
                 "{} {} cannot go on at time {} in `{}`: {}",
-                self.names[0], one.who, one.time, one.state, one.reason
+                self.names[0],
+                one.who,
+                six_digits(one.time),
+                one.state,
+                one.reason
             );
         }
         if self.unsolved.len() > SHOWN {
@@ -103,6 +107,11 @@ impl Series {
         }
         text
     }
+}
+
+/// A number for messages.
+pub(super) fn six_digits(x: f64) -> f64 {
+    format!("{x:.5e}").parse().unwrap_or(x)
 }
 
 /// A number as CSV readers of every language take it.
