@@ -77,7 +77,7 @@ impl Network {
             remarks: Remarks::default(),
             place: Place::default(),
         });
-        self.from_outside(&given, None);
+        self.add_outside(&given, None);
         Ok(given)
     }
 
@@ -129,7 +129,7 @@ impl Network {
         match self.rule(name) {
             Some(RuleKind::Rate) => {
                 self.add_to_rate(name, Math::name(&rate));
-                self.from_outside(&rate, Some(0.0));
+                self.add_outside(&rate, Some(0.0));
                 Ok(dosed(name, rate, None))
             }
             Some(_) => Err(Closed::Defined),
@@ -177,7 +177,7 @@ impl Network {
             None if !reacts && self.has_algebraic_rules() => return Err(Closed::Algebraic),
             None => self.add_flow(species, flow),
         }
-        self.from_outside(&rate, Some(0.0));
+        self.add_outside(&rate, Some(0.0));
         Ok(dosed(name, rate, compartment))
     }
 
@@ -210,7 +210,7 @@ impl Network {
         }
     }
 
-    fn from_outside(&mut self, id: &str, value: Option<f64>) {
+    fn add_outside(&mut self, id: &str, value: Option<f64>) {
         if self.parameters.iter().all(|p| p.id != id) {
             self.parameters.push(Parameter {
                 id: id.to_owned(),

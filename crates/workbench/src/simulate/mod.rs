@@ -74,7 +74,7 @@ pub enum SimulateError {
         /// What went wrong.
         reason: String,
         /// The rows before.
-        before: Series,
+        before: Box<Series>,
     },
     /// Somebody wanted it to stop.
     #[error("stopped")]
@@ -102,7 +102,7 @@ pub fn simulate(source: &Source, settings: &Settled) -> Result<Series, SimulateE
             day: failure.time,
             state: failure.name,
             reason: failure.reason,
-            before: series,
+            before: Box::new(series),
         }),
     }
 }

@@ -46,7 +46,7 @@ impl Series {
     /// The rows of each simulation.
     pub fn simulations(&self) -> Vec<Range<usize>> {
         if self.leading < 2 {
-            return vec![0..self.rows.len()];
+            return std::iter::once(0..self.rows.len()).collect();
         }
         let mut found: Vec<Range<usize>> = Vec::new();
         for (at, row) in self.rows.iter().enumerate() {

@@ -58,7 +58,14 @@ fn subtitle(series: &Series, n_hidden: usize) -> String {
     let mut words = match (series.leading, curves::is_family(series)) {
         (1, _) => "one simulation".to_owned(),
         (_, true) => format!("a line per value of {}", series.names[0]),
-        _ => format!("n = {n} simulated; lines: median, bands: 5th to 95th percentile"),
+        _ => {
+            let whom = if series.names[0] == "patient" {
+                "virtual patients"
+            } else {
+                "simulations"
+            };
+            format!("n = {n} {whom}; lines: median, bands: 5th to 95th percentile")
+        }
     };
     if !series.unsolved.is_empty() {
         words += &format!("; {} of {n} could not be finished", series.unsolved.len());
