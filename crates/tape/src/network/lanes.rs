@@ -4,8 +4,8 @@ use malar_solver::{Driver, Failure as Stop, FailureReason, LaneMut, Next};
 
 use super::doses::{Body, Cursor, Dose, is_due};
 use super::plain::Plain;
+use super::plan::{Failure, Plan};
 use super::settling::{Outcome as Settled, Settling};
-use super::simulate::{Failure, Plan};
 
 /// Kinds of segments: nothing changed, after a dose, on the way to a steady state.
 const LOOKING: u8 = 0;

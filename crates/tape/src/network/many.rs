@@ -9,8 +9,9 @@ use super::doses::Dose;
 use super::lanes::{Course, Lanes};
 use super::machine::Machine;
 use super::plain::Plain;
+use super::plan::{Failure, Plan};
 use super::program::{Inline, Program};
-use super::simulate::{Failure, Plan, Target, run};
+use super::simulate::{Target, run};
 
 /// Local relative error below which the method of order 5 needs fewer steps than that of order 4; measured on QSPB51.
 const FINE: f64 = 1e-6;

@@ -17,10 +17,12 @@ mod lanes;
 mod machine;
 mod many;
 mod plain;
+mod plan;
 mod program;
 mod settling;
 mod simulate;
 
 pub use doses::{Dose, Given, Steady};
 pub use many::{Many, Outcome, Patient, Varied};
-pub use simulate::{Failure, Measure, Plan, Rows, simulate};
+pub use plan::{Failure, Measure, Plan, Rows};
+pub use simulate::simulate;
