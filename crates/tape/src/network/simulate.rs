@@ -12,6 +12,8 @@ use super::program::Program;
 
 /// Most steps, so that no model runs for ever.
 const MOST_STEPS: usize = 5_000_000;
+/// Most steps in a row that are as short as the clock's rounding.
+const MOST_TINY_STEPS: usize = 1000;
 /// Places inside a step at which triggers are looked at.
 const LOOKS: usize = 8;
 /// A kink travels on through delays and becomes smoother each time; after so many times the method does not feel it.
@@ -70,6 +72,8 @@ struct Run<'a> {
     /// Times at which delayed kinks arrive, and how often they travelled.
     echoes: Vec<(f64, u32)>,
     steps: usize,
+    /// Steps in a row that were hardly longer than the clock's rounding.
+    tiny_steps: usize,
     rows: Rows,
 }
 
@@ -126,6 +130,7 @@ impl<'a> Run<'a> {
             size: 0.0,
             echoes: Vec::new(),
             steps: 0,
+            tiny_steps: 0,
             rows,
         }
     }
@@ -317,9 +322,11 @@ impl<'a> Run<'a> {
             self.steps += 1;
             let is_last = size >= whole * (1.0 - 1e-10) && limit >= whole;
             let next = if is_last { stop } else { self.time + size };
-            // Steps of a few rounding errors of the clock are no steps; towards a pole they would go on for ever.
-            let is_tiny = !is_last && size < limit && size < 16.0 * f64::EPSILON * self.time.abs();
-            if next <= self.time || is_tiny || self.steps > MOST_STEPS {
+            // Steps of a few rounding errors of the clock get nowhere; a model may begin with some, but towards a pole they
+            // would go on for ever.
+            let is_tiny = !is_last && size < 16.0 * f64::EPSILON * self.time.abs();
+            self.tiny_steps = if is_tiny { self.tiny_steps + 1 } else { 0 };
+            if next <= self.time || self.tiny_steps > MOST_TINY_STEPS || self.steps > MOST_STEPS {
                 return Err(self.stuck());
             }
             let made = self
