@@ -1,0 +1,111 @@
+//! The endpoint files: worked cases, and a second reading of every rule on 100,000 random patients.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use malar_model::diagnostic::Source;
+use malar_trial::instruments::Variables;
+use malar_trial::{Endpoint, Kind};
+
+mod forms;
+mod second_reading;
+
+use forms::{Random, Words, random_patient};
+use second_reading::{READINGS, counts, flares};
+
+/// Every file of `data/endpoints`, by id.
+fn endpoints() -> BTreeMap<String, Endpoint> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/endpoints");
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).expect("endpoint files").flatten() {
+        let path = entry.path();
+        let text = std::fs::read_to_string(&path).expect("readable file");
+        let source = Source {
+            path: path.display().to_string(),
+            text,
+        };
+        let endpoint = Endpoint::parse(&source).unwrap_or_else(|problem| panic!("{}", problem.render(&source.text)));
+        assert_eq!(path.file_stem().and_then(|s| s.to_str()), Some(endpoint.id.as_str()));
+        found.insert(endpoint.id.clone(), endpoint);
+    }
+    found
+}
+
+#[test]
+fn every_composite_has_fifteen_worked_cases_and_a_case_for_each_reason() {
+    for endpoint in endpoints().values().filter(|e| e.kind == Kind::Binary) {
+        assert!(
+            endpoint.cases.len() >= 15,
+            "{}: {} cases",
+            endpoint.id,
+            endpoint.cases.len()
+        );
+        let reached = |reason: &str| endpoint.cases.iter().any(|c| c.reason == reason);
+        assert!(
+            reached("responder") && reached("discontinued") && reached("restricted-medication"),
+            "{}",
+            endpoint.id
+        );
+        for criterion in &endpoint.criteria {
+            assert!(
+                reached(&criterion.id),
+                "{}: no case fails by `{}`",
+                endpoint.id,
+                criterion.id
+            );
+        }
+    }
+}
+
+#[test]
+fn every_binary_endpoint_has_a_second_reading() {
+    let binary: Vec<String> = endpoints()
+        .into_values()
+        .filter(|e| e.kind == Kind::Binary)
+        .map(|e| e.id)
+        .collect();
+    assert_eq!(binary, READINGS.map(|r| r.0));
+}
+
+/// Patients in the comparison.
+const N_PATIENTS: usize = 100_000;
+
+/// How often each reason of an endpoint must come up, so that agreement says something about it.
+const SEEN: usize = 100;
+
+#[test]
+fn rules_and_second_reading_agree_on_100_000_random_patients() {
+    let endpoints = endpoints();
+    let words = Words::new();
+    let mut random = Random(20_261_122);
+    let mut seen: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for k in 0..N_PATIENTS {
+        let n_visits = 1 + random.below(13);
+        let patient = random_patient(&mut random, n_visits);
+        let visits: Vec<Variables> = (1..=n_visits)
+            .map(|v| words.of(&patient, v).expect("complete forms"))
+            .collect();
+        let last = visits.last().expect("visits");
+        for (id, reading) in READINGS {
+            let endpoint = &endpoints[id];
+            let by_rule = endpoint.reason_id(endpoint.respond(&visits));
+            let answer = reading(&patient);
+            assert_eq!(by_rule, answer, "{id}, patient {k}, {:?}", patient.visits.last());
+            let in_denominator = endpoint.denominator.as_ref().is_none_or(|d| d.holds(last));
+            assert_eq!(in_denominator, counts(id, &patient), "{id}, patient {k}: denominator");
+            *seen.entry((id, answer)).or_default() += 1;
+        }
+        let flare = endpoints["flare-rate"].event.as_ref().expect("a rate has an event");
+        assert_eq!(flare.holds(last), flares(&patient), "flare, patient {k}");
+        *seen
+            .entry(("flare-rate", if flares(&patient) { "flare" } else { "none" }))
+            .or_default() += 1;
+    }
+    for (id, _) in READINGS {
+        let reasons = endpoints[id].criteria.iter().map(|c| c.id.as_str());
+        for reason in reasons.chain(["responder", "discontinued", "restricted-medication"]) {
+            let n = seen.get(&(id, reason)).copied().unwrap_or(0);
+            assert!(n >= SEEN, "{id}: `{reason}` came up {n} times");
+        }
+    }
+}
