@@ -102,7 +102,7 @@ pub struct Case {
     pub name: String,
     /// Variables at the visit.
     pub values: Variables,
-    /// Expected reason; `responder` for a response.
+    /// Expected reason; `responder` for a response, `event` or `no-event` for a rate.
     pub reason: String,
 }
 
@@ -193,7 +193,7 @@ impl Endpoint {
             );
         }
         for (case, place) in self.cases.iter().zip(cases) {
-            let reason = self.reason_id(self.respond(std::slice::from_ref(&case.values)));
+            let reason = self.answer(&case.values);
             if reason != case.reason {
                 return Err(Diagnostic::error(
                     WORKED_CASE,
@@ -206,6 +206,15 @@ impl Endpoint {
             }
         }
         Ok(())
+    }
+
+    /// What a worked case must say: the reason id, or `event` and `no-event` of a rate.
+    fn answer(&self, values: &Variables) -> &str {
+        match &self.event {
+            Some(event) if event.holds(values) => "event",
+            Some(_) => "no-event",
+            None => self.reason_id(self.respond(std::slice::from_ref(values))),
+        }
     }
 
     /// Reason index of a patient at the last of `visits` (variables from the first visit after baseline on).

@@ -11,7 +11,7 @@ mod forms;
 mod second_reading;
 
 use forms::{Random, Words, random_patient};
-use second_reading::{READINGS, counts, flares};
+use second_reading::{EVENTS, READINGS, counts};
 
 /// Every file of `data/endpoints`, by id.
 fn endpoints() -> BTreeMap<String, Endpoint> {
@@ -33,7 +33,7 @@ fn endpoints() -> BTreeMap<String, Endpoint> {
 
 #[test]
 fn every_composite_has_fifteen_worked_cases_and_a_case_for_each_reason() {
-    for endpoint in endpoints().values().filter(|e| e.kind == Kind::Binary) {
+    for endpoint in endpoints().values() {
         assert!(
             endpoint.cases.len() >= 15,
             "{}: {} cases",
@@ -41,30 +41,24 @@ fn every_composite_has_fifteen_worked_cases_and_a_case_for_each_reason() {
             endpoint.cases.len()
         );
         let reached = |reason: &str| endpoint.cases.iter().any(|c| c.reason == reason);
-        assert!(
-            reached("responder") && reached("discontinued") && reached("restricted-medication"),
-            "{}",
-            endpoint.id
-        );
-        for criterion in &endpoint.criteria {
-            assert!(
-                reached(&criterion.id),
-                "{}: no case fails by `{}`",
-                endpoint.id,
-                criterion.id
-            );
+        let criteria = endpoint.criteria.iter().map(|c| c.id.as_str());
+        let reasons: Vec<&str> = match endpoint.kind {
+            Kind::Binary => criteria
+                .chain(["responder", "discontinued", "restricted-medication"])
+                .collect(),
+            Kind::Rate => vec!["event", "no-event"],
+        };
+        for reason in reasons {
+            assert!(reached(reason), "{}: no case ends in `{reason}`", endpoint.id);
         }
     }
 }
 
 #[test]
-fn every_binary_endpoint_has_a_second_reading() {
-    let binary: Vec<String> = endpoints()
-        .into_values()
-        .filter(|e| e.kind == Kind::Binary)
-        .map(|e| e.id)
-        .collect();
-    assert_eq!(binary, READINGS.map(|r| r.0));
+fn every_endpoint_has_a_second_reading() {
+    let of_kind = |kind| endpoints().into_values().filter(move |e| e.kind == kind).map(|e| e.id);
+    assert!(of_kind(Kind::Binary).eq(READINGS.map(|r| r.0)));
+    assert!(of_kind(Kind::Rate).eq(EVENTS.map(|e| e.0)));
 }
 
 /// Patients in the comparison.
@@ -95,12 +89,17 @@ fn rules_and_second_reading_agree_on_100_000_random_patients() {
             assert_eq!(in_denominator, counts(id, &patient), "{id}, patient {k}: denominator");
             *seen.entry((id, answer)).or_default() += 1;
         }
-        let flare = endpoints["flare-rate"].event.as_ref().expect("a rate has an event");
-        assert_eq!(flare.holds(last), flares(&patient), "flare, patient {k}");
-        *seen
-            .entry(("flare-rate", if flares(&patient) { "flare" } else { "none" }))
-            .or_default() += 1;
+        for (id, happens) in EVENTS {
+            let rule = endpoints[id].event.as_ref().expect("a rate has an event");
+            assert_eq!(rule.holds(last), happens(&patient), "{id}, patient {k}");
+            let answer = if happens(&patient) { "event" } else { "no-event" };
+            *seen.entry((id, answer)).or_default() += 1;
+        }
     }
+    for ((id, answer), n) in seen.iter().filter(|s| s.0.1.ends_with("event")) {
+        assert!(*n >= SEEN, "{id}: `{answer}` came up {n} times");
+    }
+    assert_eq!(seen.keys().filter(|k| k.1.ends_with("event")).count(), 2 * EVENTS.len());
     for (id, _) in READINGS {
         let reasons = endpoints[id].criteria.iter().map(|c| c.id.as_str());
         for reason in reasons.chain(["responder", "discontinued", "restricted-medication"]) {

@@ -57,6 +57,7 @@ variables! {
     sledai: Sledai, "SLEDAI of the form the protocol names, points";
     sledai_baseline: Sledai, "the same at baseline";
     sledai_change: Sledai, "the same, change from baseline";
+    sledai_rise_since_last: Sledai, "the same, rise since the previous visit";
     sledai_2k: Sledai, "SLEDAI-2K, points";
     sledai_2k_baseline: Sledai, "SLEDAI-2K at baseline";
     sledai_2k_change: Sledai, "SLEDAI-2K, change from baseline";
@@ -78,6 +79,8 @@ variables! {
     bilag_new_b: Bilag, "domains graded B now and C, D or E at baseline";
     bilag_all_improved: Bilag, "1 if every baseline A is B or better and every baseline B is C or better";
     bilag_flare: Bilag, "1 if a new A or two new B against the previous visit";
+    bilag_new_a_since_last: Bilag, "domains graded A now and not at the previous visit";
+    bilag_new_b_since_last: Bilag, "domains graded B now and C, D or E at the previous visit";
     bilag_musculoskeletal: Bilag, "grade of the domain, E 0, D 1, C 2, B 3, A 4";
     bilag_mucocutaneous: Bilag, "grade of the domain, E 0 to A 4";
     bilag_renal: Bilag, "grade of the domain, E 0 to A 4";
@@ -165,6 +168,7 @@ impl VisitContext<'_> {
         set(V::sledai, score(now));
         set(V::sledai_baseline, score(baseline));
         set(V::sledai_change, score(now) - score(baseline));
+        set(V::sledai_rise_since_last, score(now) - score(self.previous));
         set(V::sledai_2k, f64::from(now.sledai_2k));
         set(V::sledai_2k_baseline, f64::from(baseline.sledai_2k));
         set(
@@ -208,6 +212,8 @@ fn set_bilag(baseline: &Grades, previous: &Grades, now: &Grades, v: &mut Variabl
     set(V::bilag_new_b, f64::from(new_b));
     set(V::bilag_all_improved, truth(improved));
     set(V::bilag_flare, truth(flare_a >= 1 || flare_b >= 2));
+    set(V::bilag_new_a_since_last, f64::from(flare_a));
+    set(V::bilag_new_b_since_last, f64::from(flare_b));
     set(V::bilag_mucocutaneous, f64::from(now[1] as u8));
     set(V::bilag_neuropsychiatric, f64::from(now[2] as u8));
     set(V::bilag_musculoskeletal, f64::from(now[3] as u8));

@@ -42,7 +42,7 @@ pub fn grade(visits: &[Visit]) -> Result<Vec<Grades>, ItemError> {
 /// Positions of the words that [`Words::of`] fills, looked up once.
 pub struct Words([usize; FILLED.len()]);
 
-const FILLED: [&str; 26] = [
+const FILLED: [&str; 29] = [
     "week",
     "sledai",
     "sledai_baseline",
@@ -60,7 +60,10 @@ const FILLED: [&str; 26] = [
     "anti_dsdna_positive",
     "low_complement_baseline",
     "anti_dsdna_positive_baseline",
+    "sledai_rise_since_last",
     "bilag_flare",
+    "bilag_new_a_since_last",
+    "bilag_new_b_since_last",
     "pga",
     "pga_baseline",
     "pga_change",
@@ -78,7 +81,7 @@ impl Words {
 
     /// Variables of visit `k` of a patient whose forms are complete.
     pub fn of(&self, patient: &Patient, k: usize) -> Result<Variables, ItemError> {
-        let (baseline, now) = (&patient.visits[0], &patient.visits[k]);
+        let (baseline, previous, now) = (&patient.visits[0], &patient.visits[k - 1], &patient.visits[k]);
         let letters = |k: usize| patient.grades[k].letters();
         let mut variables = bilag_variables(&letters(0), &letters(k)).expect("nine letters");
         let against_previous = bilag_variables(&letters(k - 1), &letters(k)).expect("nine letters");
@@ -109,7 +112,10 @@ impl Words {
             present(now, Descriptor::AntiDsDna),
             present(baseline, Descriptor::LowComplement),
             present(baseline, Descriptor::AntiDsDna),
-            against_previous[self.0[17]],
+            total - f64::from(previous.descriptors.total()?),
+            against_previous[self.0[18]],
+            against_previous[self.0[19]],
+            against_previous[self.0[20]],
             now.pga.value().to_f64(),
             baseline.pga.value().to_f64(),
             (now.pga.value() - baseline.pga.value()).to_f64(),

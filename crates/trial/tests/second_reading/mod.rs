@@ -3,9 +3,10 @@
 //! Written without the rule language and without the trial's variables: what they share is the data alone.
 
 use malar_instruments::Decimal;
-use malar_instruments::bilag::change::{New, all_active_improved, new_grades};
+use malar_instruments::bilag::change::{GordonFlare, New, all_active_improved, new_grades};
 use malar_instruments::bilag::grade::Grade;
 use malar_instruments::pga::Worsening;
+use malar_instruments::sledai::descriptors::Course;
 use malar_instruments::target_states::{DorisVersion, LowDiseaseActivity, Remission, Unmet};
 
 use crate::forms::{Patient, Visit};
@@ -37,9 +38,27 @@ pub const READINGS: [(&str, Reading); 15] = [
     ("sri-8", |p| sri(p, 8)),
 ];
 
-/// Flare of the TULIP trials at the last visit.
-pub fn flares(patient: &Patient) -> bool {
-    new_since(patient, patient.grades.len() - 2).is_tulip_flare()
+/// An event at the last visit.
+pub type Event = fn(&Patient) -> bool;
+
+/// Every rate and its second reading.
+pub const EVENTS: [(&str, Event); 4] = [
+    ("flare-rate", |p| since_last(p).is_tulip_flare()),
+    ("moderate-or-severe-flare-rate", |p| {
+        since_last(p).gordon() != GordonFlare::None
+    }),
+    ("severe-flare-rate", |p| since_last(p).gordon() == GordonFlare::Severe),
+    ("sledai-flare-rate", |p| {
+        let [.., before, now] = &p.visits[..] else {
+            return false;
+        };
+        let total = |v: &Visit| v.descriptors.total().expect("complete");
+        Course::between(total(before), total(now)) == Course::Flare
+    }),
+];
+
+fn since_last(patient: &Patient) -> New {
+    new_since(patient, patient.grades.len() - 2)
 }
 
 /// Who is in the denominator.
@@ -127,7 +146,7 @@ fn lldas(patient: &Patient) -> Answer {
         descriptors: now.descriptors,
         haemolytic_anaemia: Some(false),
         gastrointestinal: Some(false),
-        new_activity: Some(flares(patient)),
+        new_activity: Some(since_last(patient).is_tulip_flare()),
         pga: Some(now.pga),
         prednisolone: Some(now.prednisone),
         drugs_acceptable: Some(true),
