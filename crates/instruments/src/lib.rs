@@ -6,7 +6,8 @@
 //! | how active by organ, and what changed | [`bilag`] |
 //! | what the physician, the skin, the joints, the patient say | [`pga`], [`clasi`], [`joints`], [`fatigue`] |
 //! | the kidney: units, filtration, responses, relapses | [`kidney`], [`renal_response`] |
-//! | damage, steroid, targets of treatment, first flare | [`damage`], [`steroid`], [`target_states`], [`first_event`] |
+//! | damage, steroid, targets of treatment, response over a year | [`damage`], [`steroid`], [`target_states`], [`guidance_2010`] |
+//! | who has lupus, when the first flare came | [`classification`], [`first_event`] |
 //! | other diseases of a basket trial | [`myasthenia`], [`skin_thickness`], [`myositis`] |
 //!
 //! ```
@@ -34,12 +35,14 @@
 
 pub mod bilag;
 pub mod clasi;
+pub mod classification;
 pub mod damage;
 mod decimal;
 mod error;
 pub mod fatigue;
 pub mod first_event;
 pub mod form;
+pub mod guidance_2010;
 pub mod joints;
 pub mod kidney;
 pub mod myasthenia;
@@ -54,3 +57,7 @@ pub mod target_states;
 
 pub use decimal::{Decimal, NotADecimal};
 pub use error::ItemError;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

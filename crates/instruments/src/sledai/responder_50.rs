@@ -4,8 +4,10 @@
 //! the index's own data retrieval form, which we have not seen: [`half_of_value`] and [`half_of_gap`] are the two readings, and
 //! the caller says per descriptor whether it was met. For complement and anti-dsDNA the two readings differ.
 
+use crate::bilag::change::New;
 use crate::decimal::Decimal;
 use crate::error::ItemError;
+use crate::pga::{Pga, Worsening};
 
 use super::descriptors::{Descriptor, Descriptors};
 
@@ -33,6 +35,31 @@ pub fn score(before: Descriptors, now: Descriptors, half_better: Descriptors) ->
         saved += descriptor.weight();
     }
     Ok(Decimal::tenths(10 * i64::from(full) - 5 * i64::from(saved)))
+}
+
+/// Why a visit is no SRI-50 response; the first that holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NotSri50 {
+    /// The index is not lower by 4 points than SLEDAI-2K at baseline.
+    NotImproved,
+    /// A new BILAG A, or more than one new B, since baseline.
+    BilagWorse,
+    /// PGA up by 0.3 or more since baseline.
+    PgaWorse,
+}
+
+/// SRI-50: SRI-4 with this index in place of SLEDAI-2K. Unverified. `baseline` is SLEDAI-2K at baseline, `now` the index; discontinuation
+/// and restricted medication are the caller's.
+pub fn sri_50(baseline: u16, now: Decimal, since_baseline: New, pga: (Pga, Pga)) -> Result<(), NotSri50> {
+    if now + Decimal::whole(4) > Decimal::whole(baseline.into()) {
+        Err(NotSri50::NotImproved)
+    } else if !since_baseline.is_not_worse() {
+        Err(NotSri50::BilagWorse)
+    } else if pga.1.is_worse_than(pga.0, Worsening::AT_LEAST_0_3) {
+        Err(NotSri50::PgaWorse)
+    } else {
+        Ok(())
+    }
 }
 
 /// True if a count, dose or severity fell by at least half. Unverified as the rule of any one descriptor.
@@ -75,6 +102,25 @@ mod tests {
     fn a_new_descriptor_cannot_be_half_better() {
         let error = score(set(&[Rash]), set(&[Ulcers]), set(&[Ulcers])).expect_err("new");
         assert!(error.to_string().contains("`ulcers`"), "{error}");
+    }
+
+    #[test]
+    fn sri_50_counts_partial_improvement() {
+        let before = set(&[Arthritis, Rash, Ulcers, Proteinuria]);
+        let index = score(before, before, set(&[Arthritis, Proteinuria])).expect("complete");
+        let pga = |tenths| Pga::on_0_to_3(Decimal::tenths(tenths)).expect("in range");
+        let respond = |index, new, now| sri_50(12, index, new, (pga(15), pga(now)));
+        assert_eq!(
+            respond(index, New::default(), 15),
+            Ok(()),
+            "12 to 8, where SLEDAI-2K stays 12"
+        );
+        assert_eq!(
+            respond(Decimal::tenths(85), New::default(), 15),
+            Err(NotSri50::NotImproved)
+        );
+        assert_eq!(respond(index, New { a: 0, b: 2 }, 15), Err(NotSri50::BilagWorse));
+        assert_eq!(respond(index, New { a: 0, b: 1 }, 18), Err(NotSri50::PgaWorse));
     }
 
     #[test]
