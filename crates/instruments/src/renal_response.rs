@@ -155,10 +155,8 @@ impl RenalVisit {
         let near_baseline = baseline > limit || !level.above_percent_of(115, baseline);
         ask(level <= limit && near_baseline, Reason::CreatinineHigh)?;
         let few_cells = need(self.red_cells, "red_cells")? < Decimal::whole(10);
-        ask(
-            few_cells && !need(self.red_cell_casts, "red_cell_casts")?,
-            Reason::SedimentActive,
-        )
+        let casts = need(self.red_cell_casts, "red_cell_casts")?;
+        ask(few_cells && !casts, Reason::SedimentActive)
     }
 
     fn no_event(&self) -> Response {

@@ -93,6 +93,39 @@ pub struct Criterion {
     pub holds: Rule,
     /// If given, it must hold at every visit from this week on.
     pub from_week: Option<f64>,
+    /// Positions of the variables that the rule reads.
+    reads: Vec<usize>,
+}
+
+impl Criterion {
+    /// Whether the criterion holds at the last of `visits`, or from its week on. Missing if it fails, but only at visits that
+    /// lack a value it reads.
+    fn verdict(&self, visits: &[Variables]) -> Verdict {
+        let last = visits.len() - 1;
+        let looked_at = visits.iter().enumerate().filter(|(k, v)| match self.from_week {
+            None => *k == last,
+            Some(from) => v[0] >= from, // the first variable is the week
+        });
+        let mut verdict = Verdict::Holds;
+        for (_, values) in looked_at {
+            if self.holds.holds(values) {
+                continue;
+            }
+            if !self.reads.iter().any(|&k| values[k].is_nan()) {
+                return Verdict::Fails;
+            }
+            verdict = Verdict::Missing;
+        }
+        verdict
+    }
+}
+
+/// What a criterion says of a patient.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Holds,
+    Fails,
+    Missing,
 }
 
 /// A worked case of an endpoint file.
@@ -137,8 +170,10 @@ pub const DISCONTINUED: usize = 1;
 pub const RESTRICTED: usize = 2;
 /// Reason index when the solver gave up.
 pub const NOT_SOLVED: usize = 3;
+/// Reason index when a value that a criterion needs is missing.
+pub const NOT_ASSESSED: usize = 4;
 /// Reason index of the endpoint's first criterion.
-pub const FIRST_CRITERION: usize = 4;
+pub const FIRST_CRITERION: usize = 5;
 
 impl Endpoint {
     /// Reads and checks an endpoint file, including its worked cases.
@@ -151,8 +186,9 @@ impl Endpoint {
             criteria.push(Criterion {
                 id: c.id.clone(),
                 label: c.label.clone(),
-                holds,
                 from_week: c.from_week,
+                reads: holds.positions(),
+                holds,
             });
         }
         let endpoint = Endpoint {
@@ -227,15 +263,14 @@ impl Endpoint {
         if flag("restricted") && self.intercurrent.restricted_medication == Strategy::Composite {
             return RESTRICTED;
         }
-        let week = |v: &Variables| v[0];
-        let holds = |c: &Criterion| match c.from_week {
-            None => c.holds.holds(last),
-            Some(from) => visits.iter().filter(|v| week(v) >= from).all(|v| c.holds.holds(v)),
-        };
-        self.criteria
-            .iter()
-            .position(|c| !holds(c))
-            .map_or(RESPONDER, |k| FIRST_CRITERION + k)
+        for (k, criterion) in self.criteria.iter().enumerate() {
+            match criterion.verdict(visits) {
+                Verdict::Holds => {}
+                Verdict::Fails => return FIRST_CRITERION + k,
+                Verdict::Missing => return NOT_ASSESSED,
+            }
+        }
+        RESPONDER
     }
 
     /// Id of a reason index.
@@ -245,6 +280,7 @@ impl Endpoint {
             DISCONTINUED => "discontinued",
             RESTRICTED => "restricted-medication",
             NOT_SOLVED => "not-solved",
+            NOT_ASSESSED => "not-assessed",
             k => &self.criteria[k - FIRST_CRITERION].id,
         }
     }

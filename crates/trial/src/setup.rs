@@ -64,7 +64,18 @@ pub(crate) fn find_endpoints(parts: &Parts) -> Result<Vec<Endpoint>, Vec<Diagnos
         let missing = endpoint
             .instruments()
             .into_iter()
-            .find(|i| !parts.protocol.instruments.iter().any(|m| m == i.id()));
+            .find(|i| !i.is_simulated() || !parts.protocol.instruments.iter().any(|m| m == i.id()));
+        if let Some(instrument) = missing.filter(|i| !i.is_simulated()) {
+            let message = format!(
+                "endpoint `{}` needs `{}`, which virtual patients do not have yet",
+                usage.id,
+                instrument.id()
+            );
+            return Err(vec![
+                error(NOT_MEASURED, parts, span.clone(), message)
+                    .help("remove the endpoint; it can be read on real data only"),
+            ]);
+        }
         if let Some(instrument) = missing {
             let message = format!(
                 "endpoint `{}` needs `{}`, which the trial does not measure",
@@ -146,9 +157,15 @@ fn find_route(
 }
 
 pub(crate) fn labels(protocol: &Protocol, endpoints: &[Endpoint]) -> Labels {
-    let mut reasons: Vec<String> = ["responder", "discontinued", "restricted-medication", "not-solved"]
-        .map(str::to_owned)
-        .to_vec();
+    let mut reasons: Vec<String> = [
+        "responder",
+        "discontinued",
+        "restricted-medication",
+        "not-solved",
+        "not-assessed",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     for criterion in endpoints.iter().flat_map(|e| &e.criteria) {
         if !reasons.contains(&criterion.id) {
             reasons.push(criterion.id.clone());

@@ -16,6 +16,12 @@ pub enum Instrument {
     Pga,
     /// C3, C4, anti-dsDNA.
     Serology,
+    /// Urine protein, sediment, creatinine, filtration rate.
+    Kidney,
+    /// CLASI.
+    Clasi,
+    /// 28-joint count.
+    Joints,
 }
 
 impl Instrument {
@@ -27,7 +33,15 @@ impl Instrument {
             Instrument::Bilag => "bilag-2004",
             Instrument::Pga => "pga",
             Instrument::Serology => "serology",
+            Instrument::Kidney => "kidney",
+            Instrument::Clasi => "clasi",
+            Instrument::Joints => "joint-count",
         }
+    }
+
+    /// True if virtual patients have it. The others are words for endpoints of real data; at a virtual visit they are missing.
+    pub fn is_simulated(self) -> bool {
+        !matches!(self, Instrument::Kidney | Instrument::Clasi | Instrument::Joints)
     }
 }
 
@@ -44,7 +58,7 @@ pub enum Sledai {
 
 macro_rules! variables {
     ($($name:ident: $instrument:ident, $meaning:literal;)*) => {
-        #[allow(non_camel_case_types, clippy::enum_variant_names)]
+        #[allow(non_camel_case_types, clippy::enum_variant_names, dead_code)] // words of real data have no virtual value to set
         #[derive(Clone, Copy)]
         enum V { $($name,)* }
         /// Name, instrument and meaning of every variable.
@@ -88,6 +102,19 @@ variables! {
     pga: Pga, "physician's global assessment, 0-3";
     pga_baseline: Pga, "the same at baseline";
     pga_change: Pga, "the same, change from baseline, exact to 0.01";
+    upcr: Kidney, "urine protein to creatinine, g/g";
+    egfr: Kidney, "estimated filtration rate, mL/min/1.73 m²";
+    egfr_baseline: Kidney, "the same at baseline";
+    egfr_pre_flare: Kidney, "the same before the flare that led to the trial";
+    creatinine: Kidney, "serum creatinine, mg/dL";
+    creatinine_baseline: Kidney, "the same at baseline";
+    creatinine_upper_limit: Kidney, "upper limit of normal of creatinine, mg/dL";
+    urine_red_cells: Kidney, "red cells per high-power field";
+    red_cell_casts: Kidney, "1 if red-cell casts are seen";
+    clasi_activity: Clasi, "CLASI activity, 0-70";
+    clasi_activity_baseline: Clasi, "the same at baseline";
+    active_joints: Joints, "joints of 28 both tender and swollen";
+    active_joints_baseline: Joints, "the same at baseline";
     prednisone: None, "prednisone-equivalent before this visit's decision, mg/day";
     prednisone_baseline: None, "prednisone-equivalent at baseline, mg/day";
     ifn_signature_high: None, "1 if the type I interferon gene signature is high";
@@ -134,9 +161,9 @@ pub struct VisitContext<'a> {
 }
 
 impl VisitContext<'_> {
-    /// Values of all variables.
+    /// Values of all variables; NaN for what virtual patients do not have.
     pub fn variables(&self) -> Variables {
-        let mut v = [0.0; N_VARIABLES];
+        let mut v: Variables = std::array::from_fn(|k| if VARIABLES[k].1.is_simulated() { 0.0 } else { f64::NAN });
         self.activity(&mut v);
         self.bilag(&mut v);
         let mut set = |name: V, value: f64| v[name as usize] = value;

@@ -5,6 +5,7 @@ use malar_instruments::bilag::index::{Form, History};
 use malar_instruments::bilag::items::{Mark, N_CLINICAL};
 use malar_instruments::bilag::renal::Convention;
 use malar_instruments::pga::Pga;
+use malar_instruments::renal_response::RenalVisit;
 use malar_instruments::sledai::descriptors::{Descriptor, Descriptors};
 use malar_instruments::target_states::is_major;
 use malar_instruments::{Decimal, ItemError};
@@ -21,6 +22,10 @@ pub struct Visit {
     pub immunosuppressant: bool,
     pub discontinued: bool,
     pub restricted: bool,
+    /// Kidney, any value of which may be missing.
+    pub kidney: RenalVisit,
+    pub clasi: Option<u8>,
+    pub active_joints: Option<u8>,
 }
 
 /// Visits in order, baseline first, and their BILAG grades.
@@ -42,7 +47,7 @@ pub fn grade(visits: &[Visit]) -> Result<Vec<Grades>, ItemError> {
 /// Positions of the words that [`Words::of`] fills, looked up once.
 pub struct Words([usize; FILLED.len()]);
 
-const FILLED: [&str; 29] = [
+const FILLED: [&str; 42] = [
     "week",
     "sledai",
     "sledai_baseline",
@@ -72,6 +77,19 @@ const FILLED: [&str; 29] = [
     "immunosuppressant",
     "discontinued",
     "restricted",
+    "upcr",
+    "egfr",
+    "egfr_baseline",
+    "egfr_pre_flare",
+    "creatinine",
+    "creatinine_baseline",
+    "creatinine_upper_limit",
+    "urine_red_cells",
+    "red_cell_casts",
+    "clasi_activity",
+    "clasi_activity_baseline",
+    "active_joints",
+    "active_joints_baseline",
 ];
 
 impl Words {
@@ -86,6 +104,8 @@ impl Words {
         let mut variables = bilag_variables(&letters(0), &letters(k)).expect("nine letters");
         let against_previous = bilag_variables(&letters(k - 1), &letters(k)).expect("nine letters");
         let truth = |x: bool| f64::from(u8::from(x));
+        let decimal = |x: Option<Decimal>| x.map_or(f64::NAN, Decimal::to_f64);
+        let count = |x: Option<u8>| x.map_or(f64::NAN, f64::from);
         let present = |v: &Visit, d: Descriptor| truth(v.descriptors.state(d) == Some(true));
         let (total_before, total) = (
             f64::from(baseline.descriptors.total()?),
@@ -124,6 +144,19 @@ impl Words {
             truth(now.immunosuppressant),
             truth(now.discontinued),
             truth(now.restricted),
+            decimal(now.kidney.upcr),
+            decimal(now.kidney.egfr),
+            decimal(now.kidney.egfr_baseline),
+            decimal(now.kidney.egfr_pre_flare),
+            decimal(now.kidney.creatinine),
+            decimal(now.kidney.creatinine_baseline),
+            decimal(now.kidney.creatinine_limit),
+            decimal(now.kidney.red_cells),
+            now.kidney.red_cell_casts.map_or(f64::NAN, truth),
+            count(now.clasi),
+            count(baseline.clasi),
+            count(now.active_joints),
+            count(baseline.active_joints),
         ];
         for (&position, value) in self.0.iter().zip(values) {
             variables[position] = value;
@@ -162,13 +195,14 @@ impl Random {
 /// Doses that trials see, in hundredths of a milligram; some are exact quarters that binary fractions get wrong.
 const DOSES: [i64; 14] = [0, 0, 250, 500, 500, 690, 750, 751, 800, 920, 999, 1000, 2000, 4000];
 
-/// A patient with `n_visits` visits four weeks apart after baseline. Not lifelike: made to reach every reason.
+/// A patient with `n_visits` visits four or eight weeks apart after baseline. Not lifelike: made to reach every reason.
 pub fn random_patient(random: &mut Random, n_visits: usize) -> Patient {
     let improves = random.percent(50);
+    let weeks_apart = if random.percent(50) { 4 } else { 8 };
     let mut visit = first_visit(random);
     let mut visits = vec![visit.clone()];
     for k in 1..=n_visits {
-        visit.week = 4 * k as i32;
+        visit.week = weeks_apart * k as i32;
         next_visit(random, &mut visit, improves);
         visits.push(visit.clone());
     }
@@ -196,6 +230,36 @@ fn first_visit(random: &mut Random) -> Visit {
         immunosuppressant: random.percent(40),
         discontinued: false,
         restricted: false,
+        kidney: kidney(random, RenalVisit::default()),
+        clasi: maybe(random, |r| r.below(40) as u8),
+        active_joints: maybe(random, |r| r.below(29) as u8),
+    }
+}
+
+/// A value that is missing now and then.
+fn maybe<T>(random: &mut Random, value: impl Fn(&mut Random) -> T) -> Option<T> {
+    let drawn = value(random);
+    (!random.percent(3)).then_some(drawn)
+}
+
+/// Fresh values of the kidney; what belongs to baseline stays once known. Steps are coarse, so that limits are hit exactly.
+fn kidney(random: &mut Random, before: RenalVisit) -> RenalVisit {
+    let steps = |n: usize, step: i64| move |r: &mut Random| Decimal::thousandths(step * (1 + r.below(n) as i64));
+    let egfr = maybe(random, steps(28, 5_000));
+    let pre_flare = maybe(random, steps(28, 5_000));
+    let creatinine = maybe(random, steps(30, 46));
+    let limit = maybe(random, steps(3, 400));
+    RenalVisit {
+        upcr: maybe(random, steps(12, 100)),
+        egfr,
+        egfr_baseline: before.egfr_baseline.or(egfr),
+        egfr_pre_flare: before.egfr_pre_flare.or(pre_flare),
+        creatinine,
+        creatinine_baseline: before.creatinine_baseline.or(maybe(random, steps(30, 40))),
+        creatinine_limit: before.creatinine_limit.or(limit),
+        red_cells: maybe(random, steps(14, 1_000)),
+        red_cell_casts: maybe(random, |r| r.percent(10)),
+        ..before
     }
 }
 
@@ -226,6 +290,9 @@ fn next_visit(random: &mut Random, visit: &mut Visit, improves: bool) {
         visit.prednisone = Decimal::hundredths(DOSES[random.below(ceiling)]);
     }
     visit.immunosuppressant ^= random.percent(5);
+    visit.kidney = kidney(random, visit.kidney);
+    visit.clasi = maybe(random, |r| r.below(40) as u8);
+    visit.active_joints = maybe(random, |r| r.below(29) as u8);
     visit.discontinued |= random.percent(1);
     visit.restricted |= random.percent(1);
 }

@@ -6,6 +6,7 @@ use malar_instruments::Decimal;
 use malar_instruments::bilag::change::{GordonFlare, New, all_active_improved, new_grades};
 use malar_instruments::bilag::grade::Grade;
 use malar_instruments::pga::Worsening;
+use malar_instruments::renal_response::{Reason, RenalVisit, Response};
 use malar_instruments::sledai::descriptors::Course;
 use malar_instruments::target_states::{DorisVersion, LowDiseaseActivity, Remission, Unmet};
 
@@ -20,22 +21,36 @@ const RESPONDER: Answer = "responder";
 pub type Reading = fn(&Patient) -> Answer;
 
 /// Every binary endpoint and its second reading.
-pub const READINGS: [(&str, Reading); 15] = [
+pub const READINGS: [(&str, Reading); 23] = [
     ("bicla", bicla),
+    ("clasi-50", clasi_50),
+    ("crr-bliss-ln", |p| {
+        renal(p, RenalVisit::bliss_ln_complete, Some((28, 100)))
+    }),
+    ("crr-nobility", |p| renal(p, RenalVisit::nobility_complete, None)),
+    ("crr-regency", |p| renal(p, RenalVisit::regency_complete, None)),
+    ("crr-regency-low-steroid", |p| {
+        renal(p, RenalVisit::regency_complete_with_low_steroid, Some((68, 75)))
+    }),
     ("disease-control", disease_control),
     ("doris", |p| doris(p, DorisVersion::ABSTRACT_2021)),
     ("doris-below-5", |p| doris(p, DorisVersion::TABLE_2021)),
     ("doris-off-treatment", |p| doris(p, DorisVersion::OFF_TREATMENT)),
     ("gc-reduction", gc_reduction),
     ("gc-taper", gc_taper),
+    ("joint-count-50", joint_count_50),
     ("lldas", lldas),
     ("major-clinical-response", major_clinical_response),
+    ("perr-bliss-ln", |p| {
+        renal(p, RenalVisit::bliss_ln_primary, Some((28, 100)))
+    }),
     ("sri-4", |p| sri(p, 4)),
     ("sri-4-and-gc-taper", sri_4_and_gc_taper),
     ("sri-5", |p| sri(p, 5)),
     ("sri-6", |p| sri(p, 6)),
     ("sri-7", |p| sri(p, 7)),
     ("sri-8", |p| sri(p, 8)),
+    ("upcr-regency", |p| renal(p, RenalVisit::regency_proteinuria, None)),
 ];
 
 /// An event at the last visit.
@@ -67,6 +82,8 @@ pub fn counts(id: &str, patient: &Patient) -> bool {
     match id {
         "gc-taper" => dose >= Decimal::whole(10),
         "gc-reduction" => dose > Decimal::tenths(75),
+        "clasi-50" => patient.visits[0].clasi.is_some_and(|c| c >= 10),
+        "joint-count-50" => patient.visits[0].active_joints.is_some_and(|n| n >= 6),
         _ => true,
     }
 }
@@ -222,4 +239,35 @@ fn major_clinical_response(patient: &Patient) -> Answer {
     } else {
         RESPONDER
     })
+}
+
+/// A renal response; the steroid ceiling, in tenths of a milligram, is asked from its week on.
+fn renal(patient: &Patient, definition: fn(&RenalVisit) -> Response, ceiling: Option<(i32, i64)>) -> Answer {
+    let (_, now) = first_and_last(patient);
+    let under =
+        ceiling.is_none_or(|(week, tenths)| from_week(patient, week).all(|v| v.prednisone <= Decimal::tenths(tenths)));
+    let visit = RenalVisit {
+        steroid_under_ceiling: Some(under),
+        ..now.kidney
+    };
+    event(patient).unwrap_or_else(|| definition(&visit).map_or_else(Reason::id, |()| RESPONDER))
+}
+
+/// Half of a count gone, whoever is in the denominator.
+fn half_gone(baseline: Option<u8>, now: Option<u8>, otherwise: Answer) -> Answer {
+    match baseline.zip(now) {
+        None => "not-assessed",
+        Some((baseline, now)) if 2 * u16::from(now) <= u16::from(baseline) => RESPONDER,
+        Some(_) => otherwise,
+    }
+}
+
+fn clasi_50(patient: &Patient) -> Answer {
+    let (before, now) = first_and_last(patient);
+    event(patient).unwrap_or_else(|| half_gone(before.clasi, now.clasi, "skin-not-improved"))
+}
+
+fn joint_count_50(patient: &Patient) -> Answer {
+    let (before, now) = first_and_last(patient);
+    event(patient).unwrap_or_else(|| half_gone(before.active_joints, now.active_joints, "joints-not-improved"))
 }
