@@ -129,6 +129,9 @@ mod tests {
 
     #[test]
     fn a_very_active_start_allows_two_b() {
+        let from_four_b = year("BBBBEEEEE", [TWO_B; 7]);
+        assert_eq!(from_four_b, Response::Partial(Partial::FromVeryActive));
+        assert_eq!(year("BBBEEEEEE", [TWO_B; 7]), Response::None, "three B");
         assert_eq!(
             year("EBEAEEEBE", [TWO_B; 7]),
             Response::Partial(Partial::FromVeryActive)

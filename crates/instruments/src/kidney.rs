@@ -161,6 +161,26 @@ mod tests {
         assert!((mdrd - 175.0 * 2_f64.powf(-0.203 * 5.0)).abs() < 1e-9);
     }
 
+    /// Values of the published equations by an independent calculation in Python, four decimals.
+    #[test]
+    fn older_equations_away_from_their_knots() {
+        let (old, black) = (
+            Equation::CkdEpi2009 { black: false },
+            Equation::CkdEpi2009 { black: true },
+        );
+        let (mdrd, mdrd_black) = (Equation::Mdrd { black: false }, Equation::Mdrd { black: true });
+        for (equation, sex, age, creatinine, rate) in [
+            (old, Female, 50.0, 1.0, 65.6376),
+            (black, Male, 60.0, 1.5, 57.8152),
+            (old, Male, 40.0, 0.6, 125.7658),
+            (mdrd, Female, 50.0, 1.0, 58.6882),
+            (mdrd_black, Male, 60.0, 1.5, 57.8584),
+        ] {
+            let found = filtration_rate(equation, sex, age, creatinine).expect("adult");
+            assert!((found - rate).abs() <= 5e-5, "{equation:?} {sex:?}: {found}");
+        }
+    }
+
     #[test]
     fn units_convert_by_the_factor_named() {
         assert_eq!(grams_per_gram(Decimal::whole(500)), Decimal::tenths(5));

@@ -4,6 +4,7 @@
 //! NCT02550652 (whose registry text garbles the two creatinine branches; read as here); relapse grades, KDIGO 2012, PMC4089588
 //! table 29. Terms of use: published definitions, free.
 //!
+//! Trials in Malar use the rules of `data/endpoints`; these functions take a form's values, and a test holds the two together.
 //! Ratios are compared exactly: an eGFR of 58 against 70 before the flare is 17 % below, of 50 against 65 is 23 % below.
 
 use crate::decimal::Decimal;

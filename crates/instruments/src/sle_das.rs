@@ -195,6 +195,37 @@ mod tests {
     }
 
     #[test]
+    fn each_item_adds_its_coefficient() {
+        let quiet = SleDas::QUIET;
+        let generalised = Rash::Generalised;
+        #[rustfmt::skip]
+        let single = [
+            (SleDas { arthritis: true, ..quiet }, 3.132),
+            (SleDas { arthritis: true, swollen_joints: 10, ..quiet }, 3.132 + 4.54),
+            (SleDas { mucocutaneous_vasculitis: true, ..quiet }, 4.408),
+            (SleDas { rash: generalised, ..quiet }, 3.887),
+            (SleDas { alopecia: true, ..quiet }, 0.973),
+            (SleDas { mucosal_ulcers: true, ..quiet }, 2.769),
+            (SleDas { low_complement: true, ..quiet }, 0.754),
+            (SleDas { anti_dsdna: true, ..quiet }, 0.956),
+            (SleDas { platelets: 50.0, ..quiet }, 4.287_648),
+            (SleDas { platelets: 100.0, ..quiet }, 0.0),
+            (SleDas { leukocytes: 2.0, ..quiet }, 2.612_062),
+            (SleDas { leukocytes: 3.0, ..quiet }, 0.0),
+            (SleDas { neuropsychiatric: true, ..quiet }, 18.0),
+            (SleDas { systemic_vasculitis: true, ..quiet }, 18.0),
+            (SleDas { cardiopulmonary: true, ..quiet }, 18.0),
+            (SleDas { myositis: true, ..quiet }, 9.0),
+            (SleDas { serositis: true, ..quiet }, 6.0),
+            (SleDas { haemolytic_anaemia: true, ..quiet }, 9.0),
+        ];
+        for (visit, points) in single {
+            let added = visit.score().expect("possible") - 0.366;
+            assert!((added - points).abs() < 1e-6, "{points}: {added}, six decimals given");
+        }
+    }
+
+    #[test]
     fn cut_offs_belong_to_the_milder_band() {
         assert_eq!(Activity::of(2.08), Activity::Remission);
         assert_eq!(Activity::of(7.64), Activity::Mild);

@@ -195,6 +195,7 @@ mod tests {
         assert!(above(&[310, 311, 320, 321, 330, 331]));
         assert!(!above(&[310, 311, 312]));
         assert!(!above(&[310, 312, 314, 316, 318, 320, 322]));
+        assert!(!above(&[310, 311, 320, 321, 330, 331, 340]), "seven days in pairs");
         assert!(above(&[300, 301, 302, 303]), "before week 44");
     }
 

@@ -380,6 +380,15 @@ mod tests {
         assert_eq!(oon((Descriptors::none(), &quiet), (rash, &quiet)), Some(true));
         assert_eq!(oon((rash, &quiet), (rash, &worse)), Some(true));
         assert_eq!(oon((rash, &worse), (Descriptors::none(), &quiet)), Some(false));
+        let left = Grades::from_letters("EDEEEEEEE").expect("letters");
+        assert_eq!(oon((rash, &quiet), (rash, &left)), Some(false), "D is not activity");
+        let unknown = rash.with_state(Descriptor::Fever, None);
+        assert_eq!(oon((rash, &quiet), (unknown, &quiet)), None);
+        assert_eq!(
+            oon((rash, &quiet), (unknown, &worse)),
+            Some(true),
+            "a risen domain decides"
+        );
         assert!(new_activity_parodis(Severity::MildOrModerate) && !new_activity_parodis(Severity::None));
     }
 

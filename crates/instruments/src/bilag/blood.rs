@@ -169,6 +169,21 @@ mod tests {
             b.other_cause.platelets = true;
         };
         assert_eq!(grade(excused), Some(Grade::C));
+        let of_lymphocytes = |b: &mut Blood| {
+            b.lymphocytes = Some(Decimal::tenths(5));
+            b.other_cause.lymphocytes = true;
+        };
+        assert_eq!(grade(of_lymphocytes), None);
+        let of_leukocytes = |b: &mut Blood| {
+            b.leukocytes = Some(Decimal::whole(1));
+            b.neutrophils = Some(Decimal::ZERO);
+            b.lymphocytes = Some(Decimal::tenths(5));
+            b.other_cause.leukocytes = true;
+        };
+        assert_eq!(grade(of_leukocytes), Some(Grade::C), "lymphocytes have their own box");
+        let of_haemoglobin =
+            |b: &mut Blood| (b.haemoglobin, b.other_cause.haemoglobin) = (Some(Decimal::whole(7)), true);
+        assert_eq!(grade(of_haemoglobin), None);
     }
 
     #[test]

@@ -97,12 +97,13 @@ fn protein_grade(now: &Renal, before: Option<&Renal>) -> Option<Grade> {
     stick.max(day).filter(|grade| grade.is_active())
 }
 
-/// A above 1 g when newly documented, up from below 0.2 g, or doubled; B above 1 g and up by half; C above 0.25 g.
+/// A above 1 g when newly documented or doubled, which includes "from below 0.2 g"; B above 1 g and up by half; C above
+/// 0.25 g.
 fn day_grade(grams: Decimal, before: Option<Decimal>) -> Grade {
     let high = grams > Decimal::whole(1);
     match before {
         None if high => Grade::A,
-        Some(before) if high && (before < Decimal::tenths(2) || grams.at_least_percent_of(200, before)) => Grade::A,
+        Some(before) if high && grams.at_least_percent_of(200, before) => Grade::A,
         Some(before) if high && grams.at_least_percent_of(150, before) => Grade::B,
         _ if grams > Decimal::hundredths(25) => Grade::C,
         _ => Grade::D,
@@ -195,6 +196,28 @@ mod tests {
             "doubled, and sediment"
         );
         assert_eq!(grade(Some(&day(15)), &with_sediment), Some(Grade::B), "sediment alone");
+    }
+
+    #[test]
+    fn function_grades_by_clearance_and_creatinine() {
+        let gfr = |x| Renal {
+            gfr: Some(Decimal::whole(x)),
+            ..Renal::default()
+        };
+        assert_eq!(grade(Some(&gfr(100)), &gfr(66)), Some(Grade::B));
+        assert_eq!(grade(Some(&gfr(100)), &gfr(67)), None);
+        assert_eq!(grade(Some(&gfr(51)), &gfr(49)), Some(Grade::B));
+        let creatinine = |x| Renal {
+            creatinine: Some(Decimal::whole(x)),
+            ..Renal::default()
+        };
+        assert_eq!(
+            grade(Some(&creatinine(140)), &creatinine(161)),
+            Some(Grade::B),
+            "exactly 115 %"
+        );
+        assert_eq!(grade(Some(&creatinine(140)), &creatinine(160)), None);
+        assert_eq!(grade(None, &creatinine(131)), Some(Grade::B));
     }
 
     #[test]

@@ -194,6 +194,7 @@ mod tests {
             "ECEEEEEEE"
         );
         assert_eq!(letters(&mut history, &absent()), "EDEEEEEEE");
+        assert_eq!(letters(&mut history, &absent()), "EDEEEEEEE", "for good");
         let mut known = History::involved_in(&[Domain::Renal]);
         assert_eq!(letters(&mut known, &absent()), "EEEEEEEDE");
     }

@@ -349,6 +349,48 @@ mod tests {
     }
 
     #[test]
+    fn creatinine_up_by_exactly_15_percent_is_moderate() {
+        assert_eq!(grade(&creatinine("140"), &creatinine("161"), Written), Some(Grade::B));
+        assert_eq!(grade(&creatinine("140"), &creatinine("160.9"), Written), None);
+    }
+
+    #[test]
+    fn both_ratios_have_the_same_limits() {
+        let pcr = |x| Renal {
+            protein_creatinine: Some(Decimal::whole(x)),
+            protein_24h: None,
+            ..QUIET
+        };
+        let acr = |x| Renal {
+            albumin_creatinine: Some(Decimal::whole(x)),
+            protein_24h: None,
+            ..QUIET
+        };
+        let severe = |r: &Renal| r.severe(Previous::Visit(&QUIET), Written).proteinuria;
+        for ratio in [&pcr as &dyn Fn(i64) -> Renal, &acr] {
+            assert!(severe(&ratio(101)) && !severe(&ratio(100)));
+            let grades = [25, 26, 49, 50].map(|x| grade(&QUIET, &ratio(x), Written));
+            assert_eq!(grades, [None, Some(Grade::C), Some(Grade::C), Some(Grade::B)]);
+        }
+    }
+
+    #[test]
+    fn pressure_needs_both_levels_and_both_rises() {
+        let pressed = |systolic, diastolic| Renal {
+            systolic: Some(systolic),
+            diastolic: Some(diastolic),
+            ..QUIET
+        };
+        let from =
+            |before: (u16, u16), now: (u16, u16)| grade(&pressed(before.0, before.1), &pressed(now.0, now.1), Written);
+        assert_eq!(from((120, 80), (150, 95)), Some(Grade::C));
+        assert_eq!(from((110, 70), (140, 95)), None, "not above 140");
+        assert_eq!(from((120, 70), (150, 90)), None, "not above 90");
+        assert_eq!(from((121, 80), (150, 95)), None, "up by 29");
+        assert_eq!(from((120, 81), (150, 95)), None, "up by 14");
+    }
+
+    #[test]
     fn filtration_falls_below_two_thirds_or_below_fifty() {
         let gfr = |x| Renal {
             gfr: Some(Decimal::whole(x)),
@@ -417,6 +459,29 @@ mod tests {
             ..day("3")
         };
         assert_eq!(first(&excused), None);
+        let all_excused = |r: Renal| Renal {
+            other_cause: OtherCause {
+                pressure: true,
+                protein: true,
+                function: true,
+            },
+            ..r
+        };
+        assert_eq!(first(&all_excused(creatinine("300"))), None);
+        assert_eq!(
+            first(&all_excused(Renal {
+                gfr: Some(Decimal::whole(20)),
+                ..QUIET
+            })),
+            None
+        );
+        assert_eq!(
+            first(&all_excused(Renal {
+                accelerated_hypertension: Some(true),
+                ..QUIET
+            })),
+            None
+        );
         let error = |r: Renal| {
             r.finding(Previous::FirstVisit, Written)
                 .expect_err("impossible")

@@ -297,6 +297,7 @@ mod tests {
         assert_eq!(pga(9, 19), Severity::MildOrModerate);
         assert_eq!(pga(15, 25), Severity::MildOrModerate);
         assert_eq!(pga(24, 26), Severity::Severe);
+        assert_eq!(pga(29, 26), Severity::None, "falling");
     }
 
     #[test]
@@ -336,6 +337,22 @@ mod tests {
         assert_eq!(
             since.flare(Version::Original).expect("decided").severity,
             Severity::Severe
+        );
+    }
+
+    #[test]
+    fn without_prednisone_no_weight_is_needed() {
+        let mut since = quiet();
+        (since.weight, since.prednisone, since.severe_manifestation) = (None, dose(0, 0), Some(true));
+        assert_eq!(
+            since.flare(Version::Original).expect("decided").severity,
+            Severity::None,
+            "not treated"
+        );
+        since.prednisone = dose(10, 10);
+        assert!(
+            since.flare(Version::Original).is_err(),
+            "10 mg may be more than 0.5 mg/kg"
         );
     }
 
