@@ -7,7 +7,7 @@ use crate::score::{Row, RowStatus};
 const SIDE: f64 = 520.0;
 const LEFT: f64 = 64.0;
 const BOTTOM: f64 = 52.0;
-const TOP: f64 = 14.0;
+const TOP: f64 = 28.0;
 
 /// A square plot of `rows`, all in percent.
 pub(in crate::report) fn figure(rows: &[&Row]) -> String {
@@ -52,7 +52,7 @@ fn axes(svg: &mut Svg, marks: &[f64], x: Scale, y: Scale) {
     }
     svg.segment("zero", (left, bottom), (right, top));
     svg.text("", (right, bottom + 40.0), Anchor::End, "predicted");
-    svg.text("", (0.0, top - 2.0), Anchor::Start, "published");
+    svg.text("", (0.0, 12.0), Anchor::Start, "published");
 }
 
 fn mark(svg: &mut Svg, row: &Row, x: Scale, y: Scale) {
