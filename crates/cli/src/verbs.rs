@@ -27,10 +27,10 @@ pub(crate) struct Failure {
     pub message: String,
 }
 
-type Result = std::result::Result<(), Failure>;
+pub(crate) type Result = std::result::Result<(), Failure>;
 
 /// The input is wrong.
-fn wrong(reason: impl std::fmt::Display) -> Failure {
+pub(crate) fn wrong(reason: impl std::fmt::Display) -> Failure {
     let text = reason.to_string();
     // Findings render themselves with `error[...]` in front.
     let message = if text.starts_with("error[") || text.starts_with("warning[") {
@@ -42,7 +42,7 @@ fn wrong(reason: impl std::fmt::Display) -> Failure {
 }
 
 /// The input is fine; something failed on the way.
-fn failed(reason: impl std::fmt::Display) -> Failure {
+pub(crate) fn failed(reason: impl std::fmt::Display) -> Failure {
     Failure {
         status: 1,
         message: format!("error: {reason}"),
@@ -296,7 +296,7 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Result {
 }
 
 /// Writes data to stdout. A reader that has seen enough (`| head`) is no failure.
-fn print(text: &str) -> Result {
+pub(crate) fn print(text: &str) -> Result {
     match std::io::stdout().lock().write_all(text.as_bytes()) {
         Err(reason) if reason.kind() != std::io::ErrorKind::BrokenPipe => Err(failed(reason)),
         _ => Ok(()),
