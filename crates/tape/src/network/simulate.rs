@@ -70,6 +70,11 @@ pub struct Failure {
 
 /// Runs `dynamics` as planned; the rows so far, and why there are no more.
 pub fn simulate(dynamics: &Dynamics, plan: &Plan) -> (Rows, Option<Failure>) {
+    simulate_within(dynamics, plan, MOST_STEPS)
+}
+
+/// The same, given up after `most_steps` attempted steps.
+pub fn simulate_within(dynamics: &Dynamics, plan: &Plan, most_steps: usize) -> (Rows, Option<Failure>) {
     let expression = |&(output, measure): &(usize, Measure)| -> ExprId {
         let output = &dynamics.outputs[output];
         match (measure, output.species) {
@@ -80,7 +85,7 @@ pub fn simulate(dynamics: &Dynamics, plan: &Plan) -> (Rows, Option<Failure>) {
     };
     let shown: Vec<ExprId> = plan.shown.iter().map(expression).collect();
     let machine = Machine::new(dynamics, &shown);
-    let mut run = Run::new(dynamics, plan, machine);
+    let mut run = Run::new(dynamics, plan, machine, most_steps);
     let failure = run.all().err();
     (run.rows, failure)
 }
@@ -98,11 +103,12 @@ struct Run<'a> {
     /// Times at which delayed kinks arrive, and how often they travelled.
     echoes: Vec<(f64, u32)>,
     steps: usize,
+    most_steps: usize,
     rows: Rows,
 }
 
 impl<'a> Run<'a> {
-    fn new(dynamics: &'a Dynamics, plan: &'a Plan, machine: Machine) -> Self {
+    fn new(dynamics: &'a Dynamics, plan: &'a Plan, machine: Machine, most_steps: usize) -> Self {
         let stepper = Stepper::new(&machine);
         let queue = Queue::new(dynamics);
         let rows = Rows::default();
@@ -117,6 +123,7 @@ impl<'a> Run<'a> {
             size: 0.0,
             echoes: Vec::new(),
             steps: 0,
+            most_steps,
             rows,
         }
     }
@@ -270,7 +277,7 @@ impl<'a> Run<'a> {
             self.steps += 1;
             let is_last = size >= whole * (1.0 - 1e-10) && limit >= whole;
             let next = if is_last { stop } else { self.time + size };
-            if next <= self.time || self.steps > MOST_STEPS {
+            if next <= self.time || self.steps > self.most_steps {
                 return Err(self.stuck());
             }
             let made = self
@@ -433,7 +440,7 @@ impl<'a> Run<'a> {
             size(a).total_cmp(&size(b))
         });
         let name = worst.map_or(String::new(), |column| self.dynamics.rows[column].about.clone());
-        let reason = if self.steps > MOST_STEPS {
+        let reason = if self.steps > self.most_steps {
             "it takes too many steps"
         } else {
             "no step is small enough; it may grow without bound"
