@@ -160,7 +160,8 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn delayed(&mut self, value: ExprId, lag: ExprId) -> ExprId {
+    /// The name of `value` as it was `lag` ago.
+    pub fn delayed(&mut self, value: ExprId, lag: ExprId) -> ExprId {
         if self.arena.constant(value).is_some() {
             return value;
         }

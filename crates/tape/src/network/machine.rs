@@ -1,6 +1,6 @@
 //! All values of a network at one moment, and the right sides that follow from them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use malar_model::Dynamics;
 use malar_model::expression::{Arena, ExprId, SymbolId};
@@ -96,10 +96,10 @@ impl Machine {
             });
         }
         let (mut pattern, mut entries, mut by_time) = (Vec::new(), Vec::new(), Vec::new());
+        let column: BTreeMap<SymbolId, usize> = dynamics.unknowns.iter().copied().zip(0..).collect();
         for (i, &right) in rights.iter().enumerate() {
-            let used = arena.symbols_in(right);
-            for (j, &unknown) in dynamics.unknowns.iter().enumerate() {
-                if used.contains(&unknown) {
+            for unknown in arena.symbols_in(right) {
+                if let Some(&j) = column.get(&unknown) {
                     pattern.push((i, j));
                     entries.push(arena.derivative(right, unknown));
                 }
