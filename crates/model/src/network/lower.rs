@@ -130,12 +130,12 @@ impl<'a> Lowering<'a> {
         let Some(&function) = self.functions.get(name) else {
             return Err(Meaningless::UnknownFunction(name.to_owned()));
         };
-        if function.parameters.len() != arguments.len() {
-            return Err(Meaningless::Arguments(name.to_owned()));
-        }
         let Some(body) = &function.body else {
             return Ok(self.arena.number(f64::NAN));
         };
+        if function.parameters.len() != arguments.len() {
+            return Err(Meaningless::Arguments(name.to_owned()));
+        }
         let scope: Scope = function
             .parameters
             .iter()

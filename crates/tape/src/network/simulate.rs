@@ -142,6 +142,7 @@ impl<'a> Run<'a> {
         self.u = self.machine.unknown_values();
         self.record();
         self.happen()?;
+        self.check_limits()?;
         self.echo(self.time, 0);
         self.show();
         for row in 1..=self.plan.steps {
@@ -205,6 +206,20 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Stops where the model stops to mean anything.
+    fn check_limits(&mut self) -> Result<(), Failure> {
+        self.machine.place(&self.u);
+        let Some(index) = self.machine.violated(self.time) else {
+            return Ok(());
+        };
+        let limit = &self.dynamics.limits[index];
+        let reason = match limit.message.as_str() {
+            "" => "a constraint of the model is violated".to_owned(),
+            message => format!("a constraint of the model is violated: {message}"),
+        };
+        Err(self.failure(limit.name.clone(), &reason))
+    }
+
     /// Notes when a kink at `time` arrives through each delay.
     fn echo(&mut self, time: f64, travelled: u32) {
         if travelled >= ECHOES {
@@ -248,6 +263,7 @@ impl<'a> Run<'a> {
             if self.queue.next_time().is_some_and(|due| due <= self.time) {
                 self.happen()?;
             }
+            self.check_limits()?;
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ mod algebraic;
 mod collect;
 mod events;
 mod finish;
+mod limits;
 mod quantities;
 mod rates;
 mod reactions;
@@ -170,13 +171,14 @@ impl<'a> Builder<'a> {
         self.reaction_rates();
         self.species();
         let events = self.events();
+        let limits = self.limits();
         let outputs = self.outputs();
         self.rates_of();
         if !self.findings.is_empty() {
             return None;
         }
         let rows = self.rows();
-        self.finish(rows, events, outputs)
+        self.finish(rows, events, limits, outputs)
     }
 
     /// The expression of a formula; 0 after a report if it has no meaning.

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::{Builder, Rate, Role};
 use crate::codes::UNSUPPORTED;
 use crate::expression::{ExprId, SymbolId};
-use crate::model::Place;
 use crate::network::lower::rate_name;
 
 impl<'a> Builder<'a> {
@@ -26,7 +25,8 @@ impl<'a> Builder<'a> {
                 let is_found = !is_endless && self.add_rate(symbol, &name).is_some();
                 if !is_found {
                     let message = format!("`rateOf` of `{name}`, which has no rate of its own");
-                    self.report(UNSUPPORTED, &Place::default(), message, "write its rate as a formula");
+                    let place = self.place_of(&name).unwrap_or_default();
+                    self.report(UNSUPPORTED, &place, message, "write its rate as a formula");
                     return;
                 }
             }

@@ -169,5 +169,4 @@ impl<'a> Composer<'a> {
         let main = self.documents[at].1.main.clone().unwrap_or_default();
         Ok((at, main))
     }
-
 }
