@@ -43,13 +43,18 @@ fn show(found: &[Diagnostic], source: &Source) {
 
 /// SBML: read, written, read again, and run for a moment.
 pub fn sbml(data: &[u8]) {
-    let Some(source) = source(data, "model.xml") else { return };
+    let Some(source) = source(data, "model.xml") else {
+        return;
+    };
     let nothing = |_: &str| Err("no files here".to_owned());
     match read_sbml(&source, &nothing) {
         Err(found) => show(&found, &source),
         Ok(network) => {
             let text = write_sbml(&network);
-            let again = Source { path: "again.xml".into(), text };
+            let again = Source {
+                path: "again.xml".into(),
+                text,
+            };
             if let Err(found) = read_sbml(&again, &nothing) {
                 panic!("what was written cannot be read: {}", found[0].render(&again.text));
             }
@@ -77,7 +82,10 @@ fn run_dynamics(dynamics: &Dynamics) {
         shown: (0..dynamics.outputs.len()).map(|k| (k, Measure::Value)).collect(),
     };
     let (rows, failure) = simulate_within(dynamics, &plan, MOST_STEPS);
-    assert!(failure.is_some() || rows.times.len() == 5, "rows are missing without a reason");
+    assert!(
+        failure.is_some() || rows.times.len() == 5,
+        "rows are missing without a reason"
+    );
 }
 
 /// A formula of SBML Level 1, infix, within a model.
@@ -94,14 +102,26 @@ pub fn formula(data: &[u8]) {
 
 /// Antimony: read, units checked, printed, read again; as a network written as SBML and run.
 pub fn antimony(data: &[u8]) {
-    let Some(source) = source(data, "model.ant") else { return };
+    let Some(source) = source(data, "model.ant") else {
+        return;
+    };
     match parse_antimony(&source) {
         Err(found) => show(&found, &source),
         Ok(model) => {
-            model.check_units(&source).iter().for_each(|d| drop(d.render(&source.text)));
-            let printed = Source { path: "again.ant".into(), text: print_antimony(&model) };
+            model
+                .check_units(&source)
+                .iter()
+                .for_each(|d| drop(d.render(&source.text)));
+            let printed = Source {
+                path: "again.ant".into(),
+                text: print_antimony(&model),
+            };
             if let Err(found) = parse_antimony(&printed) {
-                panic!("what was printed cannot be read: {}\n{}", found[0].render(&printed.text), printed.text);
+                panic!(
+                    "what was printed cannot be read: {}\n{}",
+                    found[0].render(&printed.text),
+                    printed.text
+                );
             }
         }
     }
@@ -112,7 +132,9 @@ pub fn antimony(data: &[u8]) {
 
 /// Rules (`sledai_2k >= 6`) and units.
 pub fn expression(data: &[u8]) {
-    let Some(source) = source(data, "rule.toml") else { return };
+    let Some(source) = source(data, "rule.toml") else {
+        return;
+    };
     if let Err(found) = Rule::parse(&source.text, &source, 0..source.text.len(), &["x", "y", "sledai_2k"]) {
         show(&[found], &source);
     }
@@ -121,7 +143,9 @@ pub fn expression(data: &[u8]) {
 
 /// Data files: the text as a file of every kind.
 pub fn toml(data: &[u8]) {
-    let Some(source) = source(data, "data.toml") else { return };
+    let Some(source) = source(data, "data.toml") else {
+        return;
+    };
     let one = |found: Option<Diagnostic>| found.iter().for_each(|d| show(std::slice::from_ref(d), &source));
     one(malar_trial::Protocol::parse(&source).err());
     one(malar_trial::Therapy::parse(&source).err());

@@ -30,7 +30,12 @@ fn inputs(path: &str) -> Vec<(PathBuf, Vec<u8>)> {
 /// Runs a target, saying with which input if it panics.
 fn run(target: Target, name: &Path, data: &[u8]) {
     let outcome = std::panic::catch_unwind(|| target(data));
-    assert!(outcome.is_ok(), "{}:\n{}", name.display(), String::from_utf8_lossy(data));
+    assert!(
+        outcome.is_ok(),
+        "{}:\n{}",
+        name.display(),
+        String::from_utf8_lossy(data)
+    );
 }
 
 /// Next number of a xorshift generator (Marsaglia 2003).
