@@ -21,3 +21,43 @@ pub use write::write_sbml;
 pub fn is_sbml(text: &str) -> bool {
     text.trim_start_matches('\u{feff}').trim_start().starts_with('<')
 }
+
+/// Kinds of SBML that are units without a definition.
+const UNIT_KINDS: [&str; 36] = [
+    "ampere",
+    "avogadro",
+    "becquerel",
+    "candela",
+    "celsius",
+    "coulomb",
+    "dimensionless",
+    "farad",
+    "gram",
+    "gray",
+    "henry",
+    "hertz",
+    "item",
+    "joule",
+    "katal",
+    "kelvin",
+    "kilogram",
+    "litre",
+    "liter",
+    "lumen",
+    "lux",
+    "metre",
+    "meter",
+    "mole",
+    "newton",
+    "ohm",
+    "pascal",
+    "radian",
+    "second",
+    "siemens",
+    "sievert",
+    "steradian",
+    "tesla",
+    "volt",
+    "watt",
+    "weber",
+];

@@ -1,6 +1,6 @@
 //! All values of a network at one moment, and the right sides that follow from them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use malar_model::Dynamics;
 use malar_model::expression::{Arena, ExprId, SymbolId};
@@ -51,6 +51,8 @@ pub(super) struct Machine {
     by_time: Program,
     triggers: Program,
     n_triggers: usize,
+    limits: Program,
+    n_limits: usize,
     pub events: Vec<EventPrograms>,
     outputs: Program,
     start: Vec<StartValue>,
@@ -76,6 +78,7 @@ impl Machine {
             |exprs: &[ExprId]| -> Vec<ExprId> { exprs.iter().map(|&e| inline.apply(&mut arena, e)).collect() };
         let rights = inlined(&dynamics.rows.iter().map(|row| row.right).collect::<Vec<_>>());
         let triggers = inlined(&dynamics.events.iter().map(|event| event.trigger).collect::<Vec<_>>());
+        let limits = inlined(&dynamics.limits.iter().map(|limit| limit.holds).collect::<Vec<_>>());
         let outputs = inlined(shown);
         let delays: Vec<Vec<ExprId>> = dynamics.delays.iter().map(|d| inlined(&[d.value, d.lag])).collect();
         let mut events = Vec::new();
@@ -96,10 +99,10 @@ impl Machine {
             });
         }
         let (mut pattern, mut entries, mut by_time) = (Vec::new(), Vec::new(), Vec::new());
+        let column: BTreeMap<SymbolId, usize> = dynamics.unknowns.iter().copied().zip(0..).collect();
         for (i, &right) in rights.iter().enumerate() {
-            let used = arena.symbols_in(right);
-            for (j, &unknown) in dynamics.unknowns.iter().enumerate() {
-                if used.contains(&unknown) {
+            for unknown in arena.symbols_in(right) {
+                if let Some(&j) = column.get(&unknown) {
                     pattern.push((i, j));
                     entries.push(arena.derivative(right, unknown));
                 }
@@ -125,6 +128,8 @@ impl Machine {
             by_time: Program::new(&arena, &by_time),
             n_triggers: triggers.len(),
             triggers: Program::new(&arena, &triggers),
+            n_limits: limits.len(),
+            limits: Program::new(&arena, &limits),
             events,
             outputs: Program::new(&arena, &outputs),
             start: start.collect(),
@@ -287,6 +292,19 @@ impl Machine {
         let mut results = vec![0.0; self.n_triggers];
         self.triggers.run(time, &self.values, &mut self.scratch, &mut results);
         results.into_iter().map(malar_model::evaluate::holds).collect()
+    }
+
+    /// The first limit that does not hold, all values being in place.
+    pub fn violated(&mut self, time: f64) -> Option<usize> {
+        if self.n_limits == 0 {
+            return None;
+        }
+        self.look_back(time);
+        let mut results = vec![0.0; self.n_limits];
+        self.limits.run(time, &self.values, &mut self.scratch, &mut results);
+        results
+            .into_iter()
+            .position(|value| !malar_model::evaluate::holds(value))
     }
 
     /// What is to be shown, all values being in place.

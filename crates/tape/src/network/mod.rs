@@ -13,4 +13,4 @@ mod machine;
 mod program;
 mod simulate;
 
-pub use simulate::{Failure, Measure, Plan, Rows, simulate};
+pub use simulate::{Failure, Measure, Plan, Rows, simulate, simulate_within};

@@ -70,6 +70,11 @@ pub struct Failure {
 
 /// Runs `dynamics` as planned; the rows so far, and why there are no more.
 pub fn simulate(dynamics: &Dynamics, plan: &Plan) -> (Rows, Option<Failure>) {
+    simulate_within(dynamics, plan, MOST_STEPS)
+}
+
+/// The same, given up after `most_steps` attempted steps.
+pub fn simulate_within(dynamics: &Dynamics, plan: &Plan, most_steps: usize) -> (Rows, Option<Failure>) {
     let expression = |&(output, measure): &(usize, Measure)| -> ExprId {
         let output = &dynamics.outputs[output];
         match (measure, output.species) {
@@ -80,7 +85,7 @@ pub fn simulate(dynamics: &Dynamics, plan: &Plan) -> (Rows, Option<Failure>) {
     };
     let shown: Vec<ExprId> = plan.shown.iter().map(expression).collect();
     let machine = Machine::new(dynamics, &shown);
-    let mut run = Run::new(dynamics, plan, machine);
+    let mut run = Run::new(dynamics, plan, machine, most_steps);
     let failure = run.all().err();
     (run.rows, failure)
 }
@@ -98,11 +103,12 @@ struct Run<'a> {
     /// Times at which delayed kinks arrive, and how often they travelled.
     echoes: Vec<(f64, u32)>,
     steps: usize,
+    most_steps: usize,
     rows: Rows,
 }
 
 impl<'a> Run<'a> {
-    fn new(dynamics: &'a Dynamics, plan: &'a Plan, machine: Machine) -> Self {
+    fn new(dynamics: &'a Dynamics, plan: &'a Plan, machine: Machine, most_steps: usize) -> Self {
         let stepper = Stepper::new(&machine);
         let queue = Queue::new(dynamics);
         let rows = Rows::default();
@@ -117,6 +123,7 @@ impl<'a> Run<'a> {
             size: 0.0,
             echoes: Vec::new(),
             steps: 0,
+            most_steps,
             rows,
         }
     }
@@ -135,6 +142,7 @@ impl<'a> Run<'a> {
         self.u = self.machine.unknown_values();
         self.record();
         self.happen()?;
+        self.check_limits()?;
         self.echo(self.time, 0);
         self.show();
         for row in 1..=self.plan.steps {
@@ -198,6 +206,20 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Stops where the model stops to mean anything.
+    fn check_limits(&mut self) -> Result<(), Failure> {
+        self.machine.place(&self.u);
+        let Some(index) = self.machine.violated(self.time) else {
+            return Ok(());
+        };
+        let limit = &self.dynamics.limits[index];
+        let reason = match limit.message.as_str() {
+            "" => "a constraint of the model is violated".to_owned(),
+            message => format!("a constraint of the model is violated: {message}"),
+        };
+        Err(self.failure(limit.name.clone(), &reason))
+    }
+
     /// Notes when a kink at `time` arrives through each delay.
     fn echo(&mut self, time: f64, travelled: u32) {
         if travelled >= ECHOES {
@@ -241,6 +263,7 @@ impl<'a> Run<'a> {
             if self.queue.next_time().is_some_and(|due| due <= self.time) {
                 self.happen()?;
             }
+            self.check_limits()?;
         }
         Ok(())
     }
@@ -270,7 +293,7 @@ impl<'a> Run<'a> {
             self.steps += 1;
             let is_last = size >= whole * (1.0 - 1e-10) && limit >= whole;
             let next = if is_last { stop } else { self.time + size };
-            if next <= self.time || self.steps > MOST_STEPS {
+            if next <= self.time || self.steps > self.most_steps {
                 return Err(self.stuck());
             }
             let made = self
@@ -433,7 +456,7 @@ impl<'a> Run<'a> {
             size(a).total_cmp(&size(b))
         });
         let name = worst.map_or(String::new(), |column| self.dynamics.rows[column].about.clone());
-        let reason = if self.steps > MOST_STEPS {
+        let reason = if self.steps > self.most_steps {
             "it takes too many steps"
         } else {
             "no step is small enough; it may grow without bound"
