@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 
 from suite import code, network
 
-FORMAT = 1  # raise to have every work folder written anew
+FORMAT = 2  # raise to have every work folder written anew
 
 
 def prepare(problem, environment):
@@ -26,6 +27,9 @@ def prepare(problem, environment):
 
 def write(problem, folder):
     text = problem.model.read_text()
+    # Copies: another checkout may use the same environment.
+    (folder / "model.ant").write_text(text)
+    shutil.copyfile(problem.patients, folder / "patients.csv")
     plain = network.to_sbml(text)
     (folder / "plain.xml").write_text(plain)
     (folder / "events.xml").write_text(network.to_sbml(text, problem.infusion))
@@ -50,8 +54,8 @@ def write(problem, folder):
         "infusion": vars(problem.infusion),
         "visits": problem.visits,
         "segments": problem.segments(),
-        "model": str(problem.model),
-        "patients": str(problem.patients),
+        "model": str(folder / "model.ant"),
+        "patients": str(folder / "patients.csv"),
         "visit_flag": problem.visit_flag,
     }
     (folder / "problem.json").write_text(json.dumps(description, indent=1))
