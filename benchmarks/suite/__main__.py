@@ -21,7 +21,7 @@ from suite.problem import Problem
 from suite.table import print_table
 
 BENCHMARKS = Path(__file__).parent.parent
-ENVIRONMENT = Path(os.environ.get("MALAR_BENCHMARK_ENV", BENCHMARKS / ".env")).absolute()
+ENVIRONMENT = reference.environment()
 
 
 def main():

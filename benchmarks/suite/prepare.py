@@ -14,9 +14,9 @@ FORMAT = 2  # raise to have every work folder written anew
 
 def prepare(problem, environment):
     """Returns the work folder of `problem`; keeps what tools cached there (compiled models) unless the model changed."""
-    inputs = [problem.model, problem.folder / "problem.toml", problem.patients, *Path(__file__).parent.glob("*.py")]
-    digest = hashlib.sha256(str(FORMAT).encode())
-    for path in inputs[:3] + [p for p in sorted(inputs[3:]) if p.name in ("network.py", "code.py", "prepare.py")]:
+    digest = hashlib.sha256(f"{FORMAT} {problem.text}".encode())
+    here = Path(__file__).parent
+    for path in [problem.folder / "problem.toml", problem.patients, here / "network.py", here / "code.py", here / "prepare.py"]:
         digest.update(path.read_bytes())
     folder = environment / "work" / f"{problem.name}-{digest.hexdigest()[:12]}"
     if not (folder / "problem.json").exists():
@@ -26,7 +26,7 @@ def prepare(problem, environment):
 
 
 def write(problem, folder):
-    text = problem.model.read_text()
+    text = problem.text
     # Copies: another checkout may use the same environment.
     (folder / "model.ant").write_text(text)
     shutil.copyfile(problem.patients, folder / "patients.csv")
