@@ -150,7 +150,7 @@ def point(runs, relative):
     """Medians over the rounds at one tolerance; errors and steps are the same in every round."""
     same = [r for r in runs if r["relative"] == relative]
     middle = lambda key: statistics.median(r[key] for r in same)
-    keep = {key: same[0].get(key) for key in ("relative", "absolute", "patients", "error_median", "error_worst", "steps")}
+    keep = {key: same[0].get(key) for key in ("relative", "absolute", "patients", "error_median", "error_worst", "steps", "rejected", "failures")}
     return keep | {key: middle(key) for key in ("patients_per_second", "setup_seconds", "peak_mb")}
 
 

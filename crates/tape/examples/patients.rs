@@ -3,12 +3,12 @@
 //! ```sh
 //! cargo run --release -p malar-tape --example patients -- MODEL.ant PATIENTS.csv --out FILE \
 //!     [--infusion PARAMETER:RATE:DURATION:EVERY:COUNT] [--visits EVERY:COUNT] [--states A,B,...] [--method rodas4] [--relative 1e-4] [--absolute 1e-7] [--patients N] \
-//!     [--code machine|portable]
+//!     [--code machine|tape|portable]
 //! ```
 //!
 //! The table has a column per parameter that varies and a row per patient. `FILE` receives every state at day 0 and at each visit of
 //! each patient, as little-endian 64-bit numbers in the order patient, visit, state (as asked, else as in the model). One line of JSON goes to standard output.
-//! `--code portable` does without machine code made at run time and without vectors that not every CPU has.
+//! `--code tape` does without machine code made at run time, `--code portable` also without vectors that not every CPU has.
 //! `benchmarks/instructions` counts the instructions of `counted` under callgrind.
 
 use std::collections::HashMap;
@@ -60,7 +60,7 @@ struct Asked {
     infusion: Infusion,
     visits: Vec<f64>,
     settings: Settings,
-    portable: bool,
+    code: Code,
 }
 
 /// `parameter` is `rate` for `duration` days, `count` times every `every` days from day 0 on; otherwise 0.
@@ -102,30 +102,37 @@ impl Asked {
             infusion: Infusion::parse(&flag("infusion", "")),
             visits: (0..=visits[1] as usize).map(|i| i as f64 * visits[0]).collect(),
             settings,
-            portable: match flag("code", "machine").as_str() {
-                "machine" => false,
-                "portable" => true,
-                other => panic!("neither machine nor portable: `{other}`"),
+            code: match flag("code", "machine").as_str() {
+                "machine" => Code::Machine,
+                "tape" => Code::Tape,
+                "portable" => Code::Portable,
+                other => panic!("neither machine, tape nor portable: `{other}`"),
             },
         }
     }
 
     fn instructions(&self) -> InstructionSet {
-        if self.portable {
-            InstructionSet::BASELINE
-        } else {
-            InstructionSet::detect()
+        match self.code {
+            Code::Portable => InstructionSet::BASELINE,
+            Code::Machine | Code::Tape => InstructionSet::detect(),
         }
     }
 
     fn code(&self, tape: Tape) -> Tape {
         let tape = tape.with_instructions(self.instructions());
-        if self.portable {
-            tape.without_machine_code()
-        } else {
-            tape
+        match self.code {
+            Code::Machine => tape,
+            Code::Tape | Code::Portable => tape.without_machine_code(),
         }
     }
+}
+
+/// Which of the ways to evaluate a model.
+#[derive(Clone, Copy)]
+enum Code {
+    Machine,
+    Tape,
+    Portable,
 }
 
 impl Infusion {
@@ -250,9 +257,10 @@ fn report(counters: &Counters, setup: f64, cpu: f64) {
             .ok()
     });
     println!(
-        "{{\"patients\": {}, \"failures\": {}, \"cpu_seconds\": {cpu}, \"setup_seconds\": {setup}, \"steps\": {steps}, \"peak_mb\": {}}}",
+        "{{\"patients\": {}, \"failures\": {}, \"rejected\": {}, \"cpu_seconds\": {cpu}, \"setup_seconds\": {setup}, \"steps\": {steps}, \"peak_mb\": {}}}",
         counters.patients,
         counters.failures,
+        counters.rejected as f64 / counters.patients.max(1) as f64,
         peak.map_or("null".into(), |kb| (kb / 1024.0).to_string())
     );
 }

@@ -100,12 +100,12 @@ impl Tape {
 
     /// The same without machine code made at run time: slower, for CPUs and systems that do not have it; the results are the same bits.
     #[must_use]
-    pub fn without_machine_code(mut self) -> Self {
-        #[cfg(target_arch = "x86_64")]
-        {
-            self.machines = None;
+    pub fn without_machine_code(self) -> Self {
+        Tape {
+            #[cfg(target_arch = "x86_64")]
+            machines: None,
+            ..self
         }
-        self
     }
 
     /// Where a state of the model went; `None` if the model has no such state.
