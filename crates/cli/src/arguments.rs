@@ -95,19 +95,19 @@ pub(crate) struct SimulateArguments {
     /// Model in Antimony or SBML
     pub model: PathBuf,
     /// First time, in the model's unit of time
-    #[arg(long, default_value_t = 0.0, value_name = "TIME", allow_negative_numbers = true)]
+    #[arg(long, default_value_t = 0.0, value_name = "TIME", allow_hyphen_values = true)]
     pub start: f64,
     /// Length, in the model's unit of time (days in Antimony)
-    #[arg(long, default_value_t = 100.0, value_name = "TIME")]
+    #[arg(long, default_value_t = 100.0, value_name = "TIME", allow_hyphen_values = true)]
     pub duration: f64,
     /// Intervals: rows after the first
-    #[arg(long, default_value_t = 100, value_name = "N")]
+    #[arg(long, default_value_t = 100, value_name = "N", allow_hyphen_values = true, value_parser = intervals)]
     pub steps: u32,
     /// Relative accuracy wanted
-    #[arg(long, default_value_t = 1e-6, value_name = "NUMBER")]
+    #[arg(long, default_value_t = 1e-6, value_name = "NUMBER", allow_hyphen_values = true)]
     pub relative: f64,
     /// Absolute accuracy wanted
-    #[arg(long, default_value_t = 1e-12, value_name = "NUMBER")]
+    #[arg(long, default_value_t = 1e-12, value_name = "NUMBER", allow_hyphen_values = true)]
     pub absolute: f64,
     /// What to show, in this order [default: all]
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
@@ -118,18 +118,27 @@ pub(crate) struct SimulateArguments {
     /// Species to show as concentrations
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
     pub concentration: Vec<String>,
+    /// Give a quantity another value at the start; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
+    pub set: Vec<(String, f64)>,
     /// Simulate for several values of a quantity, first and last included
     #[arg(long, value_name = "NAME=FROM:TO:N", value_parser = scanned, conflicts_with = "patients")]
     pub scan: Option<Scan>,
-    /// Comma-separated file with a line of names and a line of values per patient
+    /// Table with a line of names and a line of values per patient
     #[arg(long, value_name = "FILE")]
     pub patients: Option<PathBuf>,
-    /// Give a parameter another value; may be repeated
-    #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
-    pub set: Vec<(String, f64)>,
-    /// Write to a file instead of stdout, comma-separated or .parquet
+    /// Table of doses: ID TIME EVID AMT CMT RATE DUR II ADDL SS, as for NONMEM
+    #[arg(long, value_name = "FILE")]
+    pub doses: Option<PathBuf>,
+    /// Threads for many patients; 0 takes one per core
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub threads: usize,
+    /// Write to a file instead of stdout: comma-separated, .parquet or .svg
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Draw to an .svg file; the table goes where it goes without
+    #[arg(long, value_name = "FILE")]
+    pub plot: Option<PathBuf>,
 }
 
 /// `--scan k=0:1:11`
@@ -186,13 +195,23 @@ pub(crate) struct ExplainArguments {
     pub code: String,
 }
 
+/// A number of intervals.
+fn intervals(text: &str) -> Result<u32, String> {
+    text.parse()
+        .ok()
+        .filter(|&n| n > 0)
+        .ok_or_else(|| "write a whole number of intervals, 1 or more".to_owned())
+}
+
 /// `k=0.5` to its parts.
 fn name_and_value(text: &str) -> Result<(String, f64), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
     let value = value
         .trim()
         .parse::<f64>()
-        .map_err(|_| format!("`{value}` is not a number"))?;
+        .ok()
+        .filter(|value| value.is_finite())
+        .ok_or_else(|| format!("`{}` is not a number", value.trim()))?;
     Ok((name.trim().to_string(), value))
 }
 

@@ -20,7 +20,7 @@ pub(crate) fn score(arguments: &ScoreArguments) -> Result {
         threads: arguments.threads,
         own: arguments.trials.clone().zip(arguments.evidence.clone()),
     };
-    let ledger = scoring::score(&library, &request, &Bar::new()).map_err(|reason| match reason {
+    let ledger = scoring::score(&library, &request, &Bar::new("trials")).map_err(|reason| match reason {
         ScoreError::Input(reason) => wrong(reason),
         ScoreError::Run(RunError::Infeasible(finding)) => wrong(finding),
         ScoreError::Run(other) => failed(other),

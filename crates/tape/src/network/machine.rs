@@ -15,6 +15,7 @@ use super::program::{Inline, Program};
 use delays::needed;
 
 /// A delayed quantity.
+#[derive(Clone)]
 struct Delay {
     place: usize,
     value: Program,
@@ -28,6 +29,7 @@ struct Delay {
 }
 
 /// What an event computes.
+#[derive(Clone)]
 pub(super) struct EventPrograms {
     pub delay: Option<Program>,
     pub priority: Option<Program>,
@@ -43,6 +45,7 @@ pub(super) struct EventPrograms {
 type StartValue = (usize, Program, Option<usize>);
 
 /// A network ready to run. `values` has a place for every symbol; definitions are computed where they are used.
+#[derive(Clone)]
 pub(super) struct Machine {
     pub values: Vec<f64>,
     pub scratch: Vec<f64>,
@@ -168,6 +171,13 @@ impl Machine {
                 .collect(),
             start_time: 0.0,
             starting: false,
+        }
+    }
+
+    /// Lets the quantity at `place` start from `value`.
+    pub fn give(&mut self, place: usize, value: f64) {
+        for start in self.start.iter_mut().filter(|start| start.0 == place) {
+            start.1 = Program::number(value);
         }
     }
 

@@ -5,7 +5,7 @@
 mod figures;
 mod ledger;
 mod page;
-mod plot;
+pub(crate) mod plot;
 mod sections;
 mod view;
 mod words;

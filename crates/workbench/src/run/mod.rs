@@ -1,6 +1,6 @@
 //! A plan in, a run folder out.
 
-mod order;
+pub(crate) mod order;
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
