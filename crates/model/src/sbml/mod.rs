@@ -1,6 +1,9 @@
 //! SBML, the exchange format of reaction networks: reading Level 1 to Level 3 Version 2 with hierarchical models, and
 //! writing Level 3 Version 2.
 //!
+//! What says nothing about numbers is kept word for word: notes, annotations, names, units. What Levels 1 and 2 can say and Level 3
+//! cannot (`outside`, types of species and compartments) becomes an annotation.
+//!
 //! The reader trusts nothing: size and nesting are limited before the XML is parsed, document types (and with them
 //! entities) are refused, and a package that is required but not known is refused by name.
 

@@ -12,6 +12,8 @@ use super::program::Program;
 
 /// Most steps, so that no model runs for ever.
 const MOST_STEPS: usize = 5_000_000;
+/// A step of so many spacings of numbers at its time is tiny; so many of them in a row lead nowhere.
+const TINY: (f64, usize) = (100.0, 1000);
 /// Places inside a step at which triggers are looked at.
 const LOOKS: usize = 8;
 /// A kink travels on through delays and becomes smoother each time; after so many times the method does not feel it.
@@ -79,6 +81,8 @@ struct Run<'a> {
     /// Times at which delayed kinks arrive, and how often they travelled.
     echoes: Vec<(f64, u32)>,
     steps: usize,
+    /// Tiny steps in a row.
+    tiny: usize,
     most_steps: usize,
     rows: Rows,
 }
@@ -136,6 +140,7 @@ impl<'a> Run<'a> {
             size: 0.0,
             echoes: Vec::new(),
             steps: 0,
+            tiny: 0,
             most_steps,
             rows,
         }
@@ -344,9 +349,9 @@ impl<'a> Run<'a> {
             self.steps += 1;
             let is_last = size >= whole * (1.0 - 1e-10) && limit >= whole;
             let next = if is_last { stop } else { self.time + size };
-            // Steps of a few rounding errors of the clock are no steps; towards a pole they would go on for ever.
-            let is_tiny = !is_last && size < limit && size < 16.0 * f64::EPSILON * self.time.abs();
-            if next <= self.time || is_tiny || self.steps > self.most_steps {
+            let is_tiny = next - self.time < TINY.0 * f64::EPSILON * self.time.abs();
+            self.tiny = if is_tiny { self.tiny + 1 } else { 0 };
+            if next <= self.time || self.steps > self.most_steps || self.tiny > TINY.1 {
                 return Err(self.stuck());
             }
             let made = self
