@@ -1,35 +1,17 @@
 //! The endpoint files: worked cases, and a second reading of every rule on 100,000 random patients.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use malar_model::diagnostic::Source;
+use malar_trial::Kind;
 use malar_trial::instruments::Variables;
-use malar_trial::{Endpoint, Kind};
 
 mod forms;
+mod library;
 mod second_reading;
 
 use forms::{Random, Words, random_patient};
+use library::endpoints;
 use second_reading::{EVENTS, READINGS, counts};
-
-/// Every file of `data/endpoints`, by id.
-fn endpoints() -> BTreeMap<String, Endpoint> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/endpoints");
-    let mut found = BTreeMap::new();
-    for entry in std::fs::read_dir(folder).expect("endpoint files").flatten() {
-        let path = entry.path();
-        let text = std::fs::read_to_string(&path).expect("readable file");
-        let source = Source {
-            path: path.display().to_string(),
-            text,
-        };
-        let endpoint = Endpoint::parse(&source).unwrap_or_else(|problem| panic!("{}", problem.render(&source.text)));
-        assert_eq!(path.file_stem().and_then(|s| s.to_str()), Some(endpoint.id.as_str()));
-        found.insert(endpoint.id.clone(), endpoint);
-    }
-    found
-}
 
 #[test]
 fn every_composite_has_fifteen_worked_cases_and_a_case_for_each_reason() {

@@ -147,6 +147,21 @@ fn a_patient_the_solver_gives_up_is_counted_not_dropped() {
 }
 
 #[test]
+fn an_endpoint_of_an_instrument_that_virtual_patients_lack_is_refused() {
+    let parts = library::parts("tulip-2", |text| {
+        text.replace("\"serology\"]", "\"serology\", \"clasi\"]")
+            .replace("\"gc-taper\"", "\"clasi-50\"")
+    });
+    let text = parts.source.text.clone();
+    let refused = Simulation::new(parts).err().expect("refused");
+    let message = refused[0].render(&text);
+    assert!(
+        message.contains("endpoint `clasi-50` needs `clasi`, which virtual patients do not have yet"),
+        "{message}"
+    );
+}
+
+#[test]
 fn a_trial_that_nobody_can_enter_is_refused_with_the_criterion_that_bars_it() {
     let parts = library::parts("tulip-2", |text| {
         text.replace("holds = \"pga >= 1\"", "holds = \"pga > 3\"")
