@@ -13,7 +13,7 @@ mod matching;
 mod math;
 mod parts;
 
-pub use antimony::to_antimony;
+pub use antimony::{read_antimony, to_antimony};
 pub use build::{FAST_PACE, SLOW_PACE};
 pub use dynamics::{Action, Delayed, Dynamics, Happening, Output, Row, Start};
 pub use math::{Math, OPERATORS, Operator};

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::from_model::QUALIFIERS;
-use super::math::Math;
-use super::parts::{Network, Participant, Reaction, Remarks, RuleKind};
+use super::words::links;
 use crate::infix_text::number_text;
+use crate::network::math::{Math, Operator};
+use crate::network::parts::{Network, Participant, Reaction, Remarks, RuleKind};
 
 /// The network as Antimony; or what it has that Antimony cannot say, one sentence each.
 pub fn to_antimony(network: &Network) -> Result<String, Vec<String>> {
@@ -247,21 +247,6 @@ fn plain_text(xml: &str) -> String {
     words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Links of an annotation in Antimony's words.
-fn links(annotation: &str) -> Vec<(&'static str, String)> {
-    let mut found = Vec::new();
-    for (word, element) in QUALIFIERS {
-        for part in annotation.split(&format!("<bqbiol:{element}>")).skip(1) {
-            let part = part.split("</bqbiol").next().unwrap_or("");
-            for address in part.split("rdf:resource=\"").skip(1) {
-                let address = address.split('"').next().unwrap_or("").replace("&amp;", "&");
-                found.push((word, address));
-            }
-        }
-    }
-    found
-}
-
 fn value_text(x: f64) -> String {
     match x {
         x if x.is_nan() => "nan".into(),
@@ -271,8 +256,8 @@ fn value_text(x: f64) -> String {
     }
 }
 
-fn unit_text(unit: &super::parts::UnitDefinition) -> String {
-    let factor = |u: &super::parts::BaseUnit| {
+fn unit_text(unit: &crate::network::parts::UnitDefinition) -> String {
+    let factor = |u: &crate::network::parts::BaseUnit| {
         let scale = u.multiplier * 10f64.powi(u.scale);
         let base = if (scale - 1.0).abs() < 1e-15 {
             u.kind.clone()
@@ -332,7 +317,7 @@ fn infix(math: &Math) -> String {
             (name @ ("lt" | "leq" | "gt" | "geq" | "eq"), [_, _, _, ..]) => {
                 let pairs = arguments
                     .windows(2)
-                    .map(|pair| Math::Apply(super::Operator::find(name).expect("listed"), pair.to_vec()));
+                    .map(|pair| Math::Apply(Operator::find(name).expect("listed"), pair.to_vec()));
                 infix(&Math::apply("and", pairs.collect()))
             }
             (name, arguments) => call(name, arguments),
