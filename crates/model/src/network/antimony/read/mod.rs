@@ -253,3 +253,8 @@ fn called(name: String) -> Remarks {
         ..Remarks::default()
     }
 }
+
+/// True if no quantity, function or unit can be called so.
+pub(super) fn is_reserved(name: &str) -> bool {
+    statement::KEYWORDS.contains(&name) || formula::is_taken(name) || units::kind(name).is_some()
+}
