@@ -149,6 +149,13 @@ an external model cannot be read.
 wrong:  <comp:submodel comp:id=\"a\" comp:modelRef=\"enzyme\"/>   without a model `enzyme`
 right:  <comp:modelDefinition id=\"enzyme\"> ... </comp:modelDefinition>";
 
+    WRONG_KIND = "M018", "two kinds of thing in one name",
+"A name stands for one thing: a species, a compartment, a number, a reaction, an event, a submodule. The text uses it as two
+that do not go together.
+
+wrong:  J0: A -> B; k*A;  J0' = 3
+right:  J0: A -> B; k*A;  rate' = 3";
+
     UNKNOWN_UNIT = "U001", "unknown unit",
 "The unit cannot be read. Units are products, quotients and whole powers of names: `1/day`, `mg/L`, `IU/mL`, `cells/uL`,
 `nM`, `L/day`, `kg`, `week`, `percent`, `score`, and `1` for a number without dimension.

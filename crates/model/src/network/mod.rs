@@ -14,7 +14,7 @@ mod math;
 mod outside;
 mod parts;
 
-pub use antimony::to_antimony;
+pub use antimony::{read_antimony, to_antimony};
 pub use build::{FAST_PACE, SLOW_PACE};
 pub use dynamics::{Action, Delayed, Dynamics, Happening, Limit, Output, Row, Start};
 pub use math::{Math, OPERATORS, Operator};

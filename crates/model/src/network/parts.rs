@@ -1,6 +1,8 @@
 //! The document: what a network is made of. Fields that a file leaves out are `None` where leaving out means something,
 //! else hold the default of the file's SBML level.
 
+use std::collections::BTreeSet;
+
 use super::math::Math;
 use crate::model::Place;
 
@@ -392,6 +394,14 @@ impl Network {
         self.constraints.extend(other.constraints);
         self.reactions.extend(other.reactions);
         self.events.extend(other.events);
+    }
+
+    /// Parameters that have no value, no initial assignment and no rule.
+    pub fn unset(&self) -> impl Iterator<Item = &Parameter> {
+        let initials = self.initial_assignments.iter().map(|i| i.symbol.as_str());
+        let set: BTreeSet<&str> = initials.chain(self.rules.iter().map(|r| r.variable.as_str())).collect();
+        let is_unset = move |p: &&Parameter| p.value.is_none() && !set.contains(p.id.as_str());
+        self.parameters.iter().filter(is_unset)
     }
 
     /// Lets every element stand at `place`, for one that was read from another file.
