@@ -301,7 +301,8 @@ wrong:  values = { sledai_baseline = 10, sledai = 7 }, reason = \"responder\" fo
 right:  values = { sledai_baseline = 10, sledai = 6 }, reason = \"responder\" for SRI-4";
 
     DOSING = "T010", "dosing is incomplete or does not fit the therapy",
-"A therapy in an arm needs exactly one of `dose_mg`, `dose_mg_per_kg` (with a route and `days`) or `daily_dose`, as its file allows.
+"A therapy in an arm needs exactly one of `dose_mg`, `dose_mg_per_kg`, `dose_cells`, `dose_cells_per_kg`, `dose_ml` (with a route
+and `days`) or `daily_dose`, as its file allows. Days may be negative only if they count from the day a product is ready (`when_made`).
 
 wrong:  { id = \"anifrolumab\", route = \"iv\", days = { at = [0] } }
 right:  { id = \"anifrolumab\", route = \"iv\", dose_mg = 300, days = { at = [0] } }";
