@@ -159,7 +159,9 @@ pub fn toml(data: &[u8]) {
 
 /// A file of patients.
 pub fn patients(data: &[u8]) {
-    let Some(source) = source(data, "patients.csv") else { return };
+    let Some(source) = source(data, "patients.csv") else {
+        return;
+    };
     if let Err(reason) = read_patients(&source) {
         assert!(!reason.to_string().is_empty());
     }
@@ -167,7 +169,9 @@ pub fn patients(data: &[u8]) {
 
 /// A file of doses, scheduled for everybody it names.
 pub fn doses(data: &[u8]) {
-    let Some(source) = source(data, "doses.csv") else { return };
+    let Some(source) = source(data, "doses.csv") else {
+        return;
+    };
     match DoseTable::read(&source) {
         Err(reason) => assert!(!reason.to_string().is_empty()),
         Ok(table) => {

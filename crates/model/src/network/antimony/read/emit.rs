@@ -12,8 +12,8 @@ use crate::model::Place;
 use crate::network::antimony::words::links_annotation;
 use crate::network::math::Math;
 use crate::network::parts::{
-    BaseUnit, Compartment, Event, EventAssignment, InitialAssignment, Network, Parameter, Participant, Reaction,
-    Remarks, Rule, RuleKind, Species, UnitDefinition,
+    BaseUnit, Compartment, Event, EventAssignment, InitialAssignment, Modifier, Network, Parameter, Participant,
+    Reaction, Remarks, Rule, RuleKind, Species, UnitDefinition,
 };
 
 /// Species that are nowhere live here; its size is 1.
@@ -307,7 +307,6 @@ impl Writer<'_> {
             size: Self::number(symbol).or((!has_start).then_some(1.0)),
             constant: self.constant.contains(symbol.name.as_str()),
             units: symbol.unit.as_deref().map(|unit| self.unit_id(unit)),
-            outside: None,
             place: symbol.place.clone(),
         });
         self.rules(symbol);
@@ -495,7 +494,11 @@ impl Writer<'_> {
             .sides
             .as_ref()
             .map_or((vec![], vec![]), |s| (side(&s.left), side(&s.right)));
-        let modifiers = self.modifiers(symbol, rate.as_ref(), &left, &right);
+        let modifiers = self
+            .modifiers(symbol, rate.as_ref(), &left, &right)
+            .into_iter()
+            .map(Modifier::from)
+            .collect();
         let compartment = self
             .module
             .home(at)
@@ -575,7 +578,7 @@ impl Writer<'_> {
         let change = |(target, formula): &(String, Formula)| EventAssignment {
             variable: self.id(target),
             math: self.math(&formula.math),
-            metaid: None,
+            remarks: Remarks::default(),
             place: symbol.place.clone(),
         };
         let event = Event {
