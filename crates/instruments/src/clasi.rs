@@ -1,7 +1,7 @@
 //! CLASI: activity and damage of cutaneous lupus over 13 sites.
 //!
-//! Sites and activity verified (Klein 2011, PMID 21339447; rheumguide.ca): activity 0–70. Damage: the reported maximum of 56
-//! holds if scarring of the scalp counts only as scarring alopecia; that reading is ours. Terms of use: copyright
+//! Sites and activity verified (Klein 2011, PMID 21339447; rheumguide.ca): activity 0–70. Damage: the reported maximum
+//! of 56 holds if scarring of the scalp counts only as scarring alopecia; that reading is ours. Terms of use: copyright
 //! University of Pennsylvania; trials ask for a licence (unverified; ask before you use the form).
 
 use crate::decimal::Decimal;
@@ -35,7 +35,8 @@ pub struct Site {
     pub scale: Option<u8>,
     /// Dyspigmentation, 0–1.
     pub dyspigmentation: Option<u8>,
-    /// Scarring, atrophy or panniculitis, 0–2; of the scalp it is [`Clasi::scarring_alopecia`] and must stay empty or 0 here.
+    /// Scarring, atrophy or panniculitis, 0–2; of the scalp it is [`Clasi::scarring_alopecia`] and must stay empty or 0
+    /// here.
     pub scarring: Option<u8>,
 }
 

@@ -1,7 +1,8 @@
 //! Classification of lupus for eligibility: EULAR/ACR 2019 and SLICC 2012.
 //!
-//! Weights and rules verified (ard.bmj.com table 260340; PMC3409311, PMC4764694). Criteria count if present ever, need not coincide, and
-//! not if better explained otherwise; that judgement is the caller's. Terms of use: published criteria, free.
+//! Weights and rules verified (ard.bmj.com table 260340; PMC3409311, PMC4764694). Criteria count if present ever, need
+//! not coincide, and not if better explained otherwise; that judgement is the caller's. Terms of use: published
+//! criteria, free.
 
 /// Domains of EULAR/ACR 2019; only the heaviest criterion of each counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,8 +90,8 @@ pub struct Score {
     pub is_lupus: bool,
 }
 
-/// EULAR/ACR 2019 from the criteria ever present; `ana` is an antinuclear antibody of at least 1:80 ever, without which nobody is
-/// classified.
+/// EULAR/ACR 2019 from the criteria ever present; `ana` is an antinuclear antibody of at least 1:80 ever, without which
+/// nobody is classified.
 pub fn eular_acr_2019(ana: bool, present: &[Criterion]) -> Score {
     let mut best = [0; N_DOMAINS];
     for criterion in present {
@@ -108,8 +109,8 @@ pub fn eular_acr_2019(ana: bool, present: &[Criterion]) -> Score {
 /// Criteria of SLICC 2012 ever present.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Slicc2012 {
-    /// Acute cutaneous; chronic cutaneous; oral or nasal ulcers; non-scarring alopecia; synovitis; serositis; renal; neurological;
-    /// haemolytic anaemia; leukopenia or lymphopenia (once); thrombocytopenia.
+    /// Acute cutaneous; chronic cutaneous; oral or nasal ulcers; non-scarring alopecia; synovitis; serositis; renal;
+    /// neurological; haemolytic anaemia; leukopenia or lymphopenia (once); thrombocytopenia.
     pub clinical: [bool; 11],
     /// Antinuclear; anti-dsDNA; anti-Smith; antiphospholipid; low complement; direct Coombs without haemolytic anaemia.
     pub immunological: [bool; 6],

@@ -1,8 +1,8 @@
 //! SLICC/ACR damage index (SDI).
 //!
-//! Damage since the onset of lupus, for at least six months or from an event at least six months ago, whatever its cause; it never
-//! decreases. Items and maxima verified (phenx, joomag, medscape). The published maximum is 46 or 47, without or with tendon rupture,
-//! hence [`Version`]. Terms of use: published in full (Gladman 1996); free.
+//! Damage since the onset of lupus, for at least six months or from an event at least six months ago, whatever its
+//! cause; it never decreases. Items and maxima verified (phenx, joomag, medscape). The published maximum is 46 or 47,
+//! without or with tendon rupture, hence [`Version`]. Terms of use: published in full (Gladman 1996); free.
 
 use crate::error::ItemError;
 use crate::form::{Form, item};
@@ -24,7 +24,8 @@ const PROTEINURIA: usize = 8;
 const END_STAGE: usize = 9;
 const TENDON: usize = 34;
 
-/// Items in our words; those that can happen twice go to 2, end-stage disease to 3 in place of the other two of the kidney.
+/// Items in our words; those that can happen twice go to 2, end-stage disease to 3 in place of the other two of the
+/// kidney.
 pub const FORM: Form = Form {
     instrument: "SDI",
     items: &[

@@ -17,10 +17,11 @@ pub enum FirstEvent {
     },
 }
 
-/// First event over visits in order of time, from `origin` (day 1 in trials); `None` is a visit at which it was not assessed.
+/// First event over visits in order of time, from `origin` (day 1 in trials); `None` is a visit at which it was not
+/// assessed.
 ///
-/// Visits after `end` (last day of the period or of treatment) do not count. Days are tied to visits, four weeks apart in most
-/// trials: prefer methods for grouped or exact ties, or use the interval.
+/// Visits after `end` (last day of the period or of treatment) do not count. Days are tied to visits, four weeks apart
+/// in most trials: prefer methods for grouped or exact ties, or use the interval.
 pub fn first_event(origin: i32, end: i32, visits: &[(i32, Option<bool>)]) -> FirstEvent {
     let mut last = origin;
     for &(day, event) in visits.iter().filter(|v| v.0 <= end) {

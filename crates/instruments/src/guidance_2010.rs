@@ -1,6 +1,7 @@
 //! Major and partial clinical response by the FDA guidance on lupus trials of 2010, from BILAG grades over a year.
 //!
-//! Text verified in a public copy. Ours: months are four weeks, and "kept" is asked of every visit in between. Terms of use: public.
+//! Text verified in a public copy. Ours: months are four weeks, and "kept" is asked of every visit in between. Terms of
+//! use: public.
 
 use crate::bilag::change::{New, new_grades};
 use crate::bilag::grade::{Grade, Grades};
@@ -37,8 +38,8 @@ const TWELVE_MONTHS: i32 = 48;
 
 /// Response from the grades at baseline and at visits (week, grades) in order of time.
 ///
-/// Needs a visit at or after week 24, and for what must be kept to the end one at or after week 48; without, that response is not
-/// reached. Flare: a new A or two new B against the visit before. Fails if a domain was not done.
+/// Needs a visit at or after week 24, and for what must be kept to the end one at or after week 48; without, that
+/// response is not reached. Flare: a new A or two new B against the visit before. Fails if a domain was not done.
 pub fn response(baseline: &Grades, visits: &[(i32, Grades)]) -> Result<Response, ItemError> {
     for (_, grades) in visits {
         grades.complete()?;

@@ -29,9 +29,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The choice that matters: nothing is imputed. A missing item makes the score that needs it missing, an impossible item is an error
-//! that names it, and numbers are compared as the decimals they were written as ([`Decimal`]). Where published forms differ, the form
-//! is an argument, not a default. What could not be checked against a primary source says *unverified*; the README lists it.
+//! The choice that matters: nothing is imputed. A missing item makes the score that needs it missing, an impossible
+//! item is an error that names it, and numbers are compared as the decimals they were written as ([`Decimal`]). Where
+//! published forms differ, the form is an argument, not a default. What could not be checked against a primary source
+//! says *unverified*; the README lists it.
 
 pub mod bilag;
 pub mod clasi;

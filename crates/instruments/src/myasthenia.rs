@@ -1,7 +1,8 @@
 //! MG-ADL: activities of daily living in myasthenia gravis, for basket trials.
 //!
 //! Eight items of 0–3, total 0–24, lower is better (Wolfe 1999, doi:10.1212/wnl.52.7.1487; items and range verified at
-//! medcalcu.com). Terms of use: the author's institution licenses the form for trials (unverified); no item text is reproduced.
+//! medcalcu.com). Terms of use: the author's institution licenses the form for trials (unverified); no item text is
+//! reproduced.
 
 use crate::error::ItemError;
 use crate::form::{Form, item};

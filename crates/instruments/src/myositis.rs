@@ -2,9 +2,9 @@
 //!
 //! Six core set measures; the absolute percentage change of each (change over the range of the measure) earns points by
 //! steps, 0–100 in all; 20, 40 and 60 points are minimal, moderate and major improvement in adults (Aggarwal 2017,
-//! doi:10.1136/annrheumdis-2017-211400). **The points are unverified**, from memory; that they add up to 100 is the only check we have.
-//! So they are an argument; [`UNVERIFIED_2016`] is what we remember. Terms of use: published criteria, free; the official calculator is at
-//! niehs.nih.gov.
+//! doi:10.1136/annrheumdis-2017-211400). **The points are unverified**, from memory; that they add up to 100 is the
+//! only check we have. So they are an argument; [`UNVERIFIED_2016`] is what we remember. Terms of use: published
+//! criteria, free; the official calculator is at niehs.nih.gov.
 
 use crate::decimal::Decimal;
 use crate::error::ItemError;
@@ -60,8 +60,8 @@ pub struct Change {
     pub before: Decimal,
     /// Now.
     pub now: Decimal,
-    /// Width of the range, same unit: 10 for scales of 10 cm, 3 for HAQ, the maximum of the strength test, for enzymes four times
-    /// the upper limit of normal (unverified).
+    /// Width of the range, same unit: 10 for scales of 10 cm, 3 for HAQ, the maximum of the strength test, for enzymes
+    /// four times the upper limit of normal (unverified).
     pub range: Decimal,
     /// More is better.
     pub rising: bool,
@@ -77,8 +77,8 @@ impl Change {
     }
 }
 
-/// Total improvement score, 0–100, of the measures in the order of [`MEASURES`]. Fails, naming it, on a measure that was not assessed
-/// or has no range.
+/// Total improvement score, 0–100, of the measures in the order of [`MEASURES`]. Fails, naming it, on a measure that
+/// was not assessed or has no range.
 pub fn total(points: &[Steps; 6], measures: &[Option<Change>; 6]) -> Result<Decimal, ItemError> {
     let mut total = Decimal::ZERO;
     for (steps, change) in points.iter().zip(measures) {

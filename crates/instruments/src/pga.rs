@@ -1,8 +1,8 @@
 //! Physician's global assessment, on 0–3 or on a 100 mm line.
 //!
-//! 0 none, 1 mild, 2 moderate, 3 severe. Worsening is a rise of 0.3 or more (verified: PMC4785993, NCT04895241): 10 % of the
-//! three-point range, or 10 mm, not 10 % of the baseline value. Score it before SLEDAI, which would bias it. Terms of use: a
-//! visual analogue scale, free.
+//! 0 none, 1 mild, 2 moderate, 3 severe. Worsening is a rise of 0.3 or more (verified: PMC4785993, NCT04895241): 10 %
+//! of the three-point range, or 10 mm, not 10 % of the baseline value. Score it before SLEDAI, which would bias it.
+//! Terms of use: a visual analogue scale, free.
 
 use crate::decimal::Decimal;
 use crate::error::{ItemError, in_range};

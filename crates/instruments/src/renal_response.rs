@@ -1,11 +1,12 @@
 //! Renal responses, each trial's own definition, and renal flares.
 //!
-//! Sources (all verified): BLISS-LN, benlystahcp; AURORA 1, PMID 33971155; REGENCY, abstract of the NEJM paper; NOBILITY,
-//! NCT02550652 (whose registry text garbles the two creatinine branches; read as here); relapse grades, KDIGO 2012, PMC4089588
-//! table 29. Terms of use: published definitions, free.
+//! Sources (all verified): BLISS-LN, benlystahcp; AURORA 1, PMID 33971155; REGENCY, abstract of the NEJM paper;
+//! NOBILITY, NCT02550652 (whose registry text garbles the two creatinine branches; read as here); relapse grades, KDIGO
+//! 2012, PMC4089588 table 29. Terms of use: published definitions, free.
 //!
-//! Trials in Malar use the rules of `data/endpoints`; these functions take a form's values, and a test holds the two together.
-//! Ratios are compared exactly: an eGFR of 58 against 70 before the flare is 17 % below, of 50 against 65 is 23 % below.
+//! Trials in Malar use the rules of `data/endpoints`; these functions take a form's values, and a test holds the two
+//! together. Ratios are compared exactly: an eGFR of 58 against 70 before the flare is 17 % below, of 50 against 65 is
+//! 23 % below.
 
 use crate::decimal::Decimal;
 
@@ -86,8 +87,8 @@ fn ask(holds: bool, otherwise: Reason) -> Response {
 }
 
 impl RenalVisit {
-    /// BLISS-LN primary efficacy renal response, week 104: UPCR at most 0.7; eGFR at least 60, or at most 20 % below the value
-    /// before the flare; at most 10 mg/day of steroid from week 24.
+    /// BLISS-LN primary efficacy renal response, week 104: UPCR at most 0.7; eGFR at least 60, or at most 20 % below
+    /// the value before the flare; at most 10 mg/day of steroid from week 24.
     pub fn bliss_ln_primary(&self) -> Response {
         self.no_event()?;
         ask(need(self.upcr, "upcr")? <= Decimal::tenths(7), Reason::ProteinHigh)?;
@@ -95,8 +96,8 @@ impl RenalVisit {
         self.steroid()
     }
 
-    /// BLISS-LN complete renal response: UPCR below 0.5; eGFR at least 90, or at most 10 % below the value before the flare; steroid
-    /// as in the primary response.
+    /// BLISS-LN complete renal response: UPCR below 0.5; eGFR at least 90, or at most 10 % below the value before the
+    /// flare; steroid as in the primary response.
     pub fn bliss_ln_complete(&self) -> Response {
         self.no_event()?;
         self.protein_below_half()?;
@@ -104,8 +105,8 @@ impl RenalVisit {
         self.steroid()
     }
 
-    /// AURORA 1 complete renal response, week 52: UPCR at most 0.5 on two consecutive voids; eGFR at least 60, or no confirmed
-    /// fall of more than 20 % from baseline; steroid by [`crate::steroid::DailyDoses::aurora_rule`].
+    /// AURORA 1 complete renal response, week 52: UPCR at most 0.5 on two consecutive voids; eGFR at least 60, or no
+    /// confirmed fall of more than 20 % from baseline; steroid by [`crate::steroid::DailyDoses::aurora_rule`].
     pub fn aurora_complete(&self) -> Response {
         self.no_event()?;
         let half = Decimal::tenths(5);
@@ -122,7 +123,8 @@ impl RenalVisit {
         self.steroid()
     }
 
-    /// REGENCY complete renal response, week 76: UPCR below 0.5; eGFR at least 85 % of baseline, without an absolute escape.
+    /// REGENCY complete renal response, week 76: UPCR below 0.5; eGFR at least 85 % of baseline, without an absolute
+    /// escape.
     pub fn regency_complete(&self) -> Response {
         self.no_event()?;
         self.protein_below_half()?;
@@ -145,8 +147,8 @@ impl RenalVisit {
         ask(need(self.upcr, "upcr")? < Decimal::tenths(8), Reason::ProteinHigh)
     }
 
-    /// NOBILITY complete renal response, week 52: UPCR below 0.5; creatinine normal, and at most 15 % above baseline if that was
-    /// normal; fewer than 10 red cells and no red-cell casts.
+    /// NOBILITY complete renal response, week 52: UPCR below 0.5; creatinine normal, and at most 15 % above baseline if
+    /// that was normal; fewer than 10 red cells and no red-cell casts.
     pub fn nobility_complete(&self) -> Response {
         self.no_event()?;
         self.protein_below_half()?;
@@ -186,8 +188,8 @@ impl RenalVisit {
     }
 }
 
-/// Renal flare of AURORA 2 by UPCR in g/g: above 1 after a response below 0.2, above 2 after one of 0.2–1.0. `None` if the
-/// response was above 1.
+/// Renal flare of AURORA 2 by UPCR in g/g: above 1 after a response below 0.2, above 2 after one of 0.2–1.0. `None` if
+/// the response was above 1.
 pub fn aurora_flare(post_response: Decimal, now: Decimal) -> Option<bool> {
     if post_response < Decimal::tenths(2) {
         Some(now > Decimal::whole(1))
@@ -223,7 +225,8 @@ pub struct SinceRemission {
     pub creatinine: Option<(Decimal, Decimal)>,
     /// UPCR before and now, g/g.
     pub upcr: Option<(Decimal, Decimal)>,
-    /// Glomerular red cells rose from below 5 to above 15 per field with acanthocytes, or with casts: as judged on the slide.
+    /// Glomerular red cells rose from below 5 to above 15 per field with acanthocytes, or with casts: as judged on the
+    /// slide.
     pub sediment: Option<bool>,
 }
 
@@ -262,8 +265,8 @@ fn creatinine_relapse(before: Decimal, now: Decimal) -> Relapse {
     }
 }
 
-/// A rise above 5 g/g is severe. Moderate: from below 0.5 to 1 or more, from 0.5–1 to 2 or more with a rise below 5, from above 1
-/// at least doubled and below 5.
+/// A rise above 5 g/g is severe. Moderate: from below 0.5 to 1 or more, from 0.5–1 to 2 or more with a rise below 5,
+/// from above 1 at least doubled and below 5.
 fn protein_relapse(before: Decimal, now: Decimal) -> Relapse {
     let five = Decimal::whole(5);
     if now - before > five {

@@ -1,7 +1,7 @@
 //! Modified Rodnan skin score of systemic sclerosis, for basket trials.
 //!
-//! Seventeen areas of 0–3, total 0–51 (Clements 1993, J Rheumatol 20:1892; areas and range verified in two copies). Smallest
-//! important change about 3.5 to 5.3 points. Terms of use: free.
+//! Seventeen areas of 0–3, total 0–51 (Clements 1993, J Rheumatol 20:1892; areas and range verified in two copies).
+//! Smallest important change about 3.5 to 5.3 points. Terms of use: free.
 
 use crate::error::ItemError;
 use crate::form::{Form, item};

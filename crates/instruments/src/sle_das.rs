@@ -1,8 +1,8 @@
 //! SLE-DAS, a continuous activity score.
 //!
-//! Coefficients: Jesus 2019, Ann Rheum Dis 78:365, doi:10.1136/annrheumdis-2018-214502, as found in a public implementation that cites
-//! its figure 1; items and cut-offs: sle-das.eu. No case of the official calculator was reproduced yet: compare one before
-//! you rely on it. Terms of use: open calculator at sle-das.eu; formula published.
+//! Coefficients: Jesus 2019, Ann Rheum Dis 78:365, doi:10.1136/annrheumdis-2018-214502, as found in a public
+//! implementation that cites its figure 1; items and cut-offs: sle-das.eu. No case of the official calculator was
+//! reproduced yet: compare one before you rely on it. Terms of use: open calculator at sle-das.eu; formula published.
 
 use crate::error::ItemError;
 

@@ -1,7 +1,8 @@
 //! Daily glucocorticoid doses and the rules trials put on them.
 //!
-//! Doses are prednisone-equivalents in mg/day, oral; pulses count as rescue, not as daily dose (unverified). Rules use the
-//! maximum in a window; the mean is for sensitivity analyses. Days count from randomisation, week *w* begins on day 7 *w*.
+//! Doses are prednisone-equivalents in mg/day, oral; pulses count as rescue, not as daily dose (unverified). Rules use
+//! the maximum in a window; the mean is for sensitivity analyses. Days count from randomisation, week *w* begins on day
+//! 7 *w*.
 
 use crate::decimal::Decimal;
 use crate::error::{ItemError, plausible};
@@ -80,8 +81,8 @@ impl DailyDoses {
         Ok(Decimal::thousandths((sum + days / 2) / days))
     }
 
-    /// True if no dose of the window is above the limit. One known dose above it decides; otherwise a day that is not known
-    /// fails.
+    /// True if no dose of the window is above the limit. One known dose above it decides; otherwise a day that is not
+    /// known fails.
     pub fn stays_at_most(&self, limit: Decimal, window: Window) -> Result<bool, ItemError> {
         let mut known = true;
         for day in window.first..=window.last {
@@ -110,8 +111,8 @@ impl DailyDoses {
         Ok(excess)
     }
 
-    /// Sustained taper of the TULIP trials: at most 7.5 mg/day from week 40 through week 52 (verified). `None` below 10 mg/day
-    /// at baseline: not in the denominator.
+    /// Sustained taper of the TULIP trials: at most 7.5 mg/day from week 40 through week 52 (verified). `None` below 10
+    /// mg/day at baseline: not in the denominator.
     pub fn tulip_taper(&self, baseline: Decimal) -> Result<Option<bool>, ItemError> {
         if baseline < Decimal::whole(10) {
             return Ok(None);
@@ -119,8 +120,8 @@ impl DailyDoses {
         self.stays_at_most(Decimal::tenths(75), Window::weeks(40, 52)).map(Some)
     }
 
-    /// Reduction of the BLISS trials: by at least 25 % to at most 7.5 mg/day during weeks 40–52 (verified). `None` at 7.5 mg/day
-    /// or less at baseline.
+    /// Reduction of the BLISS trials: by at least 25 % to at most 7.5 mg/day during weeks 40–52 (verified). `None` at
+    /// 7.5 mg/day or less at baseline.
     pub fn bliss_reduction(&self, baseline: Decimal) -> Result<Option<bool>, ItemError> {
         let limit = Decimal::tenths(75);
         if baseline <= limit {
@@ -131,8 +132,8 @@ impl DailyDoses {
             .map(Some)
     }
 
-    /// Steroid rule of AURORA 1's complete response: in weeks 44–52 not above 10 mg/day on 3 consecutive days or on 7 days in all
-    /// (verified).
+    /// Steroid rule of AURORA 1's complete response: in weeks 44–52 not above 10 mg/day on 3 consecutive days or on 7
+    /// days in all (verified).
     pub fn aurora_rule(&self) -> Result<bool, ItemError> {
         let excess = self.excess(Decimal::whole(10), Window::weeks(44, 52))?;
         Ok(excess.longest_run < 3 && excess.days < 7)

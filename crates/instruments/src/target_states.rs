@@ -1,7 +1,8 @@
 //! Treatment targets by their components: low disease activity (LLDAS) and remission (DORIS 2021).
 //!
-//! Every component is kept apart, so that a failure says why. Sources: Franklyn 2016, doi:10.1136/annrheumdis-2015-207726; DORIS
-//! 2021, doi:10.1136/lupus-2021-000538. Terms of use: published definitions, free.
+//! Every component is kept apart, so that a failure says why. Sources: Franklyn 2016,
+//! doi:10.1136/annrheumdis-2015-207726; DORIS 2021, doi:10.1136/lupus-2021-000538. Terms of use: published definitions,
+//! free.
 
 use crate::bilag::change::is_new_a;
 use crate::bilag::grade::Grades;
@@ -53,8 +54,8 @@ pub struct LowDiseaseActivity {
 }
 
 impl LowDiseaseActivity {
-    /// LLDAS: SLEDAI-2K at most 4 without major organ activity, nothing new, PGA at most 1, prednisolone at most 7.5 mg/day,
-    /// tolerated maintenance drugs.
+    /// LLDAS: SLEDAI-2K at most 4 without major organ activity, nothing new, PGA at most 1, prednisolone at most 7.5
+    /// mg/day, tolerated maintenance drugs.
     pub fn judge(&self) -> Result<(), Unmet> {
         judge(&[
             ("activity-high", at_most_4(self.descriptors)),
@@ -108,8 +109,8 @@ pub fn is_major(descriptor: Descriptor) -> bool {
     )
 }
 
-/// New activity in the reading of Oon: a SLEDAI-2K descriptor that was absent at the previous visit, or a BILAG domain that rose to A,
-/// B or C since. `None` if it cannot be told.
+/// New activity in the reading of Oon: a SLEDAI-2K descriptor that was absent at the previous visit, or a BILAG domain
+/// that rose to A, B or C since. `None` if it cannot be told.
 pub fn new_activity_oon(before: (Descriptors, &Grades), now: (Descriptors, &Grades)) -> Option<bool> {
     if now.0.new_since(before.0).next().is_some() {
         return Some(true);

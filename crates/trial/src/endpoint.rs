@@ -1,6 +1,6 @@
 //! Composite endpoints as data: rules from components, worked cases in the same file, a reason for every non-response.
 
-use malar_model::codes::{ENDPOINT, NO_SOURCE, WORKED_CASE};
+use malar_model::codes::{ENDPOINT, NO_SOURCE, NOT_MEASURED, WORKED_CASE};
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::rule::Rule;
 use malar_model::toml_file::read_toml;
@@ -98,8 +98,8 @@ pub struct Criterion {
 }
 
 impl Criterion {
-    /// Whether the criterion holds at the last of `visits`, or from its week on. Missing if it fails, but only at visits that
-    /// lack a value it reads.
+    /// Whether the criterion holds at the last of `visits`, or from its week on. Missing if it fails, but only at
+    /// visits that lack a value it reads.
     fn verdict(&self, visits: &[Variables]) -> Verdict {
         let last = visits.len() - 1;
         let looked_at = visits.iter().enumerate().filter(|(k, v)| match self.from_week {
@@ -308,6 +308,22 @@ impl Endpoint {
 pub(crate) fn parse_rule(text: &Spanned<String>, source: &Source) -> Result<Rule, Diagnostic> {
     let inner = text.span().start + 1..text.span().end.saturating_sub(1); // without the quotes
     Rule::parse(text.get_ref(), source, inner, &variable_names())
+}
+
+/// Parses a rule of a protocol: it may read only what virtual patients have.
+pub(crate) fn parse_simulated_rule(text: &Spanned<String>, source: &Source) -> Result<Rule, Diagnostic> {
+    let rule = parse_rule(text, source)?;
+    match rule.positions().into_iter().find(|&k| !VARIABLES[k].1.is_simulated()) {
+        None => Ok(rule),
+        Some(k) => {
+            let message = format!(
+                "`{}` is not simulated: virtual patients do not have it yet",
+                VARIABLES[k].0
+            );
+            Err(Diagnostic::error(NOT_MEASURED, source, text.span(), message)
+                .help("use a variable that is simulated; docs/methods/endpoints.md lists them"))
+        }
+    }
 }
 
 fn parse_case(case: &Spanned<CaseFile>, source: &Source) -> Result<Case, Diagnostic> {

@@ -9,7 +9,7 @@ use malar_model::toml_file::read_toml;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::endpoint::parse_rule;
+use crate::endpoint::parse_simulated_rule as parse_rule;
 use crate::instruments::Sledai;
 use crate::therapy::DoseUnit;
 

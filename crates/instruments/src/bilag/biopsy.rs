@@ -11,7 +11,8 @@ pub struct Date {
     pub day: u8,
 }
 
-/// True if a biopsy counts at a visit: not later, and at most three calendar months before, the day held to the end of a shorter month.
+/// True if a biopsy counts at a visit: not later, and at most three calendar months before, the day held to the end of
+/// a shorter month.
 pub fn biopsy_counts(visit: Date, biopsy: Date) -> bool {
     let months = visit.year * 12 + i32::from(visit.month) - 1 - 3;
     let (year, month) = (months.div_euclid(12), months.rem_euclid(12) as u8 + 1);

@@ -1,7 +1,7 @@
 //! The blood in BILAG-2004. **Thresholds unverified**: from memory of the published appendix.
 //!
-//! The form prints bands like 8–8.9 and 9–10.9, which imply one decimal; they are read as half-open, so that 8.95 belongs to
-//! the band below 9.
+//! The form prints bands like 8–8.9 and 9–10.9, which imply one decimal; they are read as half-open, so that 8.95
+//! belongs to the band below 9.
 
 use crate::decimal::Decimal;
 use crate::error::{ItemError, plausible};

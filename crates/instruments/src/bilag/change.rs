@@ -1,8 +1,8 @@
 //! What changed between two visits, and what counts as new.
 //!
-//! New A: A now and not at the reference. New B: B now and C, D or E at the reference; A to B is improvement (the wording is
-//! unverified; the consequence is, in the FDA guidance of 2010 and in Gordon 2003). The reference is baseline for SRI and
-//! BICLA and the previous visit for the flares of the TULIP trials.
+//! New A: A now and not at the reference. New B: B now and C, D or E at the reference; A to B is improvement (the
+//! wording is unverified; the consequence is, in the FDA guidance of 2010 and in Gordon 2003). The reference is
+//! baseline for SRI and BICLA and the previous visit for the flares of the TULIP trials.
 
 use crate::error::ItemError;
 

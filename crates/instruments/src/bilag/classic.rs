@@ -1,8 +1,8 @@
 //! Classic BILAG, the older instrument of the belimumab trials: numeric score and the kidney's rules.
 //!
 //! Not to be mixed with BILAG-2004: eight systems, among them vasculitis, none for gut and eyes. Kidney verified
-//! (PMC4411763 table 1, sakitani.net); a first visit counts protein above 1 g as newly documented. The other seven systems are not
-//! defined here: their rules were not found.
+//! (PMC4411763 table 1, sakitani.net); a first visit counts protein above 1 g as newly documented. The other seven
+//! systems are not defined here: their rules were not found.
 
 use crate::decimal::Decimal;
 use crate::error::ItemError;
@@ -46,7 +46,8 @@ pub fn numeric(grades: &[Grade; 8], points: Points) -> u16 {
     grades.iter().map(worth).sum()
 }
 
-/// Grade A, B or C of the kidney, `None` if inactive. Values not due to lupus and `gfr` as creatinine clearance count as in BILAG-2004.
+/// Grade A, B or C of the kidney, `None` if inactive. Values not due to lupus and `gfr` as creatinine clearance count
+/// as in BILAG-2004.
 ///
 /// Fails on impossible values.
 pub fn renal(now: &Renal, previous: Previous) -> Result<Option<Grade>, ItemError> {
@@ -110,8 +111,8 @@ fn day_grade(grams: Decimal, before: Option<Decimal>) -> Grade {
     }
 }
 
-/// Creatinine above 130 µmol/L and 130 % of the previous value, or clearance below 67 % of it, or below 50 when it was above 50 or
-/// not measured.
+/// Creatinine above 130 µmol/L and 130 % of the previous value, or clearance below 67 % of it, or below 50 when it was
+/// above 50 or not measured.
 fn severe_function(now: &Renal, before: Option<&Renal>) -> bool {
     if now.other_cause.function {
         return false;

@@ -62,8 +62,8 @@ impl Form {
 
 /// What a patient's earlier visits leave for the next one: where lupus ever was, and the kidney's last values.
 ///
-/// Start with [`History::none`], or with [`History::involved_in`] for a patient whose disease before the first form is known,
-/// and grade the forms in order of time.
+/// Start with [`History::none`], or with [`History::involved_in`] for a patient whose disease before the first form is
+/// known, and grade the forms in order of time.
 ///
 /// ```
 /// use malar_instruments::bilag::index::{Form, History};
@@ -104,9 +104,9 @@ impl History {
 
     /// Grades a form and remembers it.
     ///
-    /// A is tried first, then B, then C. Nothing firing is D if the domain was involved at an earlier date, E if never. Items
-    /// that were not done count as absent; a domain of which nothing was done has no grade (unverified). Fails, naming the
-    /// item, on impossible values; the history is then unchanged.
+    /// A is tried first, then B, then C. Nothing firing is D if the domain was involved at an earlier date, E if never.
+    /// Items that were not done count as absent; a domain of which nothing was done has no grade (unverified). Fails,
+    /// naming the item, on impossible values; the history is then unchanged.
     pub fn grade(&mut self, form: &Form, convention: Convention) -> Result<Grades, ItemError> {
         let previous = self.renal.as_ref().map_or(Previous::FirstVisit, Previous::Visit);
         let renal = form.renal.finding(previous, convention)?;

@@ -1,8 +1,8 @@
 //! The 77 clinical items and the tier each feeds.
 //!
-//! Item list verified (form of 1 September 2009); meanings in our words. **Tiers unverified.** The pattern is: an A item that
-//! is active gives A, one that improves gives B; a B item that is active gives B, one that improves gives C; a C item gives C in
-//! either case. Constitutional disease has a rule of its own.
+//! Item list verified (form of 1 September 2009); meanings in our words. **Tiers unverified.** The pattern is: an A
+//! item that is active gives A, one that improves gives B; a B item that is active gives B, one that improves gives C;
+//! a C item gives C in either case. Constitutional disease has a rule of its own.
 
 use crate::error::ItemError;
 
@@ -14,8 +14,8 @@ use super::grade::{Domain, Grade};
 pub enum Mark {
     /// Not present.
     Absent = 0,
-    /// Improving: resolved, or better for at least two weeks so that less treatment could be considered. A new episode that
-    /// already improves is improving.
+    /// Improving: resolved, or better for at least two weeks so that less treatment could be considered. A new episode
+    /// that already improves is improving.
     Improving = 1,
     /// The same.
     Same = 2,

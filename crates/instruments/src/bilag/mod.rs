@@ -11,14 +11,16 @@
 //! | [`classic`] | classic BILAG as the belimumab trials used it: kidney and numeric score |
 //!
 //! **Verified**: recording and item list (form of 1 September 2009), the kidney's rules (line by line in a port of the
-//! original program), numeric score (Yee 2010, doi:10.1093/rheumatology/keq026). **Unverified**: which tier the clinical items
-//! and the blood values of the eight other domains feed; the table in [`items`] is from memory of the published appendix.
+//! original program), numeric score (Yee 2010, doi:10.1093/rheumatology/keq026). **Unverified**: which tier the
+//! clinical items and the blood values of the eight other domains feed; the table in [`items`] is from memory of the
+//! published appendix.
 //!
 //! BILAG-2004 rests on the physician's intention to treat, but no treatment is entered: the grades stand for it
 //! ([`grade::Grade::treatment_intent`]).
 //!
-//! Terms of use: the index belongs to the British Isles Lupus Assessment Group, which asks trials to train raters and to obtain
-//! permission for forms and glossary (unverified; ask before you use them). No form or glossary text is reproduced here.
+//! Terms of use: the index belongs to the British Isles Lupus Assessment Group, which asks trials to train raters and
+//! to obtain permission for forms and glossary (unverified; ask before you use them). No form or glossary text is
+//! reproduced here.
 
 pub mod biopsy;
 pub mod blood;

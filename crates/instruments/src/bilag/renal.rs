@@ -1,6 +1,7 @@
 //! The kidney in BILAG-2004.
 //!
-//! Structure verified line by line in a working port of the index's original program; the text agrees with what we remember of Yee
+//! Structure verified line by line in a working port of the index's original program; the text agrees with what we
+//! remember of Yee
 //! 2010. Where the program's boundaries differ from the written rule, [`Convention`] chooses.
 
 use crate::decimal::Decimal;
@@ -16,8 +17,8 @@ const INSTRUMENT: &str = "BILAG-2004";
 pub enum Convention {
     /// Creatinine above 130 % of the previous value; a fall of exactly 25 % is an improvement.
     Written,
-    /// Creatinine at least 130 %; a fall of exactly 25 % of 24-hour protein or PCR still counts as not improved (of ACR it
-    /// does not); grade C by 24-hour protein or PCR needs that it did not fall at all.
+    /// Creatinine at least 130 %; a fall of exactly 25 % of 24-hour protein or PCR still counts as not improved (of ACR
+    /// it does not); grade C by 24-hour protein or PCR needs that it did not fall at all.
     Legacy,
 }
 

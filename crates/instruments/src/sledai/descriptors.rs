@@ -1,7 +1,7 @@
 //! The 24 descriptors and what they add up to.
 //!
-//! Weights: Gladman 2002, J Rheumatol 29:288–291 (verified). A descriptor is present if it was seen at the visit or in the
-//! look-back window and is due to active lupus, not to damage, a drug or an infection.
+//! Weights: Gladman 2002, J Rheumatol 29:288–291 (verified). A descriptor is present if it was seen at the visit or in
+//! the look-back window and is due to active lupus, not to damage, a drug or an infection.
 
 use crate::error::ItemError;
 

@@ -1,12 +1,13 @@
 //! SELENA-SLEDAI Flare Index: mild or moderate, severe, or none.
 //!
 //! Criteria verified (EULAR monitoring recommendations; medicalalgorithms.com), severe wins. Ours: an increase "to more
-//! than 12" or "to more than 2.5" is any increase that ends there. The reference visit is the caller's: the previous visit in
-//! the original, as the analysis plan says in trials.
+//! than 12" or "to more than 2.5" is any increase that ends there. The reference visit is the caller's: the previous
+//! visit in the original, as the analysis plan says in trials.
 //!
-//! Each manifestation of the severe column needs a doubled prednisone dose, more than 0.5 mg/kg/day, or hospitalisation. So
-//! data without prescribing find few severe flares: without these criteria 42 of 55 were downgraded (Thanou 2014,
-//! doi:10.1093/rheumatology/keu153). The index is poorly reliable (ICC 0.21, Isenberg 2011, doi:10.1136/ard.2010.132068).
+//! Each manifestation of the severe column needs a doubled prednisone dose, more than 0.5 mg/kg/day, or
+//! hospitalisation. So data without prescribing find few severe flares: without these criteria 42 of 55 were downgraded
+//! (Thanou 2014, doi:10.1093/rheumatology/keu153). The index is poorly reliable (ICC 0.21, Isenberg 2011,
+//! doi:10.1136/ard.2010.132068).
 
 use crate::decimal::Decimal;
 use crate::error::{ItemError, plausible};
@@ -18,7 +19,8 @@ const INSTRUMENT: &str = "SELENA flare index";
 pub enum Version {
     /// As in the SELENA trials.
     Original,
-    /// As in the BLISS trials: a SELENA-SLEDAI above 12 alone is not severe. Unverified; we read it as mild or moderate then.
+    /// As in the BLISS trials: a SELENA-SLEDAI above 12 alone is not severe. Unverified; we read it as mild or moderate
+    /// then.
     BlissModified,
 }
 

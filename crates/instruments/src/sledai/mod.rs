@@ -9,10 +9,10 @@
 //! | [`responder_50`] | SLEDAI-2K Responder Index-50 |
 //! | [`flare_index`] | SELENA-SLEDAI Flare Index, original and as modified in the BLISS trials |
 //!
-//! Terms of use: SLEDAI-2K is published in full (Gladman 2002, J Rheumatol 29:288–291) and scored freely in practice; the
-//! printed form and the S2K RI-50 data retrieval form belong to the University of Toronto Lupus Clinic, which asks to be
-//! contacted about licences for trials (unverified; ask before you use the forms). No form text is reproduced here: meanings
-//! are in our words.
+//! Terms of use: SLEDAI-2K is published in full (Gladman 2002, J Rheumatol 29:288–291) and scored freely in practice;
+//! the printed form and the S2K RI-50 data retrieval form belong to the University of Toronto Lupus Clinic, which asks
+//! to be contacted about licences for trials (unverified; ask before you use the forms). No form text is reproduced
+//! here: meanings are in our words.
 
 pub mod descriptors;
 pub mod flare_index;

@@ -125,8 +125,8 @@ impl Observations {
     /// Descriptors by the rules of SLEDAI-2K.
     ///
     /// A laboratory descriptor without its value is not assessed. Complement is low if one fraction is, and normal only
-    /// if C3 and C4 are both known. Fails, naming the item, on impossible values, on a laboratory descriptor ticked present
-    /// without its value, and on a tick that the value contradicts.
+    /// if C3 and C4 are both known. Fails, naming the item, on impossible values, on a laboratory descriptor ticked
+    /// present without its value, and on a tick that the value contradicts.
     pub fn descriptors(&self, arthritis: ArthritisThreshold) -> Result<Descriptors, ItemError> {
         self.check_ranges()?;
         let mut set = Descriptors::not_assessed();

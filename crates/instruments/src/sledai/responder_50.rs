@@ -1,8 +1,9 @@
 //! SLEDAI-2K Responder Index-50: half of a descriptor's weight when it is at least 50 % better.
 //!
 //! Structure verified (Touma 2011, doi:10.3899/jrheum.100724). What "50 % better" means for each descriptor stands in
-//! the index's own data retrieval form, which we have not seen: [`half_of_value`] and [`half_of_gap`] are the two readings, and
-//! the caller says per descriptor whether it was met. For complement and anti-dsDNA the two readings differ.
+//! the index's own data retrieval form, which we have not seen: [`half_of_value`] and [`half_of_gap`] are the two
+//! readings, and the caller says per descriptor whether it was met. For complement and anti-dsDNA the two readings
+//! differ.
 
 use crate::bilag::change::New;
 use crate::decimal::Decimal;
@@ -48,8 +49,8 @@ pub enum NotSri50 {
     PgaWorse,
 }
 
-/// SRI-50: SRI-4 with this index in place of SLEDAI-2K. Unverified. `baseline` is SLEDAI-2K at baseline, `now` the index; discontinuation
-/// and restricted medication are the caller's.
+/// SRI-50: SRI-4 with this index in place of SLEDAI-2K. Unverified. `baseline` is SLEDAI-2K at baseline, `now` the
+/// index; discontinuation and restricted medication are the caller's.
 pub fn sri_50(baseline: u16, now: Decimal, since_baseline: New, pga: (Pga, Pga)) -> Result<(), NotSri50> {
     if now + Decimal::whole(4) > Decimal::whole(baseline.into()) {
         Err(NotSri50::NotImproved)
@@ -67,8 +68,8 @@ pub fn half_of_value(before: Decimal, now: Decimal) -> bool {
     !now.above_percent_of(50, before)
 }
 
-/// True if at least half of the gap to the limit of normal has closed, from either side. Unverified as the rule of any one
-/// descriptor.
+/// True if at least half of the gap to the limit of normal has closed, from either side. Unverified as the rule of any
+/// one descriptor.
 pub fn half_of_gap(before: Decimal, now: Decimal, limit: Decimal) -> bool {
     let gap = |value: Decimal| if before >= limit { value - limit } else { limit - value };
     !gap(now).above_percent_of(50, gap(before))

@@ -1,8 +1,8 @@
 //! SELENA-SLEDAI and the hybrid form, by their differences from SLEDAI-2K.
 //!
-//! Same 24 weights. SELENA counts proteinuria only when it is new or has risen by more than 0.5 g in 24 hours (verified);
-//! its further differences ([`SelenaFindings`]) are unverified. The hybrid form is SELENA with the proteinuria of SLEDAI-2K
-//! (unverified).
+//! Same 24 weights. SELENA counts proteinuria only when it is new or has risen by more than 0.5 g in 24 hours
+//! (verified); its further differences ([`SelenaFindings`]) are unverified. The hybrid form is SELENA with the
+//! proteinuria of SLEDAI-2K (unverified).
 
 use crate::decimal::Decimal;
 

@@ -242,7 +242,8 @@ fn maybe<T>(random: &mut Random, value: impl Fn(&mut Random) -> T) -> Option<T> 
     (!random.percent(3)).then_some(drawn)
 }
 
-/// Fresh values of the kidney; what belongs to baseline stays once known. Steps are coarse, so that limits are hit exactly.
+/// Fresh values of the kidney; what belongs to baseline stays once known. Steps are coarse, so that limits are hit
+/// exactly.
 fn kidney(random: &mut Random, before: RenalVisit) -> RenalVisit {
     let steps = |n: usize, step: i64| move |r: &mut Random| Decimal::thousandths(step * (1 + r.below(n) as i64));
     let egfr = maybe(random, steps(28, 5_000));

@@ -1,4 +1,5 @@
-//! Every endpoint of `data/endpoints` once more, as plain functions on filled-in forms, by their definitions in the papers.
+//! Every endpoint of `data/endpoints` once more, as plain functions on filled-in forms, by their definitions in the
+//! papers.
 //!
 //! Written without the rule language and without the trial's variables: what they share is the data alone.
 
