@@ -19,6 +19,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Verb {
     /// Simulate a trial and compare it with what was published
     Run(RunArguments),
+    /// Simulate every trial with published results and say how far each prediction was off
+    Score(ScoreArguments),
     /// Simulate one model over time and print a table
     Simulate(SimulateArguments),
     /// Write a model in another format: Antimony or SBML
@@ -53,6 +55,34 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Print the summary as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Folder with data files to lay over the library
+    #[arg(long, value_name = "DIR")]
+    pub library: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScoreArguments {
+    /// Simulated trials per protocol
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    pub replicates: u32,
+    /// Seed; the same seed gives the same ledger
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub seed: u64,
+    /// Threads; 0 takes one per core
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub threads: usize,
+    /// Folder of protocols to score instead of the library's
+    #[arg(long, value_name = "DIR", requires = "evidence")]
+    pub trials: Option<PathBuf>,
+    /// Folder of their published results
+    #[arg(long, value_name = "DIR", requires = "trials")]
+    pub evidence: Option<PathBuf>,
+    /// Where to write the ledger, HTML
+    #[arg(long, default_value = "ledger.html", value_name = "FILE")]
+    pub out: PathBuf,
+    /// Print the ledger as JSON
     #[arg(long)]
     pub json: bool,
     /// Folder with data files to lay over the library

@@ -149,6 +149,13 @@ an external model cannot be read.
 wrong:  <comp:submodel comp:id=\"a\" comp:modelRef=\"enzyme\"/>   without a model `enzyme`
 right:  <comp:modelDefinition id=\"enzyme\"> ... </comp:modelDefinition>";
 
+    WRONG_KIND = "M018", "two kinds of thing in one name",
+"A name stands for one thing: a species, a compartment, a number, a reaction, an event, a submodule. The text uses it as two
+that do not go together.
+
+wrong:  J0: A -> B; k*A;  J0' = 3
+right:  J0: A -> B; k*A;  rate' = 3";
+
     UNKNOWN_UNIT = "U001", "unknown unit",
 "The unit cannot be read. Units are products, quotients and whole powers of names: `1/day`, `mg/L`, `IU/mL`, `cells/uL`,
 `nM`, `L/day`, `kg`, `week`, `percent`, `score`, and `1` for a number without dimension.
@@ -294,7 +301,8 @@ wrong:  values = { sledai_baseline = 10, sledai = 7 }, reason = \"responder\" fo
 right:  values = { sledai_baseline = 10, sledai = 6 }, reason = \"responder\" for SRI-4";
 
     DOSING = "T010", "dosing is incomplete or does not fit the therapy",
-"A therapy in an arm needs exactly one of `dose_mg`, `dose_mg_per_kg` (with a route and `days`) or `daily_dose`, as its file allows.
+"A therapy in an arm needs exactly one of `dose_mg`, `dose_mg_per_kg`, `dose_cells`, `dose_cells_per_kg`, `dose_ml` (with a route
+and `days`) or `daily_dose`, as its file allows. Days may be negative only if they count from the day a product is ready (`when_made`).
 
 wrong:  { id = \"anifrolumab\", route = \"iv\", days = { at = [0] } }
 right:  { id = \"anifrolumab\", route = \"iv\", dose_mg = 300, days = { at = [0] } }";

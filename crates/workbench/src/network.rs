@@ -1,12 +1,14 @@
 //! Models in SBML: read, changed, simulated.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use malar_model::diagnostic::Source;
+use malar_model::codes::UNDEFINED;
+use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::nearest::suggestion;
 use malar_model::network::to_antimony;
 use malar_model::network::{Dynamics, Output};
-use malar_model::{Network, is_sbml, parse_antimony, read_sbml, write_sbml};
+use malar_model::{Network, is_sbml, read_antimony, read_sbml, write_sbml};
 use malar_tape::network::{Measure, Plan};
 
 use crate::finding::{Finding, InputError};
@@ -20,42 +22,46 @@ const RELATIVE: (f64, f64) = (1e-12, 1e-8);
 const ABSOLUTE: (f64, f64) = (1e-20, 1e-12);
 
 /// Reads a model in Antimony or SBML, and says what of it is shown when nobody asks: in SBML everything (no names), in
-/// Antimony what changes.
+/// Antimony what changes. Files that it imports are looked for beside it.
 pub fn read(source: &Source) -> Result<(Network, Vec<String>), InputError> {
-    if is_sbml(&source.text) {
-        return Ok((read_sbml_file(source)?, Vec::new()));
-    }
+    let load = |name: &str| load_beside(source, name);
     let found = |found| InputError::Wrong(Finding::all(found, source));
-    let model = parse_antimony(source).map_err(found)?;
-    let equations = model.equations(source).map_err(found)?;
-    let states = equations.states.iter().map(|state| state.symbol);
-    let symbols = states.chain(equations.assignments.iter().map(|a| a.symbol));
-    let mut names: Vec<String> = symbols.map(|symbol| equations.arena.name(symbol).to_owned()).collect();
-    let network = Network::from_model(&model).map_err(|name| InputError::Value {
-        what: "a formula",
-        value: name,
-        help: "it is too large; name parts of it with assignments of their own",
-    })?;
-    names.retain(|name| network.names().any(|known| known == name));
-    Ok((network, names))
+    if is_sbml(&source.text) {
+        return Ok((read_sbml(source, &load).map_err(found)?, Vec::new()));
+    }
+    let network = read_antimony(source, &load).map_err(found)?;
+    let usual = changing(&network);
+    Ok((network, usual))
 }
 
-/// Reads an SBML file; external models are looked for beside it.
-fn read_sbml_file(source: &Source) -> Result<Network, InputError> {
-    let folder = Path::new(&source.path).parent().unwrap_or(Path::new("")).to_owned();
-    let load = |name: &str| {
-        let local = name.strip_prefix("file:").unwrap_or(name).trim_start_matches("./");
-        if local.contains("://") || local.contains(':') {
-            return Err(format!("`{name}` is not a file beside this one"));
-        }
-        let path = folder.join(local);
-        let text = std::fs::read_to_string(&path).map_err(|reason| reason.to_string())?;
-        Ok(Source {
-            path: path.display().to_string(),
-            text,
-        })
-    };
-    read_sbml(source, &load).map_err(|found| InputError::Wrong(Finding::all(found, source)))
+/// The text of a file named by `source`, by its path from the folder of `source`.
+fn load_beside(source: &Source, name: &str) -> Result<Source, String> {
+    let local = name.strip_prefix("file:").unwrap_or(name).trim_start_matches("./");
+    if local.contains("://") || local.contains(':') {
+        return Err(format!("`{name}` is not a file beside this one"));
+    }
+    let folder = Path::new(&source.path).parent().unwrap_or(Path::new(""));
+    let path = folder.join(local);
+    let text = std::fs::read_to_string(&path).map_err(|reason| reason.to_string())?;
+    Ok(Source {
+        path: path.display().to_string(),
+        text,
+    })
+}
+
+/// Species that reactions change, and whatever has a rule or is changed by an event.
+fn changing(network: &Network) -> Vec<String> {
+    let members = network
+        .reactions
+        .iter()
+        .flat_map(|r| r.reactants.iter().chain(&r.products));
+    let reacting: BTreeSet<&str> = members.map(|member| member.species.as_str()).collect();
+    let targets = network.events.iter().flat_map(|event| &event.assignments);
+    let rules = network.rules.iter().map(|rule| rule.variable.as_str());
+    let changed: BTreeSet<&str> = rules.chain(targets.map(|target| target.variable.as_str())).collect();
+    let is_boundary = |name: &str| network.species.iter().any(|s| s.id == name && s.boundary);
+    let changes = |name: &&str| changed.contains(name) || (reacting.contains(name) && !is_boundary(name));
+    network.names().filter(changes).map(str::to_owned).collect()
 }
 
 /// A network ready to run.
@@ -99,6 +105,18 @@ pub(crate) fn prepare(
     let mut settings = settings.clone();
     if settings.variables.is_empty() {
         settings.variables = usual.to_vec();
+    }
+    if !is_sbml(&source.text)
+        && let Some(bare) = network.unset().next()
+    {
+        let error = Diagnostic::error(
+            UNDEFINED,
+            source,
+            bare.place.0.clone(),
+            format!("`{}` has no value", bare.id),
+        );
+        let error = error.help("give it one, as in `k = 3`, or a rule");
+        return Err(InputError::Wrong(Finding::all(vec![error], source)));
     }
     let dynamics = network
         .dynamics(source)

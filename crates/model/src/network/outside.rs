@@ -104,8 +104,7 @@ impl Network {
 
     /// True if formulas mean the amount of the species: `hasOnlySubstanceUnits`, or a home without size.
     pub fn is_amount(&self, species: &Species) -> bool {
-        let home = self.compartments.iter().find(|c| c.id == species.compartment);
-        species.substance_only || home.is_none_or(|c| c.dimensions.is_some_and(|d| d.abs() < f64::EPSILON))
+        species.is_amount_in(self.compartments.iter().find(|c| c.id == species.compartment))
     }
 
     /// What the numbers of compartments in a table of doses count: species, or, where there are none, quantities with a rate

@@ -11,7 +11,7 @@ use super::machine::Machine;
 use super::plain::Plain;
 use super::plan::{Failure, Plan};
 use super::program::{Inline, Program};
-use super::simulate::{Target, run};
+use super::simulate::{Target, simulate_dosed};
 
 /// Local relative error below which the method of order 5 needs fewer steps than that of order 4; measured on QSPB51.
 const FINE: f64 = 1e-6;
@@ -114,7 +114,7 @@ impl<'a> Many<'a> {
         for (&place, &value) in self.given.iter().zip(&patient.given) {
             machine.give(place, value);
         }
-        let (rows, failure) = run(self.dynamics, self.plan, machine, &self.targets, &patient.doses);
+        let (rows, failure) = simulate_dosed(self.dynamics, self.plan, machine, &self.targets, &patient.doses);
         Outcome {
             values: rows.values.concat(),
             failure,

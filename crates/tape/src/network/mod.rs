@@ -25,4 +25,4 @@ mod simulate;
 pub use doses::{Dose, Given, Steady};
 pub use many::{Many, Outcome, Patient, Varied};
 pub use plan::{Failure, Measure, Plan, Rows};
-pub use simulate::simulate;
+pub use simulate::{simulate, simulate_within};

@@ -12,8 +12,8 @@ use super::program::Program;
 
 /// Most steps, so that no model runs for ever.
 const MOST_STEPS: usize = 5_000_000;
-/// Most steps in a row that are as short as the clock's rounding.
-const MOST_TINY_STEPS: usize = 1000;
+/// A step of so many spacings of numbers at its time is tiny; so many of them in a row lead nowhere.
+const TINY: (f64, usize) = (100.0, 1000);
 /// Places inside a step at which triggers are looked at.
 const LOOKS: usize = 8;
 /// A kink travels on through delays and becomes smoother each time; after so many times the method does not feel it.
@@ -25,20 +25,29 @@ const FAST_PACE: f64 = 1e8;
 
 /// Runs `dynamics` as planned; the rows so far, and why there are no more.
 pub fn simulate(dynamics: &Dynamics, plan: &Plan) -> (Rows, Option<Failure>) {
+    simulate_within(dynamics, plan, MOST_STEPS)
+}
+
+/// The same, given up after `most_steps` attempted steps.
+pub fn simulate_within(dynamics: &Dynamics, plan: &Plan, most_steps: usize) -> (Rows, Option<Failure>) {
     let machine = Machine::new(dynamics, &plan.expressions(dynamics));
-    run(dynamics, plan, machine, &[], &[])
+    run(Run::new(dynamics, plan, machine, most_steps))
 }
 
 /// The same with a machine that is ready, and doses into `targets`.
-pub(super) fn run(
+pub(super) fn simulate_dosed(
     dynamics: &Dynamics,
     plan: &Plan,
     machine: Machine,
     targets: &[Target],
     doses: &[Dose],
 ) -> (Rows, Option<Failure>) {
-    let mut run = Run::new(dynamics, plan, machine);
-    (run.targets, run.doses) = (targets, doses);
+    let mut dosed = Run::new(dynamics, plan, machine, MOST_STEPS);
+    (dosed.targets, dosed.doses) = (targets, doses);
+    run(dosed)
+}
+
+fn run(mut run: Run<'_>) -> (Rows, Option<Failure>) {
     let failure = run.all().err();
     (run.rows, failure)
 }
@@ -72,8 +81,9 @@ struct Run<'a> {
     /// Times at which delayed kinks arrive, and how often they travelled.
     echoes: Vec<(f64, u32)>,
     steps: usize,
-    /// Steps in a row that were hardly longer than the clock's rounding.
-    tiny_steps: usize,
+    /// Tiny steps in a row.
+    tiny: usize,
+    most_steps: usize,
     rows: Rows,
 }
 
@@ -111,7 +121,7 @@ impl Body for Dosing<'_> {
 }
 
 impl<'a> Run<'a> {
-    fn new(dynamics: &'a Dynamics, plan: &'a Plan, machine: Machine) -> Self {
+    fn new(dynamics: &'a Dynamics, plan: &'a Plan, machine: Machine, most_steps: usize) -> Self {
         let stepper = Stepper::new(&machine);
         let queue = Queue::new(dynamics);
         let rows = Rows::default();
@@ -130,7 +140,8 @@ impl<'a> Run<'a> {
             size: 0.0,
             echoes: Vec::new(),
             steps: 0,
-            tiny_steps: 0,
+            tiny: 0,
+            most_steps,
             rows,
         }
     }
@@ -151,6 +162,7 @@ impl<'a> Run<'a> {
         self.record();
         self.dose()?;
         self.happen()?;
+        self.check_limits()?;
         self.echo(self.time, 0);
         self.show();
         for row in 1..=self.plan.steps {
@@ -212,6 +224,20 @@ impl<'a> Run<'a> {
             }
             Err(Stuck { event, reason }) => Err(self.failure(self.dynamics.events[event].name.clone(), reason)),
         }
+    }
+
+    /// Stops where the model stops to mean anything.
+    fn check_limits(&mut self) -> Result<(), Failure> {
+        self.machine.place(&self.u);
+        let Some(index) = self.machine.violated(self.time) else {
+            return Ok(());
+        };
+        let limit = &self.dynamics.limits[index];
+        let reason = match limit.message.as_str() {
+            "" => "a constraint of the model is violated".to_owned(),
+            message => format!("a constraint of the model is violated: {message}"),
+        };
+        Err(self.failure(limit.name.clone(), &reason))
     }
 
     /// Gives the doses that are due; true if there were any.
@@ -293,6 +319,7 @@ impl<'a> Run<'a> {
             if self.queue.next_time().is_some_and(|due| due <= self.time) {
                 self.happen()?;
             }
+            self.check_limits()?;
         }
         Ok(())
     }
@@ -322,11 +349,9 @@ impl<'a> Run<'a> {
             self.steps += 1;
             let is_last = size >= whole * (1.0 - 1e-10) && limit >= whole;
             let next = if is_last { stop } else { self.time + size };
-            // Steps of a few rounding errors of the clock get nowhere; a model may begin with some, but towards a pole they
-            // would go on for ever.
-            let is_tiny = !is_last && size < 16.0 * f64::EPSILON * self.time.abs();
-            self.tiny_steps = if is_tiny { self.tiny_steps + 1 } else { 0 };
-            if next <= self.time || self.tiny_steps > MOST_TINY_STEPS || self.steps > MOST_STEPS {
+            let is_tiny = next - self.time < TINY.0 * f64::EPSILON * self.time.abs();
+            self.tiny = if is_tiny { self.tiny + 1 } else { 0 };
+            if next <= self.time || self.steps > self.most_steps || self.tiny > TINY.1 {
                 return Err(self.stuck());
             }
             let made = self
@@ -489,7 +514,7 @@ impl<'a> Run<'a> {
             size(a).total_cmp(&size(b))
         });
         let name = worst.map_or(String::new(), |column| self.dynamics.rows[column].about.clone());
-        let reason = if self.steps > MOST_STEPS {
+        let reason = if self.steps > self.most_steps {
             "it takes too many steps"
         } else {
             "no step is small enough; it may grow without bound"
