@@ -124,7 +124,7 @@ def install_python(folder, packages):
         run(["python3", "-m", "venv", str(folder)], "no virtual environment")
     environment = os.environ | {"PATH": f"{folder}/bin:{os.environ['PATH']}"}
     for package in packages:
-        run([f"{folder}/bin/python", "-m", "pip", "install", "-q", package], f"pip has no working {package}", env=environment, timeout=3600)
+        run([f"{folder}/bin/python", "-m", "pip", "install", "-q", "--no-compile", "--prefer-binary", package], f"pip has no working {package}", env=environment, timeout=3600)
 
 
 def run(words, complaint, timeout=1800, **more):
