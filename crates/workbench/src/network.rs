@@ -25,7 +25,17 @@ const ABSOLUTE: (f64, f64) = (1e-20, 1e-12);
 /// Antimony what changes. Files that it imports are looked for beside it.
 pub fn read(source: &Source) -> Result<(Network, Vec<String>), InputError> {
     let load = |name: &str| load_beside(source, name);
-    let found = |found| InputError::Wrong(Finding::all(found, source));
+    let found = |found: Vec<Diagnostic>| {
+        let finding = |diagnostic: Diagnostic| match std::fs::read_to_string(&diagnostic.path) {
+            // What is wrong in an imported file is shown with that file's lines.
+            Ok(text) if diagnostic.path != source.path => {
+                let path = diagnostic.path.clone();
+                Finding::new(diagnostic, &Source { path, text })
+            }
+            _ => Finding::new(diagnostic, source),
+        };
+        InputError::Wrong(found.into_iter().map(finding).collect())
+    };
     if is_sbml(&source.text) {
         return Ok((read_sbml(source, &load).map_err(found)?, Vec::new()));
     }

@@ -7,7 +7,6 @@
 mod antimony;
 mod build;
 mod dynamics;
-mod from_model;
 mod lower;
 mod matching;
 mod math;

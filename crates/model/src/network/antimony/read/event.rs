@@ -87,10 +87,10 @@ impl Reader<'_> {
         loop {
             let at = self.variable()?;
             self.cursor.expect("=")?;
-            let Some(formula) = self.formula()? else {
-                return Err(self.cursor.expected("the new value"));
-            };
-            changes.push((self.current.symbols[at].name.clone(), formula));
+            // Without a value nothing is assigned; the reference writes so what SBML leaves without a formula.
+            if let Some(formula) = self.formula()? {
+                changes.push((self.current.symbols[at].name.clone(), formula));
+            }
             if !self.cursor.accept(",") && !self.cursor.accept(":") {
                 return Ok(changes);
             }

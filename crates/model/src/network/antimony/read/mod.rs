@@ -192,7 +192,7 @@ impl Reader<'_> {
         self.cursor.step();
         while self.cursor.mark() == "." && !self.cursor.word_at(1).is_empty() {
             let longer = format!("{name}.{}", self.cursor.word_at(1));
-            if self.current.position(&longer).is_none() && self.ends_in_property() {
+            if self.current.position(&longer).is_none() && !self.is_submodule(&name) && self.ends_in_property() {
                 break;
             }
             self.cursor.step();
@@ -200,6 +200,11 @@ impl Reader<'_> {
             name = longer;
         }
         name
+    }
+
+    fn is_submodule(&self, name: &str) -> bool {
+        let found = self.current.find(name).map(|at| self.current.symbols[at].kind);
+        found == Some(symbols::Kind::Submodule)
     }
 
     /// True if the last word of the dots and words here is a property's.

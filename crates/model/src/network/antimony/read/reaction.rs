@@ -13,7 +13,9 @@ impl Reader<'_> {
         }
         let first = self.cursor.at;
         let left = self.members()?;
-        let arrow = self.arrow().expect("the look ahead found one");
+        let Some(arrow) = self.arrow() else {
+            return Err(self.cursor.expected("`->` or another arrow"));
+        };
         let right = self.members()?;
         let mut formula = None;
         if self.cursor.accept(";") {
