@@ -76,7 +76,7 @@ TOOLS = [
     python_tool("libroadrunner", "LLVM at load, CVODE", "roadrunner_tool.py", ["libroadrunner==2.10.0"], LOOSE, 32),
     python_tool("numbalsoda", "LSODA in C++, rates in C", "numbalsoda_tool.py", [NUMBA, "numbalsoda==0.3.4"], LOOSE, 32),
     Tool("diffsol", "Rust, BDF, sparse LU, Cranelift", ["{env}/python/bin/python", "{tools}/diffsol_tool.py", "{env}/diffsol/release/diffsol-patients"],
-         LOOSE, 32, cargo=("build", "--release", "--manifest-path", str(SUITE / "diffsol" / "Cargo.toml"), "--target-dir", "{env}/diffsol"),
+         LOOSE, 32, cargo=("build", "--release", "--manifest-path", str(SUITE / "diffsol" / "Cargo.toml"), "--target-dir", "{env}/diffsol", "--locked"),
          version=["cargo", "tree", "--manifest-path", str(SUITE / "diffsol" / "Cargo.toml"), "--depth", "1"]),
     desolve("bdf", LOOSE),
     desolve("lsoda", LOOSE),

@@ -5,13 +5,14 @@ use std::path::Path;
 
 use malar_model::codes::UNDEFINED;
 use malar_model::diagnostic::{Diagnostic, Source};
+use malar_model::nearest::suggestion;
 use malar_model::network::to_antimony;
 use malar_model::network::{Dynamics, Output};
 use malar_model::{Network, is_sbml, read_antimony, read_sbml, write_sbml};
-use malar_tape::network::{Measure, Plan, simulate};
+use malar_tape::network::{Measure, Plan};
 
 use crate::finding::{Finding, InputError};
-use crate::simulate::{Series, Settled, SimulateError};
+use crate::simulate::Settled;
 
 /// Local errors are kept so much smaller than the accuracy asked for, because they add up along the way.
 const LOCAL_SHARE: f64 = 1e-4;
@@ -73,28 +74,47 @@ fn changing(network: &Network) -> Vec<String> {
     network.names().filter(changes).map(str::to_owned).collect()
 }
 
-/// Simulates a network; `usual` names what is shown when nothing is asked for, everything if empty.
-pub(crate) fn simulate_network(
+/// A network ready to run.
+pub(crate) struct Prepared {
+    pub dynamics: Dynamics,
+    pub plan: Plan,
+    /// `time`, then the name of each column.
+    pub names: Vec<String>,
+    /// The unit of each; empty if the model does not say.
+    pub units: Vec<String>,
+}
+
+/// Gives quantities other values at the start.
+pub(crate) fn set(network: &mut Network, values: &[(String, f64)]) -> Result<(), InputError> {
+    for (name, value) in values {
+        network.set(name, *value).map_err(|_| InputError::Unknown {
+            kind: "quantity that could be set",
+            name: name.clone(),
+            help: settable(network, name),
+        })?;
+    }
+    Ok(())
+}
+
+/// What to do about `name`, which cannot be set.
+pub(crate) fn settable(network: &Network, name: &str) -> String {
+    if network.names().any(|known| known == name) {
+        return "name a parameter, species or compartment that no assignment rule defines".to_owned();
+    }
+    suggestion(name, network.open_names())
+}
+
+/// The equations of `network`, what is shown and how; `usual` names what is shown when nothing is asked for, everything if
+/// empty.
+pub(crate) fn prepare(
     source: &Source,
     network: &Network,
     usual: &[String],
     settings: &Settled,
-) -> Result<Series, SimulateError> {
-    let mut network = network.clone();
+) -> Result<Prepared, InputError> {
     let mut settings = settings.clone();
     if settings.variables.is_empty() {
         settings.variables = usual.to_vec();
-    }
-    for (name, value) in &settings.set {
-        if !network.set(name, *value) {
-            let help = "name a parameter, species or compartment that no assignment rule defines".to_owned();
-            return Err(InputError::Unknown {
-                kind: "quantity that could be set",
-                name: name.clone(),
-                help,
-            }
-            .into());
-        }
     }
     if !is_sbml(&source.text)
         && let Some(bare) = network.unset().next()
@@ -106,17 +126,18 @@ pub(crate) fn simulate_network(
             format!("`{}` has no value", bare.id),
         );
         let error = error.help("give it one, as in `k = 3`, or a rule");
-        return Err(InputError::Wrong(Finding::all(vec![error], source)).into());
+        return Err(InputError::Wrong(Finding::all(vec![error], source)));
     }
     let dynamics = network
         .dynamics(source)
         .map_err(|found| InputError::Wrong(Finding::all(found, source)))?;
-    series(&dynamics, &settings)
-}
-
-/// Runs the equations and puts a name on each column.
-fn series(dynamics: &Dynamics, settings: &Settled) -> Result<Series, SimulateError> {
-    let shown = shown(&dynamics.outputs, settings)?;
+    let shown = shown(&dynamics.outputs, &settings)?;
+    let (mut names, mut units) = (vec!["time".to_owned()], vec![time_unit(network)]);
+    for &(output, measure) in &shown {
+        let name = &dynamics.outputs[output].name;
+        units.push(unit(network, name, measure));
+        names.push(name.clone());
+    }
     let plan = Plan {
         start: settings.start,
         duration: settings.duration,
@@ -125,31 +146,88 @@ fn series(dynamics: &Dynamics, settings: &Settled) -> Result<Series, SimulateErr
         absolute: (settings.absolute * LOCAL_SHARE).clamp(ABSOLUTE.0, ABSOLUTE.1),
         shown,
     };
-    let (rows, failure) = simulate(dynamics, &plan);
-    let mut names = vec!["time".to_owned()];
-    names.extend(
-        plan.shown
-            .iter()
-            .map(|&(output, _)| dynamics.outputs[output].name.clone()),
-    );
-    let joined = rows
-        .times
-        .iter()
-        .zip(&rows.values)
-        .map(|(&time, values)| [&[time][..], values].concat());
-    let series = Series {
+    Ok(Prepared {
+        dynamics,
+        plan,
         names,
-        rows: joined.collect(),
+        units,
+    })
+}
+
+/// A unit as people write it: the name of its definition, else its id.
+fn unit_name(network: &Network, id: &str) -> String {
+    let definition = network.units.iter().find(|unit| unit.id == id);
+    definition
+        .and_then(|unit| unit.remarks.name.clone())
+        .unwrap_or_else(|| id.to_owned())
+}
+
+fn default_unit(network: &Network, what: &str) -> Option<String> {
+    let default = network.default_units.iter().find(|(name, _)| name == what)?;
+    Some(unit_name(network, &default.1))
+}
+
+/// The unit of time, if the model says: `timeUnits` in SBML, `unit time_unit` in Antimony.
+fn time_unit(network: &Network) -> String {
+    let default = network.default_units.iter().find(|(name, _)| name == "timeUnits");
+    let id = default.map_or("time_unit", |(_, id)| id.as_str());
+    let definition = network.units.iter().find(|unit| unit.id == id);
+    let seconds = match definition {
+        // A number of seconds is told by its name where it has one.
+        Some(unit) => {
+            let powers = unit
+                .units
+                .iter()
+                .map(|u| (u.multiplier * 10f64.powi(u.scale)).powf(u.exponent));
+            let is_time = unit
+                .units
+                .iter()
+                .filter(|u| u.kind != "dimensionless")
+                .all(|u| u.kind == "second");
+            if is_time { powers.product() } else { f64::NAN }
+        }
+        None if id == "second" => 1.0,
+        None if default.is_some() => f64::NAN,
+        None => return String::new(),
     };
-    match failure {
-        None => Ok(series),
-        Some(failure) => Err(SimulateError::Unsolved {
-            day: failure.time,
-            state: failure.name,
-            reason: failure.reason,
-            before: series,
-        }),
+    let known = [
+        (1.0, "seconds"),
+        (60.0, "minutes"),
+        (3600.0, "hours"),
+        (86400.0, "days"),
+        (604_800.0, "weeks"),
+    ];
+    let found = known.iter().find(|(length, _)| (seconds / length - 1.0).abs() < 1e-9);
+    found.map_or_else(|| unit_name(network, id), |(_, name)| (*name).to_owned())
+}
+
+/// The unit of a column, if the model says.
+fn unit(network: &Network, name: &str, measure: Measure) -> String {
+    let named = |unit: &Option<String>| unit.as_ref().map(|id| unit_name(network, id));
+    if let Some(species) = network.species.iter().find(|s| s.id == name) {
+        let Some(substance) = named(&species.substance_units).or_else(|| default_unit(network, "substanceUnits"))
+        else {
+            return String::new();
+        };
+        let is_amount = match measure {
+            Measure::Amount => true,
+            Measure::Concentration => false,
+            Measure::Value => network.is_amount(species),
+        };
+        let home = network.compartments.iter().find(|c| c.id == species.compartment);
+        let volume = home.and_then(|home| named(&home.units).or_else(|| default_unit(network, "volumeUnits")));
+        return match volume {
+            Some(volume) if !is_amount => format!("{substance}/{volume}"),
+            _ => substance,
+        };
     }
+    if let Some(parameter) = network.parameters.iter().find(|p| p.id == name) {
+        return named(&parameter.units).unwrap_or_default();
+    }
+    let compartment = network.compartments.iter().find(|c| c.id == name);
+    compartment
+        .and_then(|c| named(&c.units).or_else(|| default_unit(network, "volumeUnits")))
+        .unwrap_or_default()
 }
 
 /// Which outputs in which order, and how.
@@ -158,7 +236,7 @@ fn shown(outputs: &[Output], settings: &Settled) -> Result<Vec<(usize, Measure)>
         let unknown = || InputError::Unknown {
             kind: "variable",
             name: name.clone(),
-            help: "name species, parameters, compartments or reactions of the model".to_owned(),
+            help: suggestion(name, outputs.iter().map(|output| output.name.as_str())),
         };
         outputs
             .iter()

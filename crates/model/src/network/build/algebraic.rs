@@ -83,17 +83,11 @@ impl<'a> Builder<'a> {
                 if let Some(rule) = self.rules.get(name).filter(|r| r.kind == RuleKind::Assignment) {
                     pending.push(&rule.math);
                 }
-                if let Some(rate) = self
-                    .network
-                    .reactions
-                    .iter()
-                    .find(|r| r.id == name)
-                    .and_then(|r| r.rate.as_ref())
-                {
+                if let Some(rate) = self.named.reactions.get(name).and_then(|r| r.rate.as_ref()) {
                     pending.push(rate);
                 }
                 if self.reacting.contains(name)
-                    && let Some(species) = self.network.species.iter().find(|s| s.id == name)
+                    && let Some(species) = self.named.species.get(name)
                     && !self.is_amount(species)
                 {
                     found.insert(&species.compartment);

@@ -36,13 +36,13 @@ impl<'a> Builder<'a> {
             }
         }
         for species in &network.species {
-            if !network.compartments.iter().any(|c| c.id == species.compartment) {
+            if !self.named.compartments.contains_key(species.compartment.as_str()) {
                 self.undefined(&species.compartment, &species.place);
             }
         }
         for reaction in &network.reactions {
             for participant in reaction.reactants.iter().chain(&reaction.products) {
-                match network.species.iter().find(|s| s.id == participant.species) {
+                match self.named.species.get(participant.species.as_str()) {
                     Some(species) if !species.boundary && !species.constant => {
                         self.reacting.insert(&species.id);
                     }

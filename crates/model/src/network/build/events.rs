@@ -50,10 +50,9 @@ impl<'a> Builder<'a> {
             );
             return None;
         }
-        let network = self.network;
         let mut size = None;
         let mut target = self.low.arena.symbol(variable);
-        if let Some(species) = network.species.iter().find(|s| s.id == variable) {
+        if let Some(&species) = self.named.species.get(variable) {
             let (amount, _) = self.amount(species);
             let is_kept = self.flow.unknowns.contains(&amount) || self.flow.stored.contains(&amount);
             if !self.is_amount(species) && is_kept {

@@ -6,7 +6,7 @@ use super::{Builder, MOST_LOOKS, Rate, SLOW_PACE};
 use crate::codes::{CYCLE, MODEL_TOO_LARGE};
 use crate::expression::{ExprId, Node, SymbolId};
 use crate::model::Place;
-use crate::network::dynamics::{Delayed, Dynamics, Happening, Output, Row, Start};
+use crate::network::dynamics::{Delayed, Dynamics, Happening, Limit, Output, Row, Start};
 use crate::order::in_order;
 
 impl<'a> Builder<'a> {
@@ -78,6 +78,8 @@ impl<'a> Builder<'a> {
                 varies,
             });
         }
+        // What stands for values from outside has a name that no document can have.
+        outputs.retain(|output| !output.name.contains(' '));
         outputs
     }
 
@@ -103,7 +105,13 @@ impl<'a> Builder<'a> {
     }
 
     /// Puts everything in order.
-    pub(super) fn finish(&mut self, rows: Vec<Row>, events: Vec<Happening>, outputs: Vec<Output>) -> Option<Dynamics> {
+    pub(super) fn finish(
+        &mut self,
+        rows: Vec<Row>,
+        events: Vec<Happening>,
+        limits: Vec<Limit>,
+        outputs: Vec<Output>,
+    ) -> Option<Dynamics> {
         for look in &self.low.delays {
             // At the start a delayed quantity is what it is computed from, at an earlier time.
             self.flow.start.insert(look.symbol, look.value);
@@ -144,9 +152,10 @@ impl<'a> Builder<'a> {
         if let Some(circle) = circles.first() {
             let names: Vec<String> = circle.iter().map(|&s| format!("`{}`", arena.name(s))).collect();
             let message = format!("{} depend on each other in a circle", names.join(", "));
+            let place = circle.iter().find_map(|&s| self.place_of(self.low.arena.name(s)));
             self.report(
                 CYCLE,
-                &Place::default(),
+                &place.unwrap_or_default(),
                 message,
                 "break the circle with a rate rule or an algebraic rule",
             );
@@ -191,6 +200,7 @@ impl<'a> Builder<'a> {
             start: start_list,
             delays,
             events,
+            limits,
             outputs,
         })
     }

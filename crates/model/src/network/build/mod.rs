@@ -4,6 +4,7 @@ mod algebraic;
 mod collect;
 mod events;
 mod finish;
+mod limits;
 mod quantities;
 mod rates;
 mod reactions;
@@ -19,7 +20,7 @@ use crate::model::Place;
 use crate::network::dynamics::Dynamics;
 use crate::network::lower::{Lowering, Scope};
 use crate::network::math::Math;
-use crate::network::parts::{Network, Rule, RuleKind};
+use crate::network::parts::{Compartment, Network, Reaction, Rule, RuleKind, Species};
 
 /// Most looks back for one delayed quantity.
 const MOST_LOOKS: u64 = 1000;
@@ -45,6 +46,7 @@ impl Network {
             initials: BTreeMap::new(),
             solved: BTreeMap::new(),
             reacting: BTreeSet::new(),
+            named: Named::new(self),
             flow: Flow::default(),
         };
         let built = builder.build();
@@ -124,7 +126,37 @@ struct Builder<'a> {
     /// Quantity to the algebraic rule that determines it.
     solved: BTreeMap<&'a str, usize>,
     reacting: BTreeSet<&'a str>,
+    named: Named<'a>,
     flow: Flow,
+}
+
+/// Elements by id, so that large networks need no searching.
+struct Named<'a> {
+    compartments: BTreeMap<&'a str, &'a Compartment>,
+    species: BTreeMap<&'a str, &'a Species>,
+    reactions: BTreeMap<&'a str, &'a Reaction>,
+    /// Species to the reactions that have a rate and it as reactant or product, in the order of the document.
+    reactions_of: BTreeMap<&'a str, Vec<&'a Reaction>>,
+}
+
+impl<'a> Named<'a> {
+    fn new(network: &'a Network) -> Self {
+        let mut reactions_of: BTreeMap<&str, Vec<&Reaction>> = BTreeMap::new();
+        for reaction in network.reactions.iter().filter(|r| r.rate.is_some()) {
+            for participant in reaction.reactants.iter().chain(&reaction.products) {
+                let list = reactions_of.entry(&participant.species).or_default();
+                if list.last().is_none_or(|last| last.id != reaction.id) {
+                    list.push(reaction);
+                }
+            }
+        }
+        Named {
+            compartments: network.compartments.iter().map(|c| (c.id.as_str(), c)).collect(),
+            species: network.species.iter().map(|s| (s.id.as_str(), s)).collect(),
+            reactions: network.reactions.iter().map(|r| (r.id.as_str(), r)).collect(),
+            reactions_of,
+        }
+    }
 }
 
 impl<'a> Builder<'a> {
@@ -139,13 +171,14 @@ impl<'a> Builder<'a> {
         self.reaction_rates();
         self.species();
         let events = self.events();
+        let limits = self.limits();
         let outputs = self.outputs();
         self.rates_of();
         if !self.findings.is_empty() {
             return None;
         }
         let rows = self.rows();
-        self.finish(rows, events, outputs)
+        self.finish(rows, events, limits, outputs)
     }
 
     /// The expression of a formula; 0 after a report if it has no meaning.

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::{Builder, Rate, Role};
 use crate::codes::UNSUPPORTED;
 use crate::expression::{ExprId, SymbolId};
-use crate::model::Place;
 use crate::network::lower::rate_name;
 
 impl<'a> Builder<'a> {
@@ -23,74 +22,100 @@ impl<'a> Builder<'a> {
                 let name = self.low.arena.name(symbol).to_owned();
                 // A definition that uses its own rate would ask for rates of rates without end.
                 let is_endless = name.matches("rateOf ").count() > 3;
-                let rate = if is_endless { None } else { self.rate_of(symbol, &name) };
-                let Some(rate) = rate else {
+                let is_found = !is_endless && self.add_rate(symbol, &name).is_some();
+                if !is_found {
                     let message = format!("`rateOf` of `{name}`, which has no rate of its own");
-                    self.report(UNSUPPORTED, &Place::default(), message, "write its rate as a formula");
+                    let place = self.place_of(&name).unwrap_or_default();
+                    self.report(UNSUPPORTED, &place, message, "write its rate as a formula");
                     return;
-                };
-                let target = self.low.arena.symbol(&rate_name(&name));
-                self.define(target, rate);
+                }
             }
         }
     }
 
-    fn rate_of(&mut self, symbol: SymbolId, name: &str) -> Option<ExprId> {
-        if let Some(rate) = self.integrated_rate(symbol) {
-            return rate;
+    /// Gives `rateOf name` a meaning, if it has one.
+    fn add_rate(&mut self, symbol: SymbolId, name: &str) -> Option<()> {
+        let target = self.low.arena.symbol(&rate_name(name));
+        match self.integrated_rate(symbol) {
+            // An algebraic rule stays true, so its total derivative is zero: an equation for the rate.
+            Some(Rate::Solved(residual)) => {
+                let moved = self.total_derivative(residual);
+                let zero = self.low.arena.number(0.0);
+                self.unknown(target, Rate::Solved(moved));
+                self.start(target, zero);
+            }
+            Some(Rate::Of(rate)) => self.define(target, rate),
+            None => {
+                let rate = self.rate_of(symbol, name)?;
+                self.define(target, rate);
+            }
         }
+        Some(())
+    }
+
+    /// The rate of what is not an unknown.
+    fn rate_of(&mut self, symbol: SymbolId, name: &str) -> Option<ExprId> {
         if self.flow.stored.contains(&symbol) {
             return Some(self.low.arena.number(0.0));
         }
-        let network = self.network;
-        if let Some(species) = network.species.iter().find(|s| s.id == name)
+        if let Some(&species) = self.named.species.get(name)
             && self.role(name) != Role::Defined
         {
             let (amount_symbol, _) = self.amount(species);
-            let zero = self.low.arena.number(0.0);
-            let flow = self.integrated_rate(amount_symbol).flatten().unwrap_or(zero);
+            let flow = match self.integrated_rate(amount_symbol) {
+                Some(Rate::Of(flow)) => flow,
+                _ => self.low.arena.number(0.0),
+            };
             let (_, size) = self.symbol(&species.compartment);
             let (_, concentration) = self.symbol(name);
-            let size_symbol = self.low.arena.symbol(&species.compartment);
-            let growth = self.rate_of(size_symbol, &species.compartment)?;
+            let growth = self.rate_by_name(&species.compartment);
             let dilution = self.low.arena.mul(concentration, growth);
             let net = self.low.arena.sub(flow, dilution);
             return Some(self.low.arena.div(net, size));
         }
+        if let Some(at) = self.low.delays.iter().position(|look| look.symbol == symbol) {
+            return Some(self.delayed_rate(at));
+        }
         let definition = self.flow.definitions.iter().find(|d| d.0 == symbol).map(|d| d.1)?;
-        self.total_derivative(definition)
+        Some(self.total_derivative(definition))
     }
 
-    /// `None` if `symbol` is not an unknown; `Some(None)` after a report if it has no rate of its own.
-    fn integrated_rate(&mut self, symbol: SymbolId) -> Option<Option<ExprId>> {
+    /// The rate of `x(t - lag)`: `x'(t - lag) (1 - lag')`.
+    fn delayed_rate(&mut self, at: usize) -> ExprId {
+        let (value, lag) = (self.low.delays[at].value, self.low.delays[at].lag);
+        let then = self.total_derivative(value);
+        let then = self.low.delayed(then, lag);
+        let (one, stretch) = (self.low.arena.number(1.0), self.total_derivative(lag));
+        let pace = self.low.arena.sub(one, stretch);
+        self.low.arena.mul(then, pace)
+    }
+
+    /// What determines an unknown; nothing if `symbol` is none.
+    fn integrated_rate(&mut self, symbol: SymbolId) -> Option<Rate> {
         let at = self.flow.unknowns.iter().position(|&u| u == symbol)?;
-        match self.flow.rates[at] {
-            Rate::Of(rate) => Some(Some(rate)),
-            Rate::Solved(_) => {
-                let message = format!(
-                    "`rateOf` of `{}`, which an algebraic rule determines",
-                    self.low.arena.name(symbol)
-                );
-                self.report(UNSUPPORTED, &Place::default(), message, "write its rate as a formula");
-                Some(None)
-            }
-        }
+        Some(self.flow.rates[at])
+    }
+
+    /// The name that stands for the rate of `name`.
+    fn rate_by_name(&mut self, name: &str) -> ExprId {
+        let symbol = self.low.arena.symbol(name);
+        self.low.rates_of.insert(symbol);
+        self.low.arena.named(&rate_name(name))
     }
 
     /// The chain rule along everything a definition uses.
-    fn total_derivative(&mut self, expr: ExprId) -> Option<ExprId> {
+    fn total_derivative(&mut self, expr: ExprId) -> ExprId {
         let mut total = self.low.arena.time_derivative(expr);
         for symbol in self.low.arena.symbols_in(expr) {
             let slope = self.low.arena.derivative(expr, symbol);
             if self.low.arena.constant(slope) == Some(0.0) {
                 continue;
             }
-            self.low.rates_of.insert(symbol);
-            let name = rate_name(self.low.arena.name(symbol));
-            let rate = self.low.arena.named(&name);
+            let name = self.low.arena.name(symbol).to_owned();
+            let rate = self.rate_by_name(&name);
             let term = self.low.arena.mul(slope, rate);
             total = self.low.arena.add(total, term);
         }
-        Some(total)
+        total
     }
 }

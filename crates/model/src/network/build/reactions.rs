@@ -30,7 +30,13 @@ impl<'a> Builder<'a> {
         let network = self.network;
         let mut total = self.low.arena.number(0.0);
         let has_fast = self.has_fast();
-        for reaction in network.reactions.iter().filter(|r| r.rate.is_some()) {
+        for reaction in self
+            .named
+            .reactions_of
+            .get(species.id.as_str())
+            .cloned()
+            .unwrap_or_default()
+        {
             if let Some(net) = self.net_stoichiometry(reaction, &species.id) {
                 let mut rate = self.low.arena.named(&reaction.id);
                 if has_fast {

@@ -7,6 +7,25 @@ use crate::model::Place;
 use crate::network::lower::Meaningless;
 
 impl<'a> Builder<'a> {
+    /// Where the formula of a quantity stands, else the quantity itself.
+    pub(super) fn place_of(&self, name: &str) -> Option<Place> {
+        let name = name.trim_start_matches("rateOf ").trim_end_matches(" amount");
+        let rule = self.rules.get(name).map(|rule| &rule.place);
+        let initial = || {
+            self.network
+                .initial_assignments
+                .iter()
+                .find(|i| i.symbol == name)
+                .map(|i| &i.place)
+        };
+        let reaction = || self.named.reactions.get(name).map(|r| &r.place);
+        let species = || self.named.species.get(name).map(|s| &s.place);
+        let compartment = || self.named.compartments.get(name).map(|c| &c.place);
+        let parameter = || self.network.parameters.iter().find(|p| p.id == name).map(|p| &p.place);
+        let place = rule.or_else(initial).or_else(reaction).or_else(species);
+        place.or_else(compartment).or_else(parameter).cloned()
+    }
+
     pub(super) fn report(&mut self, code: &'static str, place: &Place, message: String, help: &str) {
         let finding = Diagnostic::error(code, self.source, place.0.clone(), message);
         self.findings.push(finding.help(help));

@@ -68,7 +68,6 @@ impl Writer<'_> {
             size: Self::number(symbol).or((!has_start).then_some(1.0)),
             constant: self.constant.contains(symbol.name.as_str()),
             units: symbol.unit.as_deref().map(|unit| self.unit_id(unit)),
-            outside: None,
             place: symbol.place.clone(),
         });
         self.rules(symbol);

@@ -6,7 +6,7 @@ use super::Writer;
 use crate::network::antimony::read::strand::with_upstream;
 use crate::network::antimony::read::symbols::{Arrow, Formula, Member, Symbol};
 use crate::network::math::Math;
-use crate::network::parts::{Event, EventAssignment, Participant, Reaction, Remarks, Rule, RuleKind};
+use crate::network::parts::{Event, EventAssignment, Modifier, Participant, Reaction, Remarks, Rule, RuleKind};
 
 impl Writer<'_> {
     pub(super) fn algebraic(&mut self, symbol: &Symbol) {
@@ -39,6 +39,7 @@ impl Writer<'_> {
             .as_ref()
             .map_or((vec![], vec![]), |s| (side(&s.left), side(&s.right)));
         let modifiers = self.modifiers(symbol, rate.as_ref(), &left, &right);
+        let modifiers = modifiers.into_iter().map(Modifier::from).collect();
         let compartment = self
             .module
             .home(at)
@@ -118,7 +119,7 @@ impl Writer<'_> {
         let change = |(target, formula): &(String, Formula)| EventAssignment {
             variable: self.id(target),
             math: self.math(&formula.math),
-            metaid: None,
+            remarks: Remarks::default(),
             place: symbol.place.clone(),
         };
         let event = Event {
