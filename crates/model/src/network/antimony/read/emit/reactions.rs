@@ -39,6 +39,7 @@ impl Writer<'_> {
             .as_ref()
             .map_or((vec![], vec![]), |s| (side(&s.left), side(&s.right)));
         let modifiers = self.modifiers(symbol, rate.as_ref(), &left, &right);
+        let modifiers = modifiers.into_iter().map(Modifier::from).collect();
         let compartment = self
             .module
             .home(at)
