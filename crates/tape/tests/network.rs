@@ -114,6 +114,25 @@ fn the_rate_of_a_delayed_quantity_is_the_rate_that_was() {
 }
 
 #[test]
+fn powers_of_what_starts_at_zero_have_values_all_the_way() {
+    // x = t, y = t^2.5 / 2.5, z = y^2.5 integrated: from rest, where a step beyond zero has no power.
+    let power = |name: &str, exponent: &str| format!("<apply><power/><ci>{name}</ci><cn>{exponent}</cn></apply>");
+    let (y, z) = (power("x", "1.5"), power("y", "2.5"));
+    let rules = [("rate", "x", "<cn>1</cn>"), ("rate", "y", &*y), ("rate", "z", &*z)];
+    let (rows, failure) = run(
+        model(&[("x", 0.0), ("y", 0.0), ("z", 0.0)], &rules, ""),
+        &["x", "y", "z"],
+    );
+    assert_eq!(failure, None);
+    for (t, row) in rows.times.iter().zip(&rows.values) {
+        let exact = [*t, t.powf(2.5) / 2.5, t.powf(7.25) / 7.25 / 2.5f64.powf(2.5)];
+        for (found, exact) in row.iter().zip(exact) {
+            assert!((found - exact).abs() < 1e-7 * exact + 1e-9, "{t}: {row:?}");
+        }
+    }
+}
+
+#[test]
 fn a_violated_constraint_ends_the_rows_and_is_named() {
     let limit = |bound: &str| {
         let message = "<message><p xmlns=\"http://www.w3.org/1999/xhtml\">x is too <b>large</b></p></message>";

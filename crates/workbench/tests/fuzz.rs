@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use targets::{TARGETS, Target};
 
 /// Mutations of each input; all together take some seconds.
-const MUTATIONS: usize = 60;
+const MUTATIONS: usize = 1000;
 
 fn folder(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz").join(path)

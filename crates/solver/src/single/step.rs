@@ -25,6 +25,7 @@ pub struct Stepper {
     by_time: Vec<f64>,
     right: Vec<f64>,
     argument: Vec<f64>,
+    lifted: Vec<f64>,
     stages: Vec<Vec<f64>>,
     /// Result of the last attempt.
     pub result: Vec<f64>,
@@ -51,6 +52,7 @@ impl Stepper {
             by_time: vec![0.0; n],
             right: vec![0.0; n],
             argument: vec![0.0; n],
+            lifted: vec![0.0; n],
             stages: vec![vec![0.0; n]; 8],
             result: vec![0.0; n],
             error: vec![0.0; n],
@@ -98,7 +100,12 @@ impl Stepper {
                 for i in 0..n {
                     self.argument[i] = u[i] + earlier.iter().zip(tableau.a(stage)).map(|(e, a)| a * e[i]).sum::<f64>();
                 }
-                problem.right(t + tableau.alpha[stage] * h, &self.argument, k);
+                let time = t + tableau.alpha[stage] * h;
+                problem.right(time, &self.argument, k);
+                if k.iter().any(|x| !x.is_finite()) {
+                    lift(u, &self.argument, &mut self.lifted);
+                    problem.right(time, &self.lifted, k);
+                }
             }
             for i in 0..n {
                 k[i] += tableau.gamma_sum[stage] * h * self.by_time[i];
@@ -122,6 +129,16 @@ impl Stepper {
             self.error[i] = last[i];
         }
         self.result.iter().chain(&self.error).all(|x| x.is_finite())
+    }
+}
+
+/// Takes unknowns back to zero that a stage made negative and that are not negative where the step begins.
+///
+/// Many right sides have no value there (`x^1.5`), and from a zero at rest some stages are negative for any size of step. The
+/// solution itself stays where it has a value; what the right side is taken for beyond only has to be continuous.
+fn lift(u: &[f64], argument: &[f64], lifted: &mut [f64]) {
+    for ((lifted, &argument), &u) in lifted.iter_mut().zip(argument).zip(u) {
+        *lifted = if u >= 0.0 { argument.max(0.0) } else { argument };
     }
 }
 

@@ -342,7 +342,10 @@ impl<'a> Run<'a> {
         }
         let mut size = self.size.min(limit);
         if !self.stepper.begin(&mut self.machine, self.time, &self.u, size) {
-            return Err(self.not_finite());
+            self.lift();
+            if !self.stepper.begin(&mut self.machine, self.time, &self.u, size) {
+                return Err(self.not_finite());
+            }
         }
         let mut was_rejected = false;
         loop {
@@ -377,6 +380,16 @@ impl<'a> Run<'a> {
             };
             size = (next - self.time) * shrink;
         }
+    }
+
+    /// Takes unknowns to zero that are negative by less than the error allowed: the right side may have no value there.
+    fn lift(&mut self) {
+        let allowed = self.plan.absolute;
+        self.u
+            .iter_mut()
+            .filter(|u| (-allowed..0.0).contains(*u))
+            .for_each(|u| *u = 0.0);
+        self.machine.place(&self.u);
     }
 
     /// Error of the last attempt in units of what is allowed.
