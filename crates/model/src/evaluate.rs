@@ -3,6 +3,8 @@
 //! `exp`, `ln`, `pow` and their kind come from `libm`, not from the platform, so that a folded constant or an eligibility
 //! rule has the same bits on every machine.
 
+use std::collections::BinaryHeap;
+
 use crate::expression::{Arena, Binary, ExprId, Node, SymbolId, Unary};
 
 impl Unary {
@@ -81,16 +83,16 @@ impl Node {
 impl Arena {
     /// All expressions that `roots` are made of, themselves included; operands before users.
     pub fn reachable(&self, roots: &[ExprId]) -> Vec<ExprId> {
-        let mut seen = vec![false; roots.iter().map(|r| r.0 as usize + 1).max().unwrap_or(0)];
-        let mut pending = roots.to_vec();
-        let mut found = Vec::new();
+        // An operand always has a smaller index than its user: taken from the largest down, equal ones come in a row.
+        let mut pending: BinaryHeap<ExprId> = roots.iter().copied().collect();
+        let mut found: Vec<ExprId> = Vec::new();
         while let Some(id) = pending.pop() {
-            if !std::mem::replace(&mut seen[id.0 as usize], true) {
+            if found.last() != Some(&id) {
                 found.push(id);
                 pending.extend(self.node(id).operands().into_iter().flatten());
             }
         }
-        found.sort_unstable();
+        found.reverse();
         found
     }
 

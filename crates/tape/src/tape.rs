@@ -174,9 +174,20 @@ impl Tape {
     /// # Panics
     /// If a slice has not the length of the states, inputs or outputs.
     pub fn outputs(&self, time: f64, y: &[f64], inputs: &[f64], values: &mut [f64]) {
-        let mut registers = self.scalar_registers(time, inputs);
+        self.outputs_with(&mut Vec::new(), time, y, inputs, values);
+    }
+
+    /// The same in `registers` that are kept from one call to the next, so that many calls ask for memory once.
+    ///
+    /// # Panics
+    /// If a slice has not the length of the states, inputs or outputs.
+    pub fn outputs_with(&self, registers: &mut Vec<f64>, time: f64, y: &[f64], inputs: &[f64], values: &mut [f64]) {
+        registers.resize(self.n_registers, 0.0);
+        registers[..self.layout.constants.len()].copy_from_slice(&self.layout.constants);
+        registers[self.layout.inputs..][..self.inputs.len()].copy_from_slice(inputs);
+        registers[self.layout.time] = time;
         registers[self.layout.states..][..self.states.len()].copy_from_slice(y);
-        run_scalar(&self.observe, &mut registers);
+        run_scalar(&self.observe, registers);
         assert_eq!(values.len(), self.outputs.len(), "one value per output");
         for (value, &register) in values.iter_mut().zip(&self.observe.results) {
             *value = registers[register as usize];

@@ -27,6 +27,8 @@ pub struct Dynamics {
     pub delays: Vec<Delayed>,
     /// Events in the order of the document.
     pub events: Vec<Happening>,
+    /// What has to hold all the time.
+    pub limits: Vec<Limit>,
     /// What can be shown, in the order of the document.
     pub outputs: Vec<Output>,
 }
@@ -92,6 +94,17 @@ pub struct Action {
     pub value: ExprId,
     /// If the target is an amount and the value a concentration: the size to multiply by, after all other actions.
     pub size: Option<ExprId>,
+}
+
+/// A condition outside of which the model means nothing.
+#[derive(Clone, Debug)]
+pub struct Limit {
+    /// Its id, or `constraint 3`.
+    pub name: String,
+    /// True as long as the model is valid.
+    pub holds: ExprId,
+    /// What its author says of a violation; may be empty.
+    pub message: String,
 }
 
 /// Something to show.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::math::Math;
 use super::parts::{
-    BaseUnit, Compartment, InitialAssignment, NamedFunction, Network, Parameter, Participant, Reaction, Remarks, Rule,
-    RuleKind, Species, UnitDefinition,
+    BaseUnit, Compartment, InitialAssignment, Modifier, NamedFunction, Network, Parameter, Participant, Reaction,
+    Remarks, Rule, RuleKind, Species, UnitDefinition,
 };
 use crate::expression::{ExprId, SymbolId};
 use crate::model::{Annotation, Change, Kind, Model, Variable};
@@ -191,14 +191,12 @@ impl Builder<'_> {
             }),
             Kind::Compartment => {
                 let size = number.or_else(|| variable.initial.is_none().then_some(1.0));
-                let outside = None;
                 self.network.compartments.push(Compartment {
                     id,
                     dimensions: Some(3.0),
                     size,
                     constant,
                     units,
-                    outside,
                     remarks,
                     place,
                 });
@@ -262,7 +260,7 @@ impl Builder<'_> {
             reversible: reaction.reversible,
             reactants,
             products,
-            modifiers,
+            modifiers: modifiers.into_iter().map(Modifier::from).collect(),
             rate: Some(rate),
             remarks: self.remarks(&reaction.annotation, &id),
             place: reaction.place.clone(),

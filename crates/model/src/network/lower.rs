@@ -130,12 +130,12 @@ impl<'a> Lowering<'a> {
         let Some(&function) = self.functions.get(name) else {
             return Err(Meaningless::UnknownFunction(name.to_owned()));
         };
-        if function.parameters.len() != arguments.len() {
-            return Err(Meaningless::Arguments(name.to_owned()));
-        }
         let Some(body) = &function.body else {
             return Ok(self.arena.number(f64::NAN));
         };
+        if function.parameters.len() != arguments.len() {
+            return Err(Meaningless::Arguments(name.to_owned()));
+        }
         let scope: Scope = function
             .parameters
             .iter()
@@ -160,7 +160,8 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn delayed(&mut self, value: ExprId, lag: ExprId) -> ExprId {
+    /// The name of `value` as it was `lag` ago.
+    pub fn delayed(&mut self, value: ExprId, lag: ExprId) -> ExprId {
         if self.arena.constant(value).is_some() {
             return value;
         }

@@ -1,55 +1,59 @@
 //! Which quantity each algebraic rule determines: a matching of equations and unknowns.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// For each equation the unknown it determines, by augmenting paths (Kuhn 1955); `None` if there are too few unknowns.
 ///
 /// `preferred[e]` and `possible[e]` are what equation `e` uses; preferred unknowns are taken where they suffice.
 pub(super) fn matching<'a>(preferred: &[BTreeSet<&'a str>], possible: &[BTreeSet<&'a str>]) -> Option<Vec<&'a str>> {
-    let mut owner: Vec<(&str, usize)> = Vec::new();
+    let mut pairs = Pairs {
+        owner: BTreeMap::new(),
+        unknown: vec![None; possible.len()],
+    };
     for equation in 0..possible.len() {
-        let found = augment(equation, preferred, &mut owner) || augment(equation, possible, &mut owner);
-        if !found {
+        if !pairs.augment(equation, preferred) && !pairs.augment(equation, possible) {
             return None;
         }
     }
-    let of = |equation| owner.iter().find(|o| o.1 == equation).map(|o| o.0);
-    (0..possible.len()).map(of).collect()
+    pairs.unknown.into_iter().collect()
 }
 
-/// Gives `equation` an unknown, moving owners along an alternating path found breadth first.
-fn augment<'a>(equation: usize, uses: &[BTreeSet<&'a str>], owner: &mut Vec<(&'a str, usize)>) -> bool {
-    let mut reached: Vec<(&str, usize)> = Vec::new();
-    let mut pending = std::collections::VecDeque::from([equation]);
-    while let Some(at) = pending.pop_front() {
-        for &unknown in &uses[at] {
-            if reached.iter().any(|r| r.0 == unknown) {
-                continue;
-            }
-            reached.push((unknown, at));
-            match owner.iter().find(|o| o.0 == unknown) {
-                Some(&(_, next)) => pending.push_back(next),
-                None => {
-                    turn(unknown, equation, &reached, owner);
-                    return true;
+/// Equations and unknowns matched so far, both ways round.
+struct Pairs<'a> {
+    owner: BTreeMap<&'a str, usize>,
+    unknown: Vec<Option<&'a str>>,
+}
+
+impl<'a> Pairs<'a> {
+    /// Gives `equation` an unknown, moving owners along an alternating path found breadth first.
+    fn augment(&mut self, equation: usize, uses: &[BTreeSet<&'a str>]) -> bool {
+        let mut reached: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut pending = VecDeque::from([equation]);
+        while let Some(at) = pending.pop_front() {
+            for &unknown in &uses[at] {
+                if reached.contains_key(unknown) {
+                    continue;
+                }
+                reached.insert(unknown, at);
+                match self.owner.get(unknown) {
+                    Some(&next) => pending.push_back(next),
+                    None => {
+                        self.turn(unknown, &reached);
+                        return true;
+                    }
                 }
             }
         }
+        false
     }
-    false
-}
 
-/// Walks back from a free unknown to the equation, handing each unknown to the equation that reached it.
-fn turn<'a>(free: &'a str, start: usize, reached: &[(&'a str, usize)], owner: &mut Vec<(&'a str, usize)>) {
-    let mut unknown = free;
-    loop {
-        let by = reached.iter().find(|r| r.0 == unknown).expect("it was reached").1;
-        let before = owner.iter().find(|o| o.1 == by).map(|o| o.0);
-        owner.retain(|o| o.0 != unknown && o.1 != by);
-        owner.push((unknown, by));
-        match before {
-            Some(before) if by != start => unknown = before,
-            _ => return,
+    /// Walks back from a free unknown to the equation, handing each unknown to the equation that reached it.
+    fn turn(&mut self, free: &'a str, reached: &BTreeMap<&'a str, usize>) {
+        let mut next = Some(free);
+        while let Some(unknown) = next {
+            let by = reached[unknown];
+            self.owner.insert(unknown, by);
+            next = self.unknown[by].replace(unknown);
         }
     }
 }

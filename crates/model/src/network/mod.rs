@@ -11,15 +11,17 @@ mod from_model;
 mod lower;
 mod matching;
 mod math;
+mod outside;
 mod parts;
 
-pub use antimony::to_antimony;
+pub use antimony::{read_antimony, to_antimony};
 pub use build::{FAST_PACE, SLOW_PACE};
-pub use dynamics::{Action, Delayed, Dynamics, Happening, Output, Row, Start};
+pub use dynamics::{Action, Delayed, Dynamics, Happening, Limit, Output, Row, Start};
 pub use math::{Math, OPERATORS, Operator};
+pub use outside::{Closed, Dosed};
 pub use parts::{
-    BaseUnit, Compartment, Event, EventAssignment, InitialAssignment, LocalParameter, NamedFunction, Network,
-    Parameter, Participant, Reaction, Remarks, Rule, RuleKind, Species, UnitDefinition,
+    BaseUnit, Compartment, Constraint, Event, EventAssignment, InitialAssignment, LocalParameter, Modifier,
+    NamedFunction, Network, Parameter, Participant, Reaction, Remarks, Rule, RuleKind, Species, UnitDefinition,
 };
 
 /// Text as it stands inside XML.

@@ -1,6 +1,8 @@
 //! The document: what a network is made of. Fields that a file leaves out are `None` where leaving out means something,
 //! else hold the default of the file's SBML level.
 
+use std::collections::BTreeSet;
+
 use super::math::Math;
 use crate::model::Place;
 
@@ -48,6 +50,8 @@ pub struct Network {
     pub initial_assignments: Vec<InitialAssignment>,
     /// Rules.
     pub rules: Vec<Rule>,
+    /// What has to hold all the time.
+    pub constraints: Vec<Constraint>,
     /// Reactions.
     pub reactions: Vec<Reaction>,
     /// Events.
@@ -106,8 +110,6 @@ pub struct Compartment {
     pub constant: bool,
     /// Unit of the size.
     pub units: Option<String>,
-    /// Compartment around it (Level 2).
-    pub outside: Option<String>,
     /// Remarks.
     pub remarks: Remarks,
     /// Where it stands.
@@ -214,6 +216,37 @@ pub struct Participant {
     pub remarks: Remarks,
 }
 
+/// A species that a rate depends on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Modifier {
+    /// Which species.
+    pub species: String,
+    /// Remarks.
+    pub remarks: Remarks,
+}
+
+impl From<String> for Modifier {
+    fn from(species: String) -> Self {
+        Modifier {
+            species,
+            remarks: Remarks::default(),
+        }
+    }
+}
+
+/// A condition outside of which the model means nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Constraint {
+    /// Holds as long as the model is valid.
+    pub math: Math,
+    /// What to say if it does not, as XML text.
+    pub message: Option<String>,
+    /// Remarks.
+    pub remarks: Remarks,
+    /// Where it stands.
+    pub place: Place,
+}
+
 /// A parameter that only one reaction's rate sees.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LocalParameter {
@@ -241,13 +274,13 @@ pub struct Reaction {
     /// What it makes.
     pub products: Vec<Participant>,
     /// What else its rate depends on.
-    pub modifiers: Vec<String>,
+    pub modifiers: Vec<Modifier>,
     /// Names that only the rate sees.
     pub locals: Vec<LocalParameter>,
     /// Extent per time.
     pub rate: Option<Math>,
-    /// Identifier of the kinetic law, to which submodels can be referred.
-    pub law_metaid: Option<String>,
+    /// Remarks on the kinetic law.
+    pub law: Remarks,
     /// Compartment it is said to happen in.
     pub compartment: Option<String>,
     /// Remarks.
@@ -275,8 +308,8 @@ pub struct Event {
     pub values_from_trigger_time: bool,
     /// What it does.
     pub assignments: Vec<EventAssignment>,
-    /// Identifiers of trigger, delay and priority.
-    pub part_metaids: [Option<String>; 3],
+    /// Remarks on trigger, delay and priority.
+    pub parts: [Remarks; 3],
     /// Remarks.
     pub remarks: Remarks,
     /// Where it stands.
@@ -290,10 +323,17 @@ pub struct EventAssignment {
     pub variable: String,
     /// Formula.
     pub math: Math,
-    /// Identifier.
-    pub metaid: Option<String>,
+    /// Remarks.
+    pub remarks: Remarks,
     /// Where it stands.
     pub place: Place,
+}
+
+impl Species {
+    /// True if formulas mean the amount: `hasOnlySubstanceUnits`, or a home that is unknown or has no size.
+    pub(crate) fn is_amount_in(&self, home: Option<&Compartment>) -> bool {
+        self.substance_only || home.is_none_or(|c| c.dimensions.is_some_and(|d| d.abs() < f64::EPSILON))
+    }
 }
 
 impl Network {
@@ -314,7 +354,7 @@ impl Network {
         ];
         let more = [
             self.initial_assignments.len(),
-            self.rules.len(),
+            self.rules.len() + self.constraints.len(),
             self.reactions.len(),
             self.events.len(),
         ];
@@ -342,34 +382,26 @@ impl Network {
             .chain(participants.filter_map(|p| p.id.as_deref()))
     }
 
-    /// Gives a quantity another value at the start, in whatever way formulas mean it; false if there is none of this name or
-    /// an assignment rule defines it.
-    pub fn set(&mut self, name: &str, value: f64) -> bool {
-        if self
-            .rules
-            .iter()
-            .any(|r| r.kind == RuleKind::Assignment && r.variable == name)
-        {
-            return false;
-        }
-        let mut is_found = false;
-        for parameter in self.parameters.iter_mut().filter(|p| p.id == name) {
-            (parameter.value, is_found) = (Some(value), true);
-        }
-        for compartment in self.compartments.iter_mut().filter(|c| c.id == name) {
-            (compartment.size, is_found) = (Some(value), true);
-        }
-        for species in self.species.iter_mut().filter(|s| s.id == name) {
-            let as_amount = species.substance_only || species.initial_amount.is_some();
-            let as_amount = as_amount && (species.substance_only || species.initial_concentration.is_none());
-            species.initial_amount = as_amount.then_some(value);
-            species.initial_concentration = (!as_amount).then_some(value);
-            is_found = true;
-        }
-        if is_found {
-            self.initial_assignments.retain(|i| i.symbol != name);
-        }
-        is_found
+    /// Adds everything of another network; its ids are new ones.
+    pub(crate) fn append(&mut self, other: Network) {
+        self.functions.extend(other.functions);
+        self.units.extend(other.units);
+        self.compartments.extend(other.compartments);
+        self.species.extend(other.species);
+        self.parameters.extend(other.parameters);
+        self.initial_assignments.extend(other.initial_assignments);
+        self.rules.extend(other.rules);
+        self.constraints.extend(other.constraints);
+        self.reactions.extend(other.reactions);
+        self.events.extend(other.events);
+    }
+
+    /// Parameters that have no value, no initial assignment and no rule.
+    pub fn unset(&self) -> impl Iterator<Item = &Parameter> {
+        let initials = self.initial_assignments.iter().map(|i| i.symbol.as_str());
+        let set: BTreeSet<&str> = initials.chain(self.rules.iter().map(|r| r.variable.as_str())).collect();
+        let is_unset = move |p: &&Parameter| p.value.is_none() && !set.contains(p.id.as_str());
+        self.parameters.iter().filter(is_unset)
     }
 
     /// Lets every element stand at `place`, for one that was read from another file.
@@ -380,6 +412,7 @@ impl Network {
         let places = places.chain(self.parameters.iter_mut().map(|x| &mut x.place));
         let places = places.chain(self.initial_assignments.iter_mut().map(|x| &mut x.place));
         let places = places.chain(self.rules.iter_mut().map(|x| &mut x.place));
+        let places = places.chain(self.constraints.iter_mut().map(|x| &mut x.place));
         let places = places.chain(self.reactions.iter_mut().map(|x| &mut x.place));
         for event in &mut self.events {
             event.place = place.clone();

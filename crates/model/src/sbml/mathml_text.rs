@@ -8,35 +8,33 @@ use crate::network::{Math, escaped};
 const SYMBOLS: &str = "http://www.sbml.org/sbml/symbols/";
 
 /// `<math>` with a formula.
-pub(super) fn math(formula: &Math, out: &mut String) {
-    open(formula, out);
+pub(in crate::sbml) fn math(formula: &Math, version: u32, out: &mut String) {
+    open(formula, version, out);
     node(formula, out);
     out.push_str("</math>");
 }
 
 /// `<math>` with a function's arguments and body.
-pub(super) fn lambda(parameters: &[String], body: Option<&Math>, out: &mut String) {
-    match body {
-        Some(body) => open(body, out),
-        None => out.push_str("<math xmlns=\"http://www.w3.org/1998/Math/MathML\">"),
-    }
+pub(super) fn lambda(parameters: &[String], body: &Math, version: u32, out: &mut String) {
+    open(body, version, out);
     out.push_str("<lambda>");
     for parameter in parameters {
         let _ = write!(out, "<bvar><ci> {} </ci></bvar>", escaped(parameter));
     }
-    if let Some(body) = body {
-        node(body, out);
-    }
+    node(body, out);
     out.push_str("</lambda></math>");
 }
 
-/// Units of numbers need SBML's namespace.
-fn open(formula: &Math, out: &mut String) {
+/// Units of numbers need SBML's namespace, of the version of Level 3 that is written.
+fn open(formula: &Math, version: u32, out: &mut String) {
     out.push_str("<math xmlns=\"http://www.w3.org/1998/Math/MathML\"");
     let mut pending = vec![formula];
     while let Some(math) = pending.pop() {
         if matches!(math, Math::Number(_, Some(_))) {
-            out.push_str(" xmlns:sbml=\"http://www.sbml.org/sbml/level3/version2/core\"");
+            let _ = write!(
+                out,
+                " xmlns:sbml=\"http://www.sbml.org/sbml/level3/version{version}/core\""
+            );
             break;
         }
         pending.extend(math.operands());

@@ -7,6 +7,7 @@ use roxmltree::{Document, Node};
 use crate::codes::{MODEL_TOO_LARGE, NOT_SBML};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::model::Place;
+use crate::network::escaped;
 
 /// Largest file, bytes.
 const MAX_SIZE: usize = 64 << 20;
@@ -113,6 +114,24 @@ pub(super) fn span(node: Node) -> Range<usize> {
     let range = node.range();
     let text = &node.document().input_text().as_bytes()[range.clone()];
     range.start..range.start + tag_end(text).0
+}
+
+/// An element as text that means the same in any place: its own tag says what prefixes inside stand for, and has none.
+pub(super) fn verbatim(node: Node) -> String {
+    let whole = &node.document().input_text()[node.range()];
+    let (open, closes_itself) = tag_end(whole.as_bytes());
+    let inside = match whole.rfind("</") {
+        Some(end) if !closes_itself => &whole[open..end],
+        _ => "",
+    };
+    let mut text = format!("<{}", node.tag_name().name());
+    for namespace in node.namespaces() {
+        let prefix = namespace.name().unwrap_or("");
+        if !prefix.is_empty() && prefix != "xml" && inside.contains(&format!("{prefix}:")) {
+            text += &format!(" xmlns:{prefix}=\"{}\"", escaped(namespace.uri()));
+        }
+    }
+    text + &format!(">{inside}</{}>", node.tag_name().name())
 }
 
 /// Child elements by local name.

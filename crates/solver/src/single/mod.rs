@@ -8,6 +8,7 @@
 //! algebraic equations hold at the end of each step to the accuracy of the step.
 
 mod lu;
+mod order;
 mod step;
 
 pub use lu::Factors;

@@ -3,6 +3,8 @@
 mod delays;
 mod settle;
 
+use std::collections::BTreeMap;
+
 use malar_model::Dynamics;
 use malar_model::expression::{ExprId, SymbolId};
 use malar_model::network::{FAST_PACE, SLOW_PACE};
@@ -13,6 +15,7 @@ use super::program::{Inline, Program};
 use delays::needed;
 
 /// A delayed quantity.
+#[derive(Clone)]
 struct Delay {
     place: usize,
     value: Program,
@@ -26,6 +29,7 @@ struct Delay {
 }
 
 /// What an event computes.
+#[derive(Clone)]
 pub(super) struct EventPrograms {
     pub delay: Option<Program>,
     pub priority: Option<Program>,
@@ -41,6 +45,7 @@ pub(super) struct EventPrograms {
 type StartValue = (usize, Program, Option<usize>);
 
 /// A network ready to run. `values` has a place for every symbol; definitions are computed where they are used.
+#[derive(Clone)]
 pub(super) struct Machine {
     pub values: Vec<f64>,
     pub scratch: Vec<f64>,
@@ -53,6 +58,8 @@ pub(super) struct Machine {
     by_time: Program,
     triggers: Program,
     n_triggers: usize,
+    limits: Program,
+    n_limits: usize,
     pub events: Vec<EventPrograms>,
     outputs: Program,
     start: Vec<StartValue>,
@@ -78,6 +85,7 @@ impl Machine {
             |exprs: &[ExprId]| -> Vec<ExprId> { exprs.iter().map(|&e| inline.apply(&mut arena, e)).collect() };
         let rights = inlined(&dynamics.rows.iter().map(|row| row.right).collect::<Vec<_>>());
         let triggers = inlined(&dynamics.events.iter().map(|event| event.trigger).collect::<Vec<_>>());
+        let limits = inlined(&dynamics.limits.iter().map(|limit| limit.holds).collect::<Vec<_>>());
         let outputs = inlined(shown);
         let delays: Vec<Vec<ExprId>> = dynamics.delays.iter().map(|d| inlined(&[d.value, d.lag])).collect();
         let mut events = Vec::new();
@@ -98,10 +106,10 @@ impl Machine {
             });
         }
         let (mut pattern, mut entries, mut by_time) = (Vec::new(), Vec::new(), Vec::new());
+        let column: BTreeMap<SymbolId, usize> = dynamics.unknowns.iter().copied().zip(0..).collect();
         for (i, &right) in rights.iter().enumerate() {
-            let used = arena.symbols_in(right);
-            for (j, &unknown) in dynamics.unknowns.iter().enumerate() {
-                if used.contains(&unknown) {
+            for unknown in arena.symbols_in(right) {
+                if let Some(&j) = column.get(&unknown) {
                     pattern.push((i, j));
                     entries.push(arena.derivative(right, unknown));
                 }
@@ -127,6 +135,8 @@ impl Machine {
             by_time: Program::new(&arena, &by_time),
             n_triggers: triggers.len(),
             triggers: Program::new(&arena, &triggers),
+            n_limits: limits.len(),
+            limits: Program::new(&arena, &limits),
             events,
             outputs: Program::new(&arena, &outputs),
             start: start.collect(),
@@ -161,6 +171,13 @@ impl Machine {
                 .collect(),
             start_time: 0.0,
             starting: false,
+        }
+    }
+
+    /// Lets the quantity at `place` start from `value`.
+    pub fn give(&mut self, place: usize, value: f64) {
+        for start in self.start.iter_mut().filter(|start| start.0 == place) {
+            start.1 = Program::number(value);
         }
     }
 
@@ -218,6 +235,19 @@ impl Machine {
         let mut results = vec![0.0; self.n_triggers];
         self.triggers.run(time, &self.values, &mut self.scratch, &mut results);
         results.into_iter().map(malar_model::evaluate::holds).collect()
+    }
+
+    /// The first limit that does not hold, all values being in place.
+    pub fn violated(&mut self, time: f64) -> Option<usize> {
+        if self.n_limits == 0 {
+            return None;
+        }
+        self.look_back(time);
+        let mut results = vec![0.0; self.n_limits];
+        self.limits.run(time, &self.values, &mut self.scratch, &mut results);
+        results
+            .into_iter()
+            .position(|value| !malar_model::evaluate::holds(value))
     }
 
     /// What is to be shown, all values being in place.
