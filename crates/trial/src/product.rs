@@ -31,7 +31,9 @@ impl Product {
     ) -> Result<Product, Diagnostic> {
         for (name, quantity) in &therapy.values {
             let (unit, words) = unit_of(model, name);
-            let value = quantity.get_ref().in_unit_called(&unit, &words, source, quantity.span())?;
+            let value = quantity
+                .get_ref()
+                .in_unit_called(&unit, &words, source, quantity.span())?;
             let number = equations.arena.number(value);
             let symbol = equations.arena.find_symbol(name);
             match equations.parameters.iter_mut().find(|p| Some(p.symbol) == symbol) {

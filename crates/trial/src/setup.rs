@@ -14,8 +14,8 @@ use crate::endpoint::Endpoint;
 use crate::product::Product;
 use crate::program::Dose;
 use crate::protocol::{Arm, Days, Protocol, TherapyUse};
-use crate::therapy::Manufacturing;
 use crate::results::Labels;
+use crate::therapy::Manufacturing;
 
 /// The checked files a trial is made of.
 #[derive(Clone, Debug)]
@@ -149,7 +149,10 @@ fn find_route(
                 return Ok(Some(route));
             }
             let help = format!("give the dose in {}", takes.text());
-            wrong(format!("dose of `{}` is in another unit than its route", usage.id), &help)
+            wrong(
+                format!("dose of `{}` is in another unit than its route", usage.id),
+                &help,
+            )
         }
         _ => wrong(
             format!("dosing of `{}` does not fit the therapy", usage.id),

@@ -59,7 +59,11 @@ fn car_cells(change: &[(&str, f64)]) -> Equations {
 /// Outputs of equations on their own: no patient, no disease but what is given.
 fn alone(equations: &Equations, dose: f64, outputs: &[&str], days: &[f64]) -> Vec<Vec<f64>> {
     use malar_solver::{Course, Integrator, Observed, Settings};
-    let states: Vec<&str> = equations.states.iter().map(|s| equations.arena.name(s.symbol)).collect();
+    let states: Vec<&str> = equations
+        .states
+        .iter()
+        .map(|s| equations.arena.name(s.symbol))
+        .collect();
     let request = Request {
         dosed: &states,
         outputs,
@@ -132,9 +136,16 @@ fn b_cells_come_back_naive_between_day_40_and_250_and_stay() {
         let naive = 229.0 * row[1] / (229.0 * row[1] + 65.0 * row[2]);
         assert!(naive > 0.95, "{naive} of the returning cells are naive");
         let late = rows.last().unwrap()[0];
-        assert!(late > 0.5, "{late} of the B cells after three years: a lasting low equilibrium");
+        assert!(
+            late > 0.5,
+            "{late} of the B cells after three years: a lasting low equilibrium"
+        );
     }
-    assert!(in_range * 100 >= 95 * patients.len(), "{in_range} of {}", patients.len());
+    assert!(
+        in_range * 100 >= 95 * patients.len(),
+        "{in_range} of {}",
+        patients.len()
+    );
 }
 
 /// CARLYSLE: peak at day 10, persistence 3 months; one juvenile patient: 33 cells/uL at day 7, B cells gone at day 5.
@@ -146,7 +157,9 @@ fn the_typical_product_peaks_in_the_second_week_and_lasts_about_three_months() {
     let mut peaks = Vec::new();
     let mut last = Vec::new();
     for rows in &patients {
-        let peak = (0..rows.len()).max_by(|&a, &b| rows[a][0].total_cmp(&rows[b][0])).unwrap();
+        let peak = (0..rows.len())
+            .max_by(|&a, &b| rows[a][0].total_cmp(&rows[b][0]))
+            .unwrap();
         peaks.push(days[peak]);
         last.push(days[rows.iter().rposition(|row| row[0] > 0.05).unwrap()]);
     }
@@ -181,7 +194,10 @@ fn lymph_nodes_are_emptied_by_car_t_sometimes_by_obinutuzumab_hardly_ever_by_rit
     assert!(car_t > 0.99, "CAR-T {car_t}");
     assert!((0.006..=0.81).contains(&obinutuzumab), "obinutuzumab {obinutuzumab}");
     assert!(rituximab < 0.05, "rituximab {rituximab}");
-    assert!(rituximab < 0.2 * obinutuzumab, "rituximab {rituximab}, obinutuzumab {obinutuzumab}");
+    assert!(
+        rituximab < 0.2 * obinutuzumab,
+        "rituximab {rituximab}, obinutuzumab {obinutuzumab}"
+    );
 }
 
 /// CD19 leaves what old vaccines left, BCMA takes it.
@@ -206,7 +222,12 @@ fn two_targets_leave_no_more_escape_than_either_alone() {
         for (name, value) in change {
             let number = equations.arena.number(*value);
             let symbol = equations.arena.find_symbol(name);
-            equations.parameters.iter_mut().find(|p| Some(p.symbol) == symbol).unwrap().value = number;
+            equations
+                .parameters
+                .iter_mut()
+                .find(|p| Some(p.symbol) == symbol)
+                .unwrap()
+                .value = number;
         }
         alone(&equations, CELLS, &["escape_B"], &[1.0])[0][0]
     };
@@ -226,7 +247,10 @@ fn caar_t_spares_cells_that_do_not_bind_the_bait() {
         path: "toy.ant".into(),
         text: text.into(),
     };
-    let mut toy = malar_model::parse_antimony(&source).unwrap().equations(&source).unwrap();
+    let mut toy = malar_model::parse_antimony(&source)
+        .unwrap()
+        .equations(&source)
+        .unwrap();
     let mut product = library::products()["caar-t-autologous"].clone();
     let renewal = product.equations.arena.find_symbol("k_renew");
     let zero = product.equations.arena.number(0.0);
@@ -240,7 +264,11 @@ fn caar_t_spares_cells_that_do_not_bind_the_bait() {
     for row in &rows {
         assert!((other(row) - other(&rows[0])).abs() < 1e-6, "{row:?}");
     }
-    assert!(rows.last().unwrap()[1] < 0.01, "cognate cells are left: {:?}", rows.last());
+    assert!(
+        rows.last().unwrap()[1] < 0.01,
+        "cognate cells are left: {:?}",
+        rows.last()
+    );
 }
 
 /// And in the whole model no hook of other B cells is touched.
@@ -288,7 +316,12 @@ fn cells_that_lose_their_mrna_stay_t_lymphocytes() {
         let mut equations = product.equations.clone();
         let number = equations.arena.number(life);
         let symbol = equations.arena.find_symbol("k_effector");
-        equations.parameters.iter_mut().find(|p| Some(p.symbol) == symbol).unwrap().value = number;
+        equations
+            .parameters
+            .iter_mut()
+            .find(|p| Some(p.symbol) == symbol)
+            .unwrap()
+            .value = number;
         alone(&equations, CELLS, &outputs, &every(1.0, 40.0))
     };
     // A tenth of the cells circulates in 5e6 uL of blood.
@@ -316,7 +349,11 @@ fn placebo_cells_with_lymphodepletion_are_lymphodepletion_alone() {
     };
     let placebo = run(&|text| text.replace("dose_cells_per_kg = 1000000.0", "dose_cells_per_kg = 0"));
     let alone = run(&|text| {
-        let cells = text.lines().find(|line| line.contains("dose_cells_per_kg")).expect("cells").to_owned();
+        let cells = text
+            .lines()
+            .find(|line| line.contains("dose_cells_per_kg"))
+            .expect("cells")
+            .to_owned();
         text.replace(&cells, "")
     });
     let cells = run(&|text| text);
@@ -355,7 +392,10 @@ fn a_product_that_cannot_be_made_is_not_given() {
     };
     let anti_dsdna_falls = |replicate: malar_trial::results::Replicate| {
         let at = |patient: u32, week: f64| {
-            let visit = replicate.visits.iter().find(|v| v.patient == patient && v.week == week)?;
+            let visit = replicate
+                .visits
+                .iter()
+                .find(|v| v.patient == patient && v.week == week)?;
             Some(visit.anti_dsdna_iu_per_ml)
         };
         let falls = |k: &u32| matches!((at(*k, 0.0), at(*k, 24.0)), (Some(a), Some(b)) if b < 0.5 * a);
@@ -374,7 +414,14 @@ fn a_dose_in_the_wrong_unit_is_named() {
         text.replace("dose_cells_per_kg = 1000000.0", "dose_mg = 300")
     });
     let text = parts.source.text.clone();
-    let said: String = Simulation::new(parts).unwrap_err().iter().map(|d| d.render(&text)).collect();
-    assert!(said.contains("dose of `cd19-car-t-autologous` is in another unit than its route"), "{said}");
+    let said: String = Simulation::new(parts)
+        .unwrap_err()
+        .iter()
+        .map(|d| d.render(&text))
+        .collect();
+    assert!(
+        said.contains("dose of `cd19-car-t-autologous` is in another unit than its route"),
+        "{said}"
+    );
     assert!(said.contains("give the dose in cells"), "{said}");
 }

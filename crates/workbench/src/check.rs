@@ -128,7 +128,10 @@ fn check_therapy(source: &Source, library: &Library) -> Vec<Finding> {
         Err(found) => return vec![Finding::new(found, source)],
     };
     match product(&mut Used::new(library), therapy, source) {
-        Err(InputError::Wrong(findings)) => findings.into_iter().filter(|f| f.diagnostic.path == source.path).collect(),
+        Err(InputError::Wrong(findings)) => findings
+            .into_iter()
+            .filter(|f| f.diagnostic.path == source.path)
+            .collect(),
         Err(InputError::Unknown { name, help, .. }) => {
             let message = format!("there is no `{name}`");
             let diagnostic = Diagnostic::error(DATA_NOT_FOUND, source, 0..1, message).help(help);

@@ -313,7 +313,12 @@ impl Driver for TreatmentDriver<'_> {
         let course = &self.courses[patient];
         let end = (course.next_visit)
             .min(self.next_dose_day(patient))
-            .min(course.infusions.iter().fold(f64::INFINITY, |first, (_, end)| first.min(*end)))
+            .min(
+                course
+                    .infusions
+                    .iter()
+                    .fold(f64::INFINITY, |first, (_, end)| first.min(*end)),
+            )
             .min(self.patients[patient].candidate.luck.triggers.next_time());
         Next::Segment { end, kind }
     }

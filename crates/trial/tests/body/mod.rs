@@ -37,7 +37,9 @@ impl Body {
         }
         let effect = |p: &&Product| -> Vec<(String, f64)> {
             let effects = p.therapy.random_effects.iter();
-            effects.map(|e| (format!("{}__{}", p.therapy.id, e.parameter), e.sd)).collect()
+            effects
+                .map(|e| (format!("{}__{}", p.therapy.id, e.parameter), e.sd))
+                .collect()
         };
         Body::of(&equations, given.iter().flat_map(effect).collect(), dosed, outputs)
     }
