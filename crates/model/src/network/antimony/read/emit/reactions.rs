@@ -54,7 +54,7 @@ impl Writer<'_> {
                 .is_none_or(|sides| sides.arrow == Arrow::Reversible),
             reactants: left,
             products: right,
-            modifiers: modifiers.into_iter().map(Modifier::from).collect(),
+            modifiers,
             rate,
             compartment,
             place: symbol.place.clone(),
