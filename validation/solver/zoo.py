@@ -158,7 +158,7 @@ def condition(f, y0, end, small):
     matrix = lambda back: (of(end - back, reference(end - back)) / at_end[:, None] * at_end).T
     adjoint = []
     for unit in np.eye(len(y0)):
-        s = solve_ivp(lambda back, m: matrix(back) @ m, (0, end), unit, method="Radau", rtol=1e-6, atol=1e-10,
+        s = solve_ivp(lambda back, m: matrix(back) @ m, (0, end), unit, method="Radau", rtol=1e-5, atol=1e-7,
                       jac=lambda back, m: matrix(back), dense_output=True)
         assert s.success, s.message
         adjoint.append(s.sol)

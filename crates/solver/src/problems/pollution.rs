@@ -41,7 +41,7 @@ impl Known for Pollution {
     const NAME: &'static str = "Pollution";
     const END: f64 = 60.0;
     const SMALL: f64 = 1e-18;
-    const CONDITION: f64 = 4.9;
+    const CONDITION: f64 = 4.16;
     fn at_end() -> Vec<f64> {
         vec![
             5.646_255_480_023e-2,

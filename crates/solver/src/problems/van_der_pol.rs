@@ -11,7 +11,7 @@ impl Known for VanDerPol {
     const NAME: &'static str = "van der Pol";
     const END: f64 = 2.0;
     const SMALL: f64 = 1e-3;
-    const CONDITION: f64 = 1.57;
+    const CONDITION: f64 = 1.56;
     fn at_end() -> Vec<f64> {
         vec![1.706_167_732_170_483, -0.892_809_701_024_797_5]
     }
