@@ -7,19 +7,20 @@
 use malar_model::units::Unit;
 use malar_model::{Diagnostic, Dynamics, Network, Rule, Source, parse_antimony, print_antimony, read_sbml, write_sbml};
 use malar_tape::network::{Measure, Plan, simulate_within};
-use malar_workbench::simulate::patients as read_patients;
+use malar_workbench::simulate::{DoseTable, patients as read_patients};
 
 /// A function that takes anything.
 pub type Target = fn(&[u8]);
 
 /// All targets by name.
-pub const TARGETS: [(&str, Target); 6] = [
+pub const TARGETS: [(&str, Target); 7] = [
     ("sbml", sbml),
     ("formula", formula),
     ("antimony", antimony),
     ("expression", expression),
     ("toml", toml),
     ("patients", patients),
+    ("doses", doses),
 ];
 
 /// Larger networks are read but not run: a run of many steps says nothing new about bad input.
@@ -158,8 +159,25 @@ pub fn toml(data: &[u8]) {
 
 /// A file of patients.
 pub fn patients(data: &[u8]) {
-    let Ok(text) = std::str::from_utf8(data) else { return };
-    if let Err(reason) = read_patients(text) {
+    let Some(source) = source(data, "patients.csv") else {
+        return;
+    };
+    if let Err(reason) = read_patients(&source) {
         assert!(!reason.to_string().is_empty());
+    }
+}
+
+/// A file of doses, scheduled for everybody it names.
+pub fn doses(data: &[u8]) {
+    let Some(source) = source(data, "doses.csv") else {
+        return;
+    };
+    match DoseTable::read(&source) {
+        Err(reason) => assert!(!reason.to_string().is_empty()),
+        Ok(table) => {
+            for id in table.ids() {
+                let _ = table.schedule(id, 0.0, 100.0);
+            }
+        }
     }
 }

@@ -9,6 +9,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from suite.problem import Problem
 from suite.table import print_table
 
 BENCHMARKS = Path(__file__).parent.parent
-ENVIRONMENT = BENCHMARKS / ".env"
+ENVIRONMENT = reference.environment()
 
 
 def main():
@@ -33,11 +34,13 @@ def main():
     for row in rows:
         set_up(row, asked.skip_setup)
     work = prepare(problem, ENVIRONMENT)
+    if asked.setup_only:
+        return print_setup(rows)
     truth = reference.load(problem)
     for number in range(1 if asked.quick else asked.rounds):
         for row in rows:
             if not row["reason"] and number < row["tool"].rounds:
-                say(f"round {number + 1}: {row['name']}")
+                say(f"{time.strftime('%T')} round {number + 1}: {row['name']}")
                 time_tool(row, number, work, truth, asked, len(problem.values))
         summary = summarise(rows, number + 1, asked, problem)
         if asked.out or not (asked.quick or asked.only):
@@ -51,7 +54,8 @@ def arguments():
     parser.add_argument("--only", nargs="+", metavar="TOOL", help="tools whose name contains one of these words")
     parser.add_argument("--quick", action="store_true", help="one round, a quarter of the patients")
     parser.add_argument("--rounds", type=int, default=3, help="how often everything runs, interleaved (default: 3)")
-    parser.add_argument("--skip-setup", action="store_true", help="install nothing; use what is there")
+    parser.add_argument("--skip-setup", action="store_true", help="install no peer; use what is there")
+    parser.add_argument("--setup-only", action="store_true", help="install what the tools need, run nothing")
     parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)), help="processor core to run on (default: the last)")
     parser.add_argument("--out", type=Path, help="where to write the runs (default: benchmarks/runs/<date>.json, but nothing with --quick or --only)")
     return parser.parse_args()
@@ -67,12 +71,17 @@ def set_up(row, skip):
         if not tool.command:
             tools.install_debian(tool.debian)
             raise tools.Unavailable("no script runs it yet")
-        if not skip:
-            say(f"setting up {tool.name}")
+        if tool.ours or not skip:
+            say(f"{time.strftime('%T')} setting up {tool.name}")
             tools.set_up(tool, ENVIRONMENT)
         row["version"] = tools.version(tool, ENVIRONMENT)
     except tools.Unavailable as error:
         row["reason"] = without_paths(str(error))
+
+
+def print_setup(rows):
+    for row in rows:
+        print(f"{row['name']:<15}{row['reason'] or row.get('version') or 'ready'}")
 
 
 def time_tool(row, number, work, truth, asked, n_patients):
@@ -141,7 +150,7 @@ def point(runs, relative):
     """Medians over the rounds at one tolerance; errors and steps are the same in every round."""
     same = [r for r in runs if r["relative"] == relative]
     middle = lambda key: statistics.median(r[key] for r in same)
-    keep = {key: same[0].get(key) for key in ("relative", "absolute", "patients", "error_median", "error_worst", "steps")}
+    keep = {key: same[0].get(key) for key in ("relative", "absolute", "patients", "error_median", "error_worst", "steps", "rejected", "failures")}
     return keep | {key: middle(key) for key in ("patients_per_second", "setup_seconds", "peak_mb")}
 
 

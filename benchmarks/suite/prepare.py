@@ -2,20 +2,21 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 
 from suite import code, network
 
-FORMAT = 1  # raise to have every work folder written anew
+FORMAT = 2  # raise to have every work folder written anew
 
 
 def prepare(problem, environment):
     """Returns the work folder of `problem`; keeps what tools cached there (compiled models) unless the model changed."""
-    inputs = [problem.model, problem.folder / "problem.toml", problem.patients, *Path(__file__).parent.glob("*.py")]
-    digest = hashlib.sha256(str(FORMAT).encode())
-    for path in inputs[:3] + [p for p in sorted(inputs[3:]) if p.name in ("network.py", "code.py", "prepare.py")]:
+    digest = hashlib.sha256(f"{FORMAT} {problem.text}".encode())
+    here = Path(__file__).parent
+    for path in [problem.folder / "problem.toml", problem.patients, here / "network.py", here / "code.py", here / "prepare.py"]:
         digest.update(path.read_bytes())
     folder = environment / "work" / f"{problem.name}-{digest.hexdigest()[:12]}"
     if not (folder / "problem.json").exists():
@@ -25,7 +26,10 @@ def prepare(problem, environment):
 
 
 def write(problem, folder):
-    text = problem.model.read_text()
+    text = problem.text
+    # Copies: another checkout may use the same environment.
+    (folder / "model.ant").write_text(text)
+    shutil.copyfile(problem.patients, folder / "patients.csv")
     plain = network.to_sbml(text)
     (folder / "plain.xml").write_text(plain)
     (folder / "events.xml").write_text(network.to_sbml(text, problem.infusion))
@@ -50,8 +54,8 @@ def write(problem, folder):
         "infusion": vars(problem.infusion),
         "visits": problem.visits,
         "segments": problem.segments(),
-        "model": str(problem.model),
-        "patients": str(problem.patients),
+        "model": str(folder / "model.ant"),
+        "patients": str(folder / "patients.csv"),
         "visit_flag": problem.visit_flag,
     }
     (folder / "problem.json").write_text(json.dumps(description, indent=1))

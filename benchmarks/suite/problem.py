@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from suite.text import model_text
+
 
 @dataclass
 class Infusion:
@@ -32,7 +34,7 @@ class Problem:
         self.folder = Path(folder)
         self.name = self.folder.name
         text = tomllib.loads((self.folder / "problem.toml").read_text())
-        self.model = (self.folder / text["model"]).resolve()
+        self.text = model_text(self.folder, text)
         self.reference = self.folder / text["reference"]
         self.infusion = Infusion(**text["infusion"])
         self.visits = [i * text["visits"]["every"] for i in range(text["visits"]["count"] + 1)]

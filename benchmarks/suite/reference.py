@@ -3,6 +3,7 @@
 CVODE with KLU at 1e-11 relative and 1e-15 absolute; kept as 32-bit numbers (6e-8 relative, an order below the smallest error that is measured).
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -11,8 +12,13 @@ import numpy as np
 from suite.prepare import prepare
 from suite.problem import Problem
 
-BENCHMARKS = Path(__file__).parent.parent
+BENCHMARKS = Path(__file__).absolute().parent.parent
 N_PATIENTS = 64
+
+
+def environment():
+    """Where the peers are installed and compiled models lie; several checkouts may share one."""
+    return Path(os.environ.get("MALAR_BENCHMARK_ENV", BENCHMARKS / ".env")).absolute()
 
 
 def load(problem):
@@ -25,7 +31,7 @@ def main(name="qspb51"):
     import cvode_tool
 
     problem = Problem(BENCHMARKS / "models" / name)
-    work = prepare(problem, BENCHMARKS / ".env")
+    work = prepare(problem, environment())
     out = work / "reference.bin"
     cvode_tool.run(work, 1e-11, 1e-15, N_PATIENTS, out)
     fresh = np.fromfile(out).reshape(N_PATIENTS, len(problem.visits), -1)

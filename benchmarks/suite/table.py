@@ -5,7 +5,7 @@ import sys
 
 from suite.errors import EQUAL_ERRORS, curves, ratio, speed_at
 
-HEAD = f"{'tool':<15}{'rtol':>7}{'patients/s':>12}{'median error':>14}{'worst':>9}{'steps':>8}{'set-up s':>10}{'MiB':>6}"
+HEAD = f"{'tool':<15}{'rtol':>7}{'patients/s':>12}{'median error':>14}{'worst':>9}{'steps':>8}{'rejected':>9}{'failed':>7}{'set-up s':>10}{'MiB':>6}"
 
 
 def print_table(summary):
@@ -25,9 +25,10 @@ def print_table(summary):
 
 
 def line(name, p):
-    steps = f"{p['steps']:.0f}" if p["steps"] else "-"
+    count = lambda key: "-" if p.get(key) is None else f"{p[key]:.0f}"
+    steps = f"{count('steps'):>8}{count('rejected'):>9}{count('failures'):>7}"
     errors = f"{p['error_median']:>14.1e}{p['error_worst']:>9.1e}"
-    return f"{name:<15}{p['relative']:>7.0e}{speed(p['patients_per_second']):>12}{errors}{steps:>8}{p['setup_seconds']:>10.2g}{p['peak_mb']:>6.0f}"
+    return f"{name:<15}{p['relative']:>7.0e}{speed(p['patients_per_second']):>12}{errors}{steps}{p['setup_seconds']:>10.2g}{p['peak_mb']:>6.0f}"
 
 
 def speed(x):

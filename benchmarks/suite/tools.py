@@ -76,7 +76,7 @@ TOOLS = [
     python_tool("libroadrunner", "LLVM at load, CVODE", "roadrunner_tool.py", ["libroadrunner==2.10.0"], LOOSE, 32),
     python_tool("numbalsoda", "LSODA in C++, rates in C", "numbalsoda_tool.py", [NUMBA, "numbalsoda==0.3.4"], LOOSE, 32),
     Tool("diffsol", "Rust, BDF, sparse LU, Cranelift", ["{env}/python/bin/python", "{tools}/diffsol_tool.py", "{env}/diffsol/release/diffsol-patients"],
-         LOOSE, 32, cargo=("build", "--release", "--manifest-path", str(SUITE / "diffsol" / "Cargo.toml"), "--target-dir", "{env}/diffsol"),
+         LOOSE, 32, cargo=("build", "--release", "--manifest-path", str(SUITE / "diffsol" / "Cargo.toml"), "--target-dir", "{env}/diffsol", "--locked"),
          version=["cargo", "tree", "--manifest-path", str(SUITE / "diffsol" / "Cargo.toml"), "--depth", "1"]),
     desolve("bdf", LOOSE),
     desolve("lsoda", LOOSE),
@@ -124,7 +124,7 @@ def install_python(folder, packages):
         run(["python3", "-m", "venv", str(folder)], "no virtual environment")
     environment = os.environ | {"PATH": f"{folder}/bin:{os.environ['PATH']}"}
     for package in packages:
-        run([f"{folder}/bin/python", "-m", "pip", "install", "-q", package], f"pip has no working {package}", env=environment, timeout=3600)
+        run([f"{folder}/bin/python", "-m", "pip", "install", "-q", "--no-compile", "--prefer-binary", package], f"pip has no working {package}", env=environment, timeout=3600)
 
 
 def run(words, complaint, timeout=1800, **more):

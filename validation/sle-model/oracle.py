@@ -40,7 +40,7 @@ RUNS = {
             bcr_inhibition=0.2, tlr_block=0.4, tlr_block_baseline=0.25, antiproliferation=0.3, antiproliferation_baseline=0.1,
             calcineurin_block=0.2, il6r_block=0.3, il17_block=0.4, il23_block=0.5, tyk2_inhibition=0.2, fcrn_block=0.3, pdc_block=0.3,
             kill_B_accessible=0.05, kill_B_deep=0.001, kill_plasmablast=0.02, kill_plasma_dynamic=0.002, kill_plasma_static=0.0005,
-            treg_support=0.5, steroid_effect=0.15, steroid_effect_baseline=0.33,
+            kill_autoreactive=0.01, kill_T_cells=0.05, macrophage_block=0.1, treg_support=0.5, steroid_effect=0.15, steroid_effect_baseline=0.33,
         ),
     ),
     "anifrolumab": dict(file="data/therapies/anifrolumab/anifrolumab.ant", start=dict(central=300.0, depot=120.0), parameters=dict(weight=80.0, infusion_rate=8.0)),
@@ -77,6 +77,15 @@ RUNS = {
     "tocilizumab": dict(file="data/therapies/tocilizumab/tocilizumab.ant", start=dict(central=300.0), parameters=dict(weight=80.0)),
     "upadacitinib": dict(file="data/therapies/upadacitinib/upadacitinib.ant", start={}, parameters=dict(dose=30.0, dose_baseline=0.0)),
     "ustekinumab": dict(file="data/therapies/ustekinumab/ustekinumab.ant", start=dict(central=300.0, depot=120.0), parameters=dict(weight=80.0)),
+    "fludarabine": dict(file="data/therapies/fludarabine/fludarabine.ant", start=dict(central=42.5), parameters={}),
+    "car-cells": dict(file="data/models/car-cells/car-cells.ant", start=dict(infused=70.0), parameters=dict(T_cells=0.1, k_CAR_loss=0.01, blood_volume=5.0)),
+    "in-vivo-cd19-car-t-mrna-lnp": dict(
+        file="data/therapies/in-vivo-cd19-car-t-mrna-lnp/in-vivo-cd19-car-t-mrna-lnp.ant", start=dict(nanoparticles=4.0), parameters={}
+    ),
+    "t-cell-engager": dict(
+        file="data/models/t-cell-engager/t-cell-engager.ant", start=dict(central=10.0, depot=100.0), parameters=dict(CL_early=0.5, Q=0.1, weight=80.0)
+    ),
+    "stromal-cells": dict(file="data/models/stromal-cells/stromal-cells.ant", start=dict(cells=70.0, depot=1.5), parameters=dict(cells_half=70.0)),
     "voclosporin": dict(file="data/therapies/voclosporin/voclosporin.ant", start={}, parameters=dict(dose=47.4, dose_baseline=0.0)),
 }
 

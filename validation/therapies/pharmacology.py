@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "data"
 WEIGHT_MEDIAN, WEIGHT_SD = 70.0, 0.22  # log-normal, as the population of the trials
 TOLERANCE = 0.25  # where no interval is published
+SUMS = ("treg_support", "memory_egress")  # effects of several therapies that add, besides kill rates
 
 
 def body_of(text):
@@ -31,15 +32,25 @@ def body_of(text):
     return re.sub(r'\w+ (is|has) ("[^"]*"|\w+);?', "", body)
 
 
+def module_of(therapy_id, therapy):
+    """Statements of a therapy's equations: its own file, or a shared model with the therapy's values in it."""
+    name = therapy["model"]
+    path = DATA / "therapies" / therapy_id / name if name.endswith(".ant") else DATA / "models" / name / f"{name}.ant"
+    module = body_of(path.read_text())
+    for parameter, quantity in therapy.get("values", {}).items():
+        module, n = re.subn(rf"(?m)^(\s*){parameter} = [^;]*;", rf"\g<1>{parameter} = {quantity['value']!r};", module)
+        assert n == 1, f"{therapy_id}: {parameter}"
+    return module
+
+
 def joined(ids):
     """One Antimony text: the disease model with therapies attached."""
     disease = (DATA / "models/sle/sle.ant").read_text()
     functions, _ = disease.split("model sle\n")
     body, drives = body_of(disease), {}
     for therapy_id in ids:
-        folder = DATA / "therapies" / therapy_id
-        therapy = tomllib.loads((folder / "therapy.toml").read_text())
-        module = body_of((folder / f"{therapy_id}.ant").read_text())
+        therapy = tomllib.loads((DATA / "therapies" / therapy_id / "therapy.toml").read_text())
+        module = module_of(therapy_id, therapy)
         shared, prefix = therapy.get("shared", []), therapy_id.replace("-", "_")
         for name in shared:
             module = re.sub(rf"(?m)^\s*{name} = [^;]*;", "", module)
@@ -51,7 +62,7 @@ def joined(ids):
     for hook, parts in drives.items():
         body = re.sub(rf"(?m)^\s*{hook} = [^;]*;", "", body)
         independent = "1 - " + "*".join(f"(1 - {part})" for part in parts)
-        body += f"\n  {hook} := " + (" + ".join(parts) if hook.startswith("kill_") else independent)
+        body += f"\n  {hook} := " + (" + ".join(parts) if hook in SUMS or hook.startswith("kill_") else independent)
     return f"{functions}model sle\n{body}\nend\n"
 
 

@@ -19,6 +19,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Verb {
     /// Simulate a trial and compare it with what was published
     Run(RunArguments),
+    /// Simulate every trial with published results and say how far each prediction was off
+    Score(ScoreArguments),
     /// Simulate one model over time and print a table
     Simulate(SimulateArguments),
     /// Write a model in another format: Antimony or SBML
@@ -61,23 +63,51 @@ pub(crate) struct RunArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ScoreArguments {
+    /// Simulated trials per protocol
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    pub replicates: u32,
+    /// Seed; the same seed gives the same ledger
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub seed: u64,
+    /// Threads; 0 takes one per core
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub threads: usize,
+    /// Folder of protocols to score instead of the library's
+    #[arg(long, value_name = "DIR", requires = "evidence")]
+    pub trials: Option<PathBuf>,
+    /// Folder of their published results
+    #[arg(long, value_name = "DIR", requires = "trials")]
+    pub evidence: Option<PathBuf>,
+    /// Where to write the ledger, HTML
+    #[arg(long, default_value = "ledger.html", value_name = "FILE")]
+    pub out: PathBuf,
+    /// Print the ledger as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Folder with data files to lay over the library
+    #[arg(long, value_name = "DIR")]
+    pub library: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct SimulateArguments {
     /// Model in Antimony or SBML
     pub model: PathBuf,
     /// First time, in the model's unit of time
-    #[arg(long, default_value_t = 0.0, value_name = "TIME", allow_negative_numbers = true)]
+    #[arg(long, default_value_t = 0.0, value_name = "TIME", allow_hyphen_values = true)]
     pub start: f64,
     /// Length, in the model's unit of time (days in Antimony)
-    #[arg(long, default_value_t = 100.0, value_name = "TIME")]
+    #[arg(long, default_value_t = 100.0, value_name = "TIME", allow_hyphen_values = true)]
     pub duration: f64,
     /// Intervals: rows after the first
-    #[arg(long, default_value_t = 100, value_name = "N")]
+    #[arg(long, default_value_t = 100, value_name = "N", allow_hyphen_values = true, value_parser = intervals)]
     pub steps: u32,
     /// Relative accuracy wanted
-    #[arg(long, default_value_t = 1e-6, value_name = "NUMBER")]
+    #[arg(long, default_value_t = 1e-6, value_name = "NUMBER", allow_hyphen_values = true)]
     pub relative: f64,
     /// Absolute accuracy wanted
-    #[arg(long, default_value_t = 1e-12, value_name = "NUMBER")]
+    #[arg(long, default_value_t = 1e-12, value_name = "NUMBER", allow_hyphen_values = true)]
     pub absolute: f64,
     /// What to show, in this order [default: all]
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
@@ -88,18 +118,27 @@ pub(crate) struct SimulateArguments {
     /// Species to show as concentrations
     #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
     pub concentration: Vec<String>,
+    /// Give a quantity another value at the start; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
+    pub set: Vec<(String, f64)>,
     /// Simulate for several values of a quantity, first and last included
     #[arg(long, value_name = "NAME=FROM:TO:N", value_parser = scanned, conflicts_with = "patients")]
     pub scan: Option<Scan>,
-    /// Comma-separated file with a line of names and a line of values per patient
+    /// Table with a line of names and a line of values per patient
     #[arg(long, value_name = "FILE")]
     pub patients: Option<PathBuf>,
-    /// Give a parameter another value; may be repeated
-    #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
-    pub set: Vec<(String, f64)>,
-    /// Write to a file instead of stdout, comma-separated or .parquet
+    /// Table of doses: ID TIME EVID AMT CMT RATE DUR II ADDL SS, as for NONMEM
+    #[arg(long, value_name = "FILE")]
+    pub doses: Option<PathBuf>,
+    /// Threads for many patients; 0 takes one per core
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub threads: usize,
+    /// Write to a file instead of stdout: comma-separated, .parquet or .svg
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Draw to an .svg file; the table goes where it goes without
+    #[arg(long, value_name = "FILE")]
+    pub plot: Option<PathBuf>,
 }
 
 /// `--scan k=0:1:11`
@@ -156,13 +195,23 @@ pub(crate) struct ExplainArguments {
     pub code: String,
 }
 
+/// A number of intervals.
+fn intervals(text: &str) -> Result<u32, String> {
+    text.parse()
+        .ok()
+        .filter(|&n| n > 0)
+        .ok_or_else(|| "write a whole number of intervals, 1 or more".to_owned())
+}
+
 /// `k=0.5` to its parts.
 fn name_and_value(text: &str) -> Result<(String, f64), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
     let value = value
         .trim()
         .parse::<f64>()
-        .map_err(|_| format!("`{value}` is not a number"))?;
+        .ok()
+        .filter(|value| value.is_finite())
+        .ok_or_else(|| format!("`{}` is not a number", value.trim()))?;
     Ok((name.trim().to_string(), value))
 }
 

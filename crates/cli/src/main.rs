@@ -4,6 +4,8 @@
 
 mod arguments;
 mod progress;
+mod score;
+mod simulate;
 mod tables;
 mod verbs;
 
@@ -16,7 +18,8 @@ use arguments::{Arguments, Verb};
 fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
         Verb::Run(arguments) => verbs::run(&arguments),
-        Verb::Simulate(arguments) => verbs::simulate(&arguments),
+        Verb::Score(arguments) => score::score(&arguments),
+        Verb::Simulate(arguments) => simulate::simulate(&arguments),
         Verb::Convert(arguments) => verbs::convert(&arguments),
         Verb::Check(arguments) => verbs::check(&arguments),
         Verb::List(arguments) => verbs::list(&arguments),

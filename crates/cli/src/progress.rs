@@ -13,6 +13,8 @@ const PAUSE: Duration = Duration::from_millis(80);
 
 /// A bar on stderr.
 pub(crate) struct Bar {
+    /// What is counted, in the plural.
+    what: &'static str,
     watched: bool,
     coloured: bool,
     started: Instant,
@@ -20,10 +22,11 @@ pub(crate) struct Bar {
 }
 
 impl Bar {
-    pub fn new() -> Bar {
+    pub fn new(what: &'static str) -> Bar {
         let watched = std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
         let coloured = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         Bar {
+            what,
             watched,
             coloured,
             started: Instant::now(),
@@ -45,7 +48,10 @@ impl Bar {
         });
         let (bar, rest) = ("━".repeat(full), "─".repeat(WIDTH - full));
         let left = left.filter(|_| done < total).unwrap_or_default();
-        let line = format!("{start}{bar}{end}{rest} {done} of {total} trials, {seconds} s{left}");
+        let line = format!(
+            "{start}{bar}{end}{rest} {done} of {total} {}, {seconds} s{left}",
+            self.what
+        );
         // A progress line nobody can read is no reason to stop a run.
         let _ = write!(std::io::stderr(), "\r\x1b[2K{line}");
         let _ = std::io::stderr().flush();

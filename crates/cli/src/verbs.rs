@@ -8,15 +8,12 @@ use malar_workbench::check::check as check_path;
 use malar_workbench::network::convert as convert_model;
 use malar_workbench::report::NOTE;
 use malar_workbench::run::{RunError, RunReport, Settings, run as run_study};
-use malar_workbench::simulate::{
-    Series, Settled, SimulateError, patients, scan, simulate as simulate_model, simulate_repeatedly,
-};
-use malar_workbench::store::{to_json, write_series};
+use malar_workbench::store::to_json;
 use malar_workbench::study::{Request, prepare};
 use malar_workbench::{codes, listing};
 
 use crate::arguments::{
-    CheckArguments, ConvertArguments, ExplainArguments, ListArguments, RunArguments, ShowArguments, SimulateArguments,
+    CheckArguments, ConvertArguments, ExplainArguments, ListArguments, RunArguments, ShowArguments,
 };
 use crate::progress::Bar;
 use crate::tables;
@@ -27,10 +24,10 @@ pub(crate) struct Failure {
     pub message: String,
 }
 
-type Result = std::result::Result<(), Failure>;
+pub(crate) type Result = std::result::Result<(), Failure>;
 
 /// The input is wrong.
-fn wrong(reason: impl std::fmt::Display) -> Failure {
+pub(crate) fn wrong(reason: impl std::fmt::Display) -> Failure {
     let text = reason.to_string();
     // Findings render themselves with `error[...]` in front.
     let message = if text.starts_with("error[") || text.starts_with("warning[") {
@@ -42,7 +39,7 @@ fn wrong(reason: impl std::fmt::Display) -> Failure {
 }
 
 /// The input is fine; something failed on the way.
-fn failed(reason: impl std::fmt::Display) -> Failure {
+pub(crate) fn failed(reason: impl std::fmt::Display) -> Failure {
     Failure {
         status: 1,
         message: format!("error: {reason}"),
@@ -62,7 +59,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result {
         threads: arguments.threads,
         out: arguments.out.clone(),
     };
-    let report = run_study(&prepared, &settings, &Bar::new()).map_err(|reason| match reason {
+    let report = run_study(&prepared, &settings, &Bar::new("trials")).map_err(|reason| match reason {
         RunError::Infeasible(finding) => Failure {
             status: 2,
             message: finding.to_string(),
@@ -108,67 +105,6 @@ fn words(report: &RunReport) -> String {
         "\n{speed}\nreport: {}\n{NOTE}\n",
         report.folder.join("report.html").display()
     )
-}
-
-pub(crate) fn simulate(arguments: &SimulateArguments) -> Result {
-    let source = read_source(&arguments.model).map_err(wrong)?;
-    let names = |list: &[String]| {
-        list.iter()
-            .map(|n| n.trim().to_owned())
-            .filter(|n| !n.is_empty())
-            .collect()
-    };
-    let settings = Settled {
-        start: arguments.start,
-        duration: arguments.duration,
-        steps: arguments.steps,
-        relative: arguments.relative,
-        absolute: arguments.absolute,
-        variables: names(&arguments.variables),
-        amount: names(&arguments.amount),
-        concentration: names(&arguments.concentration),
-        set: arguments.set.clone(),
-    };
-    let repeated = match (&arguments.scan, &arguments.patients) {
-        (Some(s), _) => Some(scan(&s.name, s.from, s.to, s.n)),
-        (None, Some(path)) => Some(patients(&read_source(path).map_err(wrong)?.text).map_err(wrong)?),
-        (None, None) => None,
-    };
-    let outcome = match &repeated {
-        Some(repeated) => simulate_repeatedly(&source, &settings, repeated),
-        None => simulate_model(&source, &settings),
-    };
-    match outcome {
-        Ok(series) => print_series(&series, arguments.out.as_deref()),
-        Err(SimulateError::Unsolved {
-            day,
-            state,
-            reason,
-            before,
-        }) => {
-            // What was computed is good up to where it ended.
-            print_series(&before, arguments.out.as_deref())?;
-            Err(failed(SimulateError::Unsolved {
-                day,
-                state,
-                reason,
-                before,
-            }))
-        }
-        Err(reason) => Err(wrong(reason)),
-    }
-}
-
-fn print_series(series: &Series, out: Option<&std::path::Path>) -> Result {
-    let Some(path) = out else {
-        return print(&series.to_csv());
-    };
-    let is_parquet = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("parquet"));
-    let unwritten = |reason: String| failed(format!("cannot write `{}`: {reason}", path.display()));
-    if is_parquet {
-        return write_series(path, &series.names, &series.rows).map_err(|reason| unwritten(reason.to_string()));
-    }
-    std::fs::write(path, series.to_csv()).map_err(|reason| unwritten(reason.to_string()))
 }
 
 pub(crate) fn convert(arguments: &ConvertArguments) -> Result {
@@ -296,7 +232,7 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Result {
 }
 
 /// Writes data to stdout. A reader that has seen enough (`| head`) is no failure.
-fn print(text: &str) -> Result {
+pub(crate) fn print(text: &str) -> Result {
     match std::io::stdout().lock().write_all(text.as_bytes()) {
         Err(reason) if reason.kind() != std::io::ErrorKind::BrokenPipe => Err(failed(reason)),
         _ => Ok(()),

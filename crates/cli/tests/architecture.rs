@@ -9,13 +9,26 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("solver", &[]),
     ("stats", &[]),
+    ("instruments", &[]),
     ("tape", &["model", "solver"]),
     ("patients", &["model", "solver", "tape"]),
-    ("trial", &["model", "patients", "solver", "stats", "tape"]),
+    (
+        "trial",
+        &["instruments", "model", "patients", "solver", "stats", "tape"],
+    ),
     ("evidence", &["model", "patients", "stats", "trial"]),
     (
         "workbench",
-        &["model", "solver", "stats", "tape", "patients", "trial", "evidence"],
+        &[
+            "instruments",
+            "model",
+            "solver",
+            "stats",
+            "tape",
+            "patients",
+            "trial",
+            "evidence",
+        ],
     ),
     ("cli", &["workbench"]),
     ("python", &["workbench"]),
@@ -85,7 +98,7 @@ fn crates_use_only_the_crates_that_the_map_allows() {
 
 #[test]
 fn the_simulator_never_sees_published_results() {
-    for krate in ["model", "solver", "stats", "tape", "patients", "trial"] {
+    for krate in ["model", "solver", "stats", "instruments", "tape", "patients", "trial"] {
         for (place, line) in code_lines(krate) {
             assert!(!line.contains("data/evidence"), "{place}: {line}");
         }
@@ -94,7 +107,16 @@ fn the_simulator_never_sees_published_results() {
 
 #[test]
 fn input_and_output_stay_in_workbench_cli_and_python() {
-    for krate in ["model", "solver", "stats", "tape", "patients", "trial", "evidence"] {
+    for krate in [
+        "model",
+        "solver",
+        "stats",
+        "instruments",
+        "tape",
+        "patients",
+        "trial",
+        "evidence",
+    ] {
         for (place, line) in code_lines(krate) {
             for word in ["std::fs", "std::net", "std::env", "println!", "eprintln!"] {
                 assert!(!line.contains(word), "{place}: {line}");

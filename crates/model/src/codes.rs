@@ -1,6 +1,7 @@
 //! Every diagnostic code of the house, with an explanation and an example of wrong and right.
 //!
-//! M0xx model text, U0xx units, D0xx data files, P0xx populations, T0xx trials and therapies, E0xx evidence.
+//! M0xx model text, U0xx units, D0xx data files, P0xx populations, T0xx trials and therapies, E0xx evidence,
+//! S0xx tables of patients and doses for `malar simulate`.
 
 /// One code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,6 +149,13 @@ an external model cannot be read.
 wrong:  <comp:submodel comp:id=\"a\" comp:modelRef=\"enzyme\"/>   without a model `enzyme`
 right:  <comp:modelDefinition id=\"enzyme\"> ... </comp:modelDefinition>";
 
+    WRONG_KIND = "M018", "two kinds of thing in one name",
+"A name stands for one thing: a species, a compartment, a number, a reaction, an event, a submodule. The text uses it as two
+that do not go together.
+
+wrong:  J0: A -> B; k*A;  J0' = 3
+right:  J0: A -> B; k*A;  rate' = 3";
+
     UNKNOWN_UNIT = "U001", "unknown unit",
 "The unit cannot be read. Units are products, quotients and whole powers of names: `1/day`, `mg/L`, `IU/mL`, `cells/uL`,
 `nM`, `L/day`, `kg`, `week`, `percent`, `score`, and `1` for a number without dimension.
@@ -293,7 +301,8 @@ wrong:  values = { sledai_baseline = 10, sledai = 7 }, reason = \"responder\" fo
 right:  values = { sledai_baseline = 10, sledai = 6 }, reason = \"responder\" for SRI-4";
 
     DOSING = "T010", "dosing is incomplete or does not fit the therapy",
-"A therapy in an arm needs exactly one of `dose_mg`, `dose_mg_per_kg` (with a route and `days`) or `daily_dose`, as its file allows.
+"A therapy in an arm needs exactly one of `dose_mg`, `dose_mg_per_kg`, `dose_cells`, `dose_cells_per_kg`, `dose_ml` (with a route
+and `days`) or `daily_dose`, as its file allows. Days may be negative only if they count from the day a product is ready (`when_made`).
 
 wrong:  { id = \"anifrolumab\", route = \"iv\", days = { at = [0] } }
 right:  { id = \"anifrolumab\", route = \"iv\", dose_mg = 300, days = { at = [0] } }";
@@ -309,6 +318,31 @@ right:  n = 180, responders = 81";
 
 wrong:  verified = false, use = \"fit\"
 right:  verified = true, use = \"fit\"";
+
+    TABLE = "S001", "not a table of numbers",
+"A table of patients or doses has a line of names and then lines of numbers, as many as there are names. A cell that is not
+a number is refused, and so is a line that is too short or too long. In tables of doses `.` and nothing mean missing.
+
+wrong:  patient,CL,V
+        1,0.2,three
+right:  patient,CL,V
+        1,0.2,3";
+
+    TABLE_NAME = "S002", "a column or a row that names nothing",
+"A column of a table of patients is a quantity of the model that can be set, or `patient` or `ID`. A table of doses has columns
+TIME, AMT and, where needed, ID, EVID, CMT, RATE, DUR, II, ADDL, SS.
+
+wrong:  patient,Clearence
+right:  patient,Clearance";
+
+    DOSE = "S003", "a dose that cannot be given",
+"The numbers of a dose contradict each other, or ask for what is not supported: RATE = -1 or -2 (rates and durations that the model
+computes), negative CMT (compartments switched off), times that go back, ADDL or SS without II.
+
+wrong:  TIME,EVID,AMT,CMT,ADDL
+        0,1,100,1,5
+right:  TIME,EVID,AMT,CMT,ADDL,II
+        0,1,100,1,5,24";
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ pub use equations::{Assignment, Equations, Parameter, State};
 pub use expression::{Arena, Binary, ExprId, Node, SymbolId, Unary};
 pub use infix::{Formula, Function};
 pub use model::Model;
-pub use network::{Dynamics, Math, Network};
+pub use network::{Dynamics, Math, Network, read_antimony};
 pub use rule::Rule;
 pub use sbml::{is_sbml, read_sbml, write_sbml};
 pub use toml_file::{Quantity, read_toml};

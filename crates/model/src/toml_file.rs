@@ -98,8 +98,19 @@ impl Quantity {
     /// Fails with `D002` (source), `D003` (unit unknown or of another kind) or `D004` (not finite). Panics if `wanted` is no
     /// unit: it is written by us.
     pub fn in_unit(&self, wanted: &str, source: &Source, span: Range<usize>) -> Result<f64, Diagnostic> {
-        self.check_source(source, span.clone())?;
         let target = Unit::parse(wanted).expect("the wanted unit is one of ours");
+        self.in_unit_called(&target, wanted, source, span)
+    }
+
+    /// The same for a unit that somebody else defined, called `wanted` in messages.
+    pub fn in_unit_called(
+        &self,
+        target: &Unit,
+        wanted: &str,
+        source: &Source,
+        span: Range<usize>,
+    ) -> Result<f64, Diagnostic> {
+        self.check_source(source, span.clone())?;
         let place = self.unit_place(source, span);
         let own = Unit::parse(&self.unit).map_err(|error| {
             let help = match &error {
@@ -110,7 +121,7 @@ impl Quantity {
             };
             Diagnostic::error(DATA_UNIT, source, place.clone(), error.to_string()).help(help)
         })?;
-        let factor = own.conversion_to(&target).ok_or_else(|| {
+        let factor = own.conversion_to(target).ok_or_else(|| {
             let message = format!("unit `{}` does not measure what `{wanted}` measures", self.unit);
             Diagnostic::error(DATA_UNIT, source, place, message).help(format!("write it in `{wanted}`"))
         })?;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use malar_model::{Source, parse_antimony, print_antimony};
+use malar_model::{Source, parse_antimony, print_antimony, read_antimony};
 
 /// All `.ant` files of the library.
 fn library() -> Vec<Source> {
@@ -51,5 +51,22 @@ fn every_model_of_the_library_reads_and_prints() {
             equations.parameters.len(),
             equations.assignments.len()
         );
+    }
+}
+
+#[test]
+fn every_model_of_the_library_reads_as_a_network_too() {
+    let nothing = |name: &str| Err(format!("`{name}` is not imported"));
+    for source in library() {
+        let render = |found: &[malar_model::Diagnostic]| found[0].render(&source.text);
+        let network = read_antimony(&source, &nothing).unwrap_or_else(|found| panic!("{}", render(&found)));
+        let dynamics = network
+            .dynamics(&source)
+            .unwrap_or_else(|found| panic!("{}", render(&found)));
+        let equations = parse_antimony(&source)
+            .and_then(|model| model.equations(&source))
+            .expect("read above");
+        assert_eq!(dynamics.unknowns.len(), equations.states.len(), "{}", source.path);
+        assert_eq!(network.unset().count(), 0, "{}", source.path);
     }
 }

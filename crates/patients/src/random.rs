@@ -23,6 +23,8 @@ pub enum Purpose {
     Trial = 6,
     /// Random effects of drug kinetics.
     Kinetics = 7,
+    /// Time and success of making a product for one patient.
+    Manufacture = 8,
 }
 
 /// Who and what for.

@@ -3,9 +3,12 @@
 //! A [`Kernel`] is ordinary code over [`Lane`](crate::Lane)s, inlined into a function that is compiled for each instruction set.
 //! Rust never fuses a multiplication with an addition, so every instruction set gives the same bits; wider vectors only do more lanes
 //! per instruction. Nothing here is needed for correct results: [`InstructionSet::BASELINE`] runs everywhere.
-#![expect(
-    unsafe_code,
-    reason = "calling a function compiled for an instruction set needs the proof that the CPU has it"
+#![cfg_attr(
+    target_arch = "x86_64",
+    expect(
+        unsafe_code,
+        reason = "calling a function compiled for an instruction set needs the proof that the CPU has it"
+    )
 )]
 
 /// Code that can be compiled for several instruction sets. Mark `run` and everything it calls `#[inline(always)]`.
@@ -36,21 +39,17 @@ impl InstructionSet {
     /// Every set this CPU has, widest last.
     #[must_use]
     pub fn available() -> Vec<InstructionSet> {
-        let mut sets = vec![Self::BASELINE];
+        let sets = [Self::BASELINE].into_iter();
         #[cfg(target_arch = "x86_64")]
-        {
-            if is_x86_feature_detected!("avx2") {
-                sets.push(InstructionSet(Level::Avx2));
-            }
-            if is_x86_feature_detected!("avx2")
-                && is_x86_feature_detected!("avx512f")
+        let sets = {
+            let avx2 = is_x86_feature_detected!("avx2");
+            let avx512 = is_x86_feature_detected!("avx512f")
                 && is_x86_feature_detected!("avx512dq")
-                && is_x86_feature_detected!("avx512vl")
-            {
-                sets.push(InstructionSet(Level::Avx512));
-            }
-        }
-        sets
+                && is_x86_feature_detected!("avx512vl");
+            sets.chain(avx2.then_some(InstructionSet(Level::Avx2)))
+                .chain((avx2 && avx512).then_some(InstructionSet(Level::Avx512)))
+        };
+        sets.collect()
     }
 
     /// The widest set this CPU has.

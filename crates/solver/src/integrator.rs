@@ -250,7 +250,8 @@ impl<S: System> Integrator<S> {
             record.kind = kind;
             record.first = true;
             record.after_rejection = false;
-            self.batch.proposal.0[l] = record.first_step[kind as usize];
+            // What was learnt in a very short segment long ago may be less than the clock can resolve by now.
+            self.batch.proposal.0[l] = record.first_step[kind as usize].max(64.0 * f64::EPSILON * start.abs());
         }
         true
     }

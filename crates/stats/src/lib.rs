@@ -11,6 +11,7 @@
 //! | looks before the end, several hypotheses | [`sequential`], [`multiplicity`] |
 //! | missing values | [`imputation`] |
 //! | posterior probabilities, borrowing | [`bayes`] |
+//! | predictions against outcomes | [`score`] |
 //!
 //! A table that says nothing (no subjects, an arm empty in every stratum) gives `None`, a regression or a design that
 //! cannot be is refused with the reason ([`FitError`], [`sequential::DesignError`]); never NaN.
@@ -53,6 +54,7 @@ mod newton;
 pub mod proportion;
 pub mod rate;
 pub mod sample_size;
+pub mod score;
 pub mod sequential;
 pub mod stratified;
 pub mod summary;

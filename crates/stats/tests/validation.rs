@@ -61,6 +61,22 @@ fn distributions_match_scipy() {
 }
 
 #[test]
+fn ranked_probability_scores_match_their_definition() {
+    for row in rows(include_str!("../../../validation/stats/score/expected.csv")) {
+        let sample: Vec<f64> = row[4].split(' ').map(number).collect();
+        let got = malar_stats::score::crps(&sample, number(row[3])).expect("a sample");
+        // Two sums of n values, each with n roundings of at most their size.
+        let size = sample.iter().map(|x| x.abs()).fold(number(row[3]).abs(), f64::max);
+        assert_near(
+            got,
+            number(row[2]),
+            2.0 * sample.len() as f64 * f64::EPSILON * size,
+            &row,
+        );
+    }
+}
+
+#[test]
 fn proportions_match_statsmodels() {
     for row in rows(include_str!("../../../validation/stats/proportion/expected.csv")) {
         let (count, level) = (count(row[1], row[2]), number(row[3]));

@@ -2,16 +2,20 @@
 //!
 //! ```sh
 //! cargo run --release -p malar-tape --example patients -- MODEL.ant PATIENTS.csv --out FILE \
-//!     [--infusion PARAMETER:RATE:DURATION:EVERY:COUNT] [--visits EVERY:COUNT] [--states A,B,...] [--method rodas4] [--relative 1e-4] [--absolute 1e-7] [--patients N]
+//!     [--infusion PARAMETER:RATE:DURATION:EVERY:COUNT] [--visits EVERY:COUNT] [--states A,B,...] [--method rodas4] [--relative 1e-4] [--absolute 1e-7] [--patients N] \
+//!     [--code machine|tape|portable]
 //! ```
 //!
 //! The table has a column per parameter that varies and a row per patient. `FILE` receives every state at day 0 and at each visit of
 //! each patient, as little-endian 64-bit numbers in the order patient, visit, state (as asked, else as in the model). One line of JSON goes to standard output.
+//! `--code tape` does without machine code made at run time, `--code portable` also without vectors that not every CPU has.
+//! `benchmarks/instructions` counts the instructions of `counted` under callgrind.
 
 use std::collections::HashMap;
 use std::fs;
 
 use malar_model::{Equations, Source, parse_antimony};
+use malar_solver::dispatch::InstructionSet;
 use malar_solver::{Counters, Course, Integrator, Method, Observed, Schedule, Settings, System};
 use malar_tape::{Request, StateRef, Tape};
 
@@ -19,7 +23,7 @@ fn main() {
     let asked = Asked::from_command_line();
     let equations = read(&asked.model);
     let (varied, patients) = read_table(&asked.table, asked.n_patients);
-    let tape = compile(&equations, &varied, &asked.infusion);
+    let tape = asked.code(compile(&equations, &varied, &asked.infusion));
     let names = asked.states.clone().unwrap_or_else(|| state_names(&equations));
     let states: Vec<usize> = names.iter().map(|name| index(&tape, name)).collect();
     let courses: Vec<Course> = patients
@@ -27,9 +31,9 @@ fn main() {
         .map(|values| course(&tape, values, &asked.infusion))
         .collect();
     let mut driver = Observed::new(courses, asked.visits.clone(), states);
-    let mut integrator = Integrator::new(&tape, asked.settings);
+    let mut integrator = Integrator::new(&tape, asked.settings.clone()).with_instructions(asked.instructions());
     let setup = cpu_seconds();
-    let counters = integrator.integrate(&mut driver);
+    let counters = counted(&mut integrator, &mut driver);
     let cpu = cpu_seconds() - setup;
     report(&counters, setup, cpu);
     let bytes: Vec<u8> = driver
@@ -39,6 +43,11 @@ fn main() {
         .flat_map(|x| x.to_le_bytes())
         .collect();
     fs::write(&asked.out, bytes).unwrap_or_else(|error| panic!("{}: {error}", asked.out));
+}
+
+#[inline(never)]
+fn counted(integrator: &mut Integrator<&Tape>, driver: &mut Observed) -> Counters {
+    integrator.integrate(driver)
 }
 
 /// What the command line says.
@@ -51,6 +60,7 @@ struct Asked {
     infusion: Infusion,
     visits: Vec<f64>,
     settings: Settings,
+    code: Code,
 }
 
 /// `parameter` is `rate` for `duration` days, `count` times every `every` days from day 0 on; otherwise 0.
@@ -92,8 +102,37 @@ impl Asked {
             infusion: Infusion::parse(&flag("infusion", "")),
             visits: (0..=visits[1] as usize).map(|i| i as f64 * visits[0]).collect(),
             settings,
+            code: match flag("code", "machine").as_str() {
+                "machine" => Code::Machine,
+                "tape" => Code::Tape,
+                "portable" => Code::Portable,
+                other => panic!("neither machine, tape nor portable: `{other}`"),
+            },
         }
     }
+
+    fn instructions(&self) -> InstructionSet {
+        match self.code {
+            Code::Portable => InstructionSet::BASELINE,
+            Code::Machine | Code::Tape => InstructionSet::detect(),
+        }
+    }
+
+    fn code(&self, tape: Tape) -> Tape {
+        let tape = tape.with_instructions(self.instructions());
+        match self.code {
+            Code::Machine => tape,
+            Code::Tape | Code::Portable => tape.without_machine_code(),
+        }
+    }
+}
+
+/// Which of the ways to evaluate a model.
+#[derive(Clone, Copy)]
+enum Code {
+    Machine,
+    Tape,
+    Portable,
 }
 
 impl Infusion {
@@ -218,9 +257,10 @@ fn report(counters: &Counters, setup: f64, cpu: f64) {
             .ok()
     });
     println!(
-        "{{\"patients\": {}, \"failures\": {}, \"cpu_seconds\": {cpu}, \"setup_seconds\": {setup}, \"steps\": {steps}, \"peak_mb\": {}}}",
+        "{{\"patients\": {}, \"failures\": {}, \"rejected\": {}, \"cpu_seconds\": {cpu}, \"setup_seconds\": {setup}, \"steps\": {steps}, \"peak_mb\": {}}}",
         counters.patients,
         counters.failures,
+        counters.rejected as f64 / counters.patients.max(1) as f64,
         peak.map_or("null".into(), |kb| (kb / 1024.0).to_string())
     );
 }

@@ -29,6 +29,7 @@
 pub mod network;
 
 mod arrange;
+mod compile;
 mod eval;
 mod inline;
 mod jacobian;

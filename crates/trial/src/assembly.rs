@@ -1,13 +1,13 @@
 //! Joins the disease model and an arm's therapies into one set of equations, specialises and compiles them.
 
-use malar_model::compose::{Combine, Drive};
 use malar_model::equations::Equations;
 use malar_patients::Population;
 use malar_tape::{Request, StateRef, Tape};
 
 use crate::instruments::items::{N_ORGANS, ORGANS};
-use crate::program::{Dose, Entry, Fill, MEASURED, Program};
-use crate::therapy::Therapy;
+use crate::product::Product;
+use crate::program::{Dose, Entry, Fill, MEASURED, Making, Program};
+use crate::therapy::{Manufacturing, Therapy};
 
 /// Name of the per-organ and systemic trigger states.
 pub(crate) fn trigger_states() -> [String; N_ORGANS + 1] {
@@ -20,25 +20,18 @@ pub(crate) fn trigger_states() -> [String; N_ORGANS + 1] {
     })
 }
 
-/// A therapy with its own equations.
-#[derive(Clone, Debug)]
-pub struct Product {
-    /// What it is.
-    pub therapy: Therapy,
-    /// Its equations.
-    pub equations: Equations,
-}
-
 /// Something given in an arm.
 #[derive(Clone, Debug)]
 pub(crate) struct Given<'a> {
     pub product: &'a Product,
     /// Position of the route, if the therapy is dosed.
     pub route: Option<usize>,
-    /// Doses over time (entry is filled in here).
+    /// Doses over time (entry and making are filled in here); of a daily drug, the daily doses from each day on.
     pub doses: Vec<Dose>,
     /// Daily dose from randomisation on.
     pub daily: Option<f64>,
+    /// The product from whose readiness the days count, and how it is made.
+    pub when_made: Option<(&'a str, Manufacturing)>,
 }
 
 /// Why a program could not be built; said in the protocol's diagnostics.
@@ -66,11 +59,14 @@ impl Program {
     /// Joins, specialises and compiles.
     pub fn build(recipe: &Recipe<'_>) -> Result<Program, ProgramError> {
         let mut assembly = Assembly::new(recipe)?;
+        let background = &recipe.steroid.therapy.id;
         for product in distinct(recipe.given) {
-            assembly.add(product)?;
+            if product.therapy.id != *background {
+                assembly.add(product)?;
+            }
         }
         for given in recipe.given {
-            assembly.give(given, recipe.population)?;
+            assembly.give(given, recipe)?;
         }
         let measured = assembly.measured(recipe);
         let tape = assembly.compile(recipe, &measured)?;
@@ -91,6 +87,7 @@ impl Program {
             steroid_input: assembly.steroid_input,
             daily_inputs: assembly.daily_inputs,
             doses: assembly.doses,
+            makings: assembly.makings,
             n_measured: measured.len(),
             trigger,
             organ,
@@ -110,19 +107,20 @@ struct Assembly {
     dosed: Vec<String>,
     ways: Vec<Way>,
     doses: Vec<Dose>,
+    makings: Vec<Making>,
 }
 
-/// A way into the body before compilation: a state by name, or an infusion into an input.
+/// A way into the body before compilation: a state by name, or one that needs no compilation.
 enum Way {
     Bolus(String),
-    Infusion { input: usize, days: f64 },
+    Known(Entry),
 }
 
 impl Assembly {
     /// Disease model and background steroid.
     fn new(recipe: &Recipe<'_>) -> Result<Assembly, ProgramError> {
         let mut equations = recipe.core.clone();
-        attach(&mut equations, recipe.steroid)?;
+        recipe.steroid.attach_to(&mut equations)?;
         let mut inputs = Inputs::of_population(recipe.population, &equations);
         let steroid_input = inputs.daily(recipe.steroid, recipe.population)?;
         let dosed = trigger_states().to_vec();
@@ -134,42 +132,66 @@ impl Assembly {
             dosed,
             ways: Vec::new(),
             doses: Vec::new(),
+            makings: Vec::new(),
         })
     }
 
     /// Adds the equations and random effects of a product.
     fn add(&mut self, product: &Product) -> Result<(), ProgramError> {
-        attach(&mut self.equations, product)?;
+        product.attach_to(&mut self.equations)?;
         self.inputs.random_effects(&product.therapy);
         Ok(())
     }
 
     /// Adds one regimen of a product.
-    fn give(&mut self, given: &Given<'_>, population: &Population) -> Result<(), ProgramError> {
+    fn give(&mut self, given: &Given<'_>, recipe: &Recipe<'_>) -> Result<(), ProgramError> {
         let therapy = &given.product.therapy;
-        if let (Some(dose), Some(_)) = (given.daily, &therapy.daily) {
-            self.daily_inputs
-                .push((self.inputs.daily(given.product, population)?, dose));
+        if therapy.daily.is_some() {
+            let background = therapy.id == recipe.steroid.therapy.id;
+            let input = match background {
+                true => self.steroid_input,
+                false => self.inputs.daily(given.product, recipe.population)?,
+            };
+            match given.daily {
+                Some(dose) if !background => self.daily_inputs.push((input, dose)),
+                Some(dose) => self.schedule(given, &[from_start(dose)], Way::Known(Entry::Steroid)),
+                None if background => self.schedule(given, &given.doses, Way::Known(Entry::Steroid)),
+                None => self.schedule(given, &given.doses, Way::Known(Entry::Daily { input })),
+            }
         }
         let Some(route) = given.route.map(|k| &therapy.routes[k]) else {
             return Ok(());
         };
         let state = format!("{}__{}", therapy.id, route.state);
         self.dosed.push(state.clone());
-        let entry = self.ways.len();
-        self.doses.extend(given.doses.iter().map(|d| Dose { entry, ..*d }));
-        self.doses
-            .sort_by(|a, b| a.day.total_cmp(&b.day).then(a.entry.cmp(&b.entry)));
-        self.ways.push(if route.infusion_days > 0.0 {
-            let input = self.inputs.infusion_rate(therapy);
-            Way::Infusion {
-                input,
-                days: route.infusion_days,
-            }
+        let way = if route.infusion_days > 0.0 {
+            let (input, days) = (self.inputs.infusion_rate(therapy), route.infusion_days);
+            Way::Known(Entry::Infusion { input, days })
         } else {
             Way::Bolus(state)
-        });
+        };
+        self.schedule(given, &given.doses, way);
         Ok(())
+    }
+
+    /// Adds doses that enter by `way`.
+    fn schedule(&mut self, given: &Given<'_>, doses: &[Dose], way: Way) {
+        let entry = self.ways.len();
+        self.ways.push(way);
+        let made = given.when_made.map(|(id, law)| self.making(id, law));
+        self.doses.extend(doses.iter().map(|d| Dose { entry, made, ..*d }));
+        self.doses
+            .sort_by(|a, b| a.day.total_cmp(&b.day).then(a.entry.cmp(&b.entry)));
+    }
+
+    /// Position of the making of product `id`, added if it is new.
+    fn making(&mut self, id: &str, law: Manufacturing) -> usize {
+        let stream = stream_number(id);
+        let known = self.makings.iter().position(|m| m.stream == stream);
+        known.unwrap_or_else(|| {
+            self.makings.push(Making { law, stream });
+            self.makings.len() - 1
+        })
     }
 
     /// What is looked at besides organs: laboratory values, then drug concentrations.
@@ -199,10 +221,7 @@ impl Assembly {
 
     fn entries(&self, tape: &Tape) -> Result<Vec<Entry>, ProgramError> {
         let entry = |way: &Way| match way {
-            Way::Infusion { input, days } => Ok(Entry::Infusion {
-                input: *input,
-                days: *days,
-            }),
+            Way::Known(entry) => Ok(*entry),
             Way::Bolus(name) => match tape.state(name) {
                 Some(StateRef::Index(state)) => Ok(Entry::Bolus { state }),
                 _ => Err(ProgramError::Missing(name.clone())),
@@ -265,8 +284,12 @@ impl Inputs {
                 .index(&format!("{id}_baseline"))
                 .map_or(Fill::Constant(0.0), Fill::Patient)
         };
+        let name = format!("{id}__{}", daily.input);
+        if let Some(known) = self.names.iter().position(|n| *n == name) {
+            return Ok(known);
+        }
         self.push(format!("{id}__{}", daily.baseline_input), fill());
-        Ok(self.push(format!("{id}__{}", daily.input), fill()))
+        Ok(self.push(name, fill()))
     }
 
     fn random_effects(&mut self, therapy: &Therapy) {
@@ -278,6 +301,17 @@ impl Inputs {
                 Fill::RandomEffect(effect.sd, number),
             );
         }
+    }
+}
+
+/// A daily dose from randomisation on, as a dose.
+fn from_start(amount: f64) -> Dose {
+    Dose {
+        day: 0.0,
+        amount,
+        per_kg: false,
+        entry: 0,
+        made: None,
     }
 }
 
@@ -306,25 +340,4 @@ fn concentration(therapy: &Therapy) -> Option<String> {
         .concentration
         .as_ref()
         .map(|name| format!("{}__{name}", therapy.id))
-}
-
-fn attach(equations: &mut Equations, product: &Product) -> Result<(), ProgramError> {
-    let therapy = &product.therapy;
-    // Killing adds up; fractions blocked by independent drugs combine as 1 - (1 - a)(1 - b).
-    let combine = |hook: &str| {
-        if hook.starts_with("kill_") {
-            Combine::Sum
-        } else {
-            Combine::Independent
-        }
-    };
-    let drive = |h: &String| Drive {
-        from: h.clone(),
-        hook: h.clone(),
-        combine: combine(h),
-    };
-    let drives: Vec<Drive> = therapy.drives.iter().map(drive).collect();
-    let shared: Vec<&str> = therapy.shared.iter().map(String::as_str).collect();
-    equations.attach(&therapy.id, &product.equations, &shared, &drives)?;
-    Ok(())
 }

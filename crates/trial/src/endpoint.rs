@@ -1,6 +1,6 @@
 //! Composite endpoints as data: rules from components, worked cases in the same file, a reason for every non-response.
 
-use malar_model::codes::{ENDPOINT, NO_SOURCE, WORKED_CASE};
+use malar_model::codes::{ENDPOINT, NO_SOURCE, NOT_MEASURED, WORKED_CASE};
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::rule::Rule;
 use malar_model::toml_file::read_toml;
@@ -93,6 +93,39 @@ pub struct Criterion {
     pub holds: Rule,
     /// If given, it must hold at every visit from this week on.
     pub from_week: Option<f64>,
+    /// Positions of the variables that the rule reads.
+    reads: Vec<usize>,
+}
+
+impl Criterion {
+    /// Whether the criterion holds at the last of `visits`, or from its week on. Missing if it fails, but only at
+    /// visits that lack a value it reads.
+    fn verdict(&self, visits: &[Variables]) -> Verdict {
+        let last = visits.len() - 1;
+        let looked_at = visits.iter().enumerate().filter(|(k, v)| match self.from_week {
+            None => *k == last,
+            Some(from) => v[0] >= from, // the first variable is the week
+        });
+        let mut verdict = Verdict::Holds;
+        for (_, values) in looked_at {
+            if self.holds.holds(values) {
+                continue;
+            }
+            if !self.reads.iter().any(|&k| values[k].is_nan()) {
+                return Verdict::Fails;
+            }
+            verdict = Verdict::Missing;
+        }
+        verdict
+    }
+}
+
+/// What a criterion says of a patient.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Holds,
+    Fails,
+    Missing,
 }
 
 /// A worked case of an endpoint file.
@@ -102,7 +135,7 @@ pub struct Case {
     pub name: String,
     /// Variables at the visit.
     pub values: Variables,
-    /// Expected reason; `responder` for a response.
+    /// Expected reason; `responder` for a response, `event` or `no-event` for a rate.
     pub reason: String,
 }
 
@@ -137,8 +170,10 @@ pub const DISCONTINUED: usize = 1;
 pub const RESTRICTED: usize = 2;
 /// Reason index when the solver gave up.
 pub const NOT_SOLVED: usize = 3;
+/// Reason index when a value that a criterion needs is missing.
+pub const NOT_ASSESSED: usize = 4;
 /// Reason index of the endpoint's first criterion.
-pub const FIRST_CRITERION: usize = 4;
+pub const FIRST_CRITERION: usize = 5;
 
 impl Endpoint {
     /// Reads and checks an endpoint file, including its worked cases.
@@ -151,8 +186,9 @@ impl Endpoint {
             criteria.push(Criterion {
                 id: c.id.clone(),
                 label: c.label.clone(),
-                holds,
                 from_week: c.from_week,
+                reads: holds.positions(),
+                holds,
             });
         }
         let endpoint = Endpoint {
@@ -193,7 +229,7 @@ impl Endpoint {
             );
         }
         for (case, place) in self.cases.iter().zip(cases) {
-            let reason = self.reason_id(self.respond(std::slice::from_ref(&case.values)));
+            let reason = self.answer(&case.values);
             if reason != case.reason {
                 return Err(Diagnostic::error(
                     WORKED_CASE,
@@ -208,6 +244,15 @@ impl Endpoint {
         Ok(())
     }
 
+    /// What a worked case must say: the reason id, or `event` and `no-event` of a rate.
+    fn answer(&self, values: &Variables) -> &str {
+        match &self.event {
+            Some(event) if event.holds(values) => "event",
+            Some(_) => "no-event",
+            None => self.reason_id(self.respond(std::slice::from_ref(values))),
+        }
+    }
+
     /// Reason index of a patient at the last of `visits` (variables from the first visit after baseline on).
     pub fn respond(&self, visits: &[Variables]) -> usize {
         let last = visits.last().expect("an endpoint is read at a visit");
@@ -218,15 +263,14 @@ impl Endpoint {
         if flag("restricted") && self.intercurrent.restricted_medication == Strategy::Composite {
             return RESTRICTED;
         }
-        let week = |v: &Variables| v[0];
-        let holds = |c: &Criterion| match c.from_week {
-            None => c.holds.holds(last),
-            Some(from) => visits.iter().filter(|v| week(v) >= from).all(|v| c.holds.holds(v)),
-        };
-        self.criteria
-            .iter()
-            .position(|c| !holds(c))
-            .map_or(RESPONDER, |k| FIRST_CRITERION + k)
+        for (k, criterion) in self.criteria.iter().enumerate() {
+            match criterion.verdict(visits) {
+                Verdict::Holds => {}
+                Verdict::Fails => return FIRST_CRITERION + k,
+                Verdict::Missing => return NOT_ASSESSED,
+            }
+        }
+        RESPONDER
     }
 
     /// Id of a reason index.
@@ -236,6 +280,7 @@ impl Endpoint {
             DISCONTINUED => "discontinued",
             RESTRICTED => "restricted-medication",
             NOT_SOLVED => "not-solved",
+            NOT_ASSESSED => "not-assessed",
             k => &self.criteria[k - FIRST_CRITERION].id,
         }
     }
@@ -263,6 +308,22 @@ impl Endpoint {
 pub(crate) fn parse_rule(text: &Spanned<String>, source: &Source) -> Result<Rule, Diagnostic> {
     let inner = text.span().start + 1..text.span().end.saturating_sub(1); // without the quotes
     Rule::parse(text.get_ref(), source, inner, &variable_names())
+}
+
+/// Parses a rule of a protocol: it may read only what virtual patients have.
+pub(crate) fn parse_simulated_rule(text: &Spanned<String>, source: &Source) -> Result<Rule, Diagnostic> {
+    let rule = parse_rule(text, source)?;
+    match rule.positions().into_iter().find(|&k| !VARIABLES[k].1.is_simulated()) {
+        None => Ok(rule),
+        Some(k) => {
+            let message = format!(
+                "`{}` is not simulated: virtual patients do not have it yet",
+                VARIABLES[k].0
+            );
+            Err(Diagnostic::error(NOT_MEASURED, source, text.span(), message)
+                .help("use a variable that is simulated; docs/methods/endpoints.md lists them"))
+        }
+    }
 }
 
 fn parse_case(case: &Spanned<CaseFile>, source: &Source) -> Result<Case, Diagnostic> {

@@ -2,11 +2,12 @@
 
 use malar_model::equations::Equations;
 use malar_patients::random::{Key, Purpose, Stream};
-use malar_solver::{LaneMut, System};
+use malar_solver::{LaneMut, System, math};
 use malar_tape::{StateRef, Tape};
 
 use crate::instruments::Biology;
 use crate::instruments::items::N_ORGANS;
+use crate::therapy::Manufacturing;
 
 /// Outputs of every program in this order; a drug's concentration may follow.
 pub(crate) const MEASURED: [&str; 4] = ["C3_serum", "C4_serum", "anti_dsDNA_serum", "ifn_signature"];
@@ -14,14 +15,38 @@ pub(crate) const MEASURED: [&str; 4] = ["C3_serum", "C4_serum", "anti_dsDNA_seru
 /// One dose: when, into which state or infusion, how much.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Dose {
-    /// Days since randomisation.
+    /// Days since randomisation, or since the product was ready.
     pub day: f64,
-    /// Amount, mg, or mg per kg of body weight.
+    /// Amount in the unit of its way in, or that per kg of body weight.
     pub amount: f64,
     /// The amount is per kg.
     pub per_kg: bool,
     /// Which of the program's ways in.
     pub entry: usize,
+    /// Which of the program's makings the day counts from.
+    pub made: Option<usize>,
+}
+
+/// How long a product takes to make for a patient, and whether that succeeds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Making {
+    pub law: Manufacturing,
+    /// Number of its random stream.
+    pub stream: u16,
+}
+
+impl Making {
+    /// Days until this patient's product is ready; `None` if it cannot be made. The same in every arm.
+    fn ready(&self, key: Key) -> Option<f64> {
+        let mut stream = Stream::new(Key {
+            purpose: Purpose::Manufacture,
+            visit: self.stream,
+            ..key
+        });
+        let fails = stream.uniform() < self.law.failure;
+        let days = self.law.days * math::exp(self.law.days_log_sd * stream.normal());
+        (!fails).then_some(days)
+    }
 }
 
 /// A way into the body within a program.
@@ -31,6 +56,10 @@ pub(crate) enum Entry {
     Bolus { state: usize },
     /// Sets an input to amount / days for so many days.
     Infusion { input: usize, days: f64 },
+    /// Sets the daily dose of a drug from now on.
+    Daily { input: usize },
+    /// Sets the maintenance dose of the background steroid from now on.
+    Steroid,
 }
 
 /// What fills an input of the tape.
@@ -54,6 +83,7 @@ pub(crate) struct Program {
     pub daily_inputs: Vec<(usize, f64)>,
     pub entries: Vec<Entry>,
     pub doses: Vec<Dose>,
+    pub makings: Vec<Making>,
     /// Organ triggers, then the systemic one.
     pub trigger: [StateRef; N_ORGANS + 1],
     pub organ: [StateRef; N_ORGANS],
@@ -112,6 +142,23 @@ impl Program {
         for (i, x) in y.iter().enumerate() {
             lane.set_state(i, *x);
         }
+    }
+
+    /// The doses of a patient in order of time, days since randomisation. What waits for a product that cannot be made is not
+    /// given; what should come before randomisation comes at once.
+    pub fn doses_of(&self, key: Key) -> Vec<Dose> {
+        let ready: Vec<Option<f64>> = self.makings.iter().map(|m| m.ready(key)).collect();
+        let timed = |dose: &Dose| {
+            let day = match dose.made {
+                Some(making) => dose.day + ready[making]?,
+                None => dose.day,
+            };
+            let day = day.max(0.0);
+            Some(Dose { day, ..*dose })
+        };
+        let mut doses: Vec<Dose> = self.doses.iter().filter_map(timed).collect();
+        doses.sort_by(|a, b| a.day.total_cmp(&b.day).then(a.entry.cmp(&b.entry)));
+        doses
     }
 
     /// The inputs of a patient as a list.

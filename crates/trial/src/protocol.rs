@@ -9,8 +9,9 @@ use malar_model::toml_file::read_toml;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::endpoint::parse_rule;
+use crate::endpoint::parse_simulated_rule as parse_rule;
 use crate::instruments::Sledai;
+use crate::therapy::DoseUnit;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -61,10 +62,50 @@ pub struct TherapyUse {
     pub dose_mg: Option<f64>,
     /// Dose by weight, mg/kg.
     pub dose_mg_per_kg: Option<f64>,
-    /// Daily dose from randomisation on, in the therapy's unit, for daily drugs.
+    /// Fixed dose, cells.
+    pub dose_cells: Option<f64>,
+    /// Dose by weight, cells/kg.
+    pub dose_cells_per_kg: Option<f64>,
+    /// Fixed dose, mL.
+    pub dose_ml: Option<f64>,
+    /// Daily dose, in the therapy's unit, for daily drugs: from randomisation on, or from each of `days` on. 0 stops the drug.
     pub daily_dose: Option<f64>,
     /// When it is given.
     pub days: Option<Days>,
+    /// Days count from the day on which this product is ready; without one nothing is given.
+    pub when_made: Option<String>,
+}
+
+/// One dose as a protocol states it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Amount {
+    /// The number, in `unit` or `unit` per kg.
+    pub value: f64,
+    /// What it is counted in.
+    pub unit: DoseUnit,
+    /// The amount is per kg of body weight.
+    pub per_kg: bool,
+}
+
+impl TherapyUse {
+    /// Every dose the file gives; a valid use has at most one.
+    fn amounts(&self) -> impl Iterator<Item = Amount> {
+        let amount = |value: Option<f64>, unit, per_kg| value.map(|value| Amount { value, unit, per_kg });
+        [
+            amount(self.dose_mg, DoseUnit::Mg, false),
+            amount(self.dose_mg_per_kg, DoseUnit::Mg, true),
+            amount(self.dose_cells, DoseUnit::Cells, false),
+            amount(self.dose_cells_per_kg, DoseUnit::Cells, true),
+            amount(self.dose_ml, DoseUnit::Ml, false),
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    /// The dose, unless it is a daily drug.
+    pub fn amount(&self) -> Option<Amount> {
+        self.amounts().next()
+    }
 }
 
 /// Days of dosing: single days, then a regular series.
@@ -470,11 +511,13 @@ fn check(file: &ProtocolFile, source: &Source) -> Result<(), Diagnostic> {
 
 fn check_dose(therapy: &Spanned<TherapyUse>, source: &Source) -> Result<(), Diagnostic> {
     let t = therapy.get_ref();
-    let given = [t.dose_mg, t.dose_mg_per_kg, t.daily_dose];
+    let given: Vec<f64> = t.amounts().map(|a| a.value).chain(t.daily_dose).collect();
     let days = t.days.as_ref().map(Days::list).unwrap_or_default();
-    let finite = given.iter().flatten().chain(&days).all(|x| x.is_finite() && *x >= 0.0);
+    let finite = given.iter().chain(&days).all(|x| x.is_finite());
+    let positive = given.iter().all(|x| *x >= 0.0) && (t.when_made.is_some() || days.iter().all(|day| *day >= 0.0));
     let regular = t.days.as_ref().and_then(|d| d.every).is_none_or(|every| every > 0.0);
-    if given.iter().flatten().count() == 1 && finite && regular && (t.daily_dose.is_some() != t.days.is_some()) {
+    let timed = t.days.is_some() || (t.daily_dose.is_some() && t.when_made.is_none());
+    if given.len() == 1 && finite && positive && regular && timed {
         return Ok(());
     }
     Err(Diagnostic::error(
@@ -483,5 +526,5 @@ fn check_dose(therapy: &Spanned<TherapyUse>, source: &Source) -> Result<(), Diag
         therapy.span(),
         format!("dosing of `{}` is incomplete", t.id),
     )
-    .help("give exactly one of `dose_mg`, `dose_mg_per_kg` (with `days`) or `daily_dose`; nothing negative"))
+    .help("give exactly one of `dose_mg`, `dose_mg_per_kg`, `dose_cells`, `dose_cells_per_kg`, `dose_ml` (with `days`) or `daily_dose`; nothing negative but days with `when_made`"))
 }

@@ -9,11 +9,13 @@ use malar_model::equations::Equations;
 use malar_patients::Population;
 use malar_solver::Settings;
 
-use crate::assembly::{Given, Product};
+use crate::assembly::Given;
 use crate::endpoint::Endpoint;
+use crate::product::Product;
 use crate::program::Dose;
 use crate::protocol::{Arm, Days, Protocol, TherapyUse};
 use crate::results::Labels;
+use crate::therapy::Manufacturing;
 
 /// The checked files a trial is made of.
 #[derive(Clone, Debug)]
@@ -64,7 +66,18 @@ pub(crate) fn find_endpoints(parts: &Parts) -> Result<Vec<Endpoint>, Vec<Diagnos
         let missing = endpoint
             .instruments()
             .into_iter()
-            .find(|i| !parts.protocol.instruments.iter().any(|m| m == i.id()));
+            .find(|i| !i.is_simulated() || !parts.protocol.instruments.iter().any(|m| m == i.id()));
+        if let Some(instrument) = missing.filter(|i| !i.is_simulated()) {
+            let message = format!(
+                "endpoint `{}` needs `{}`, which virtual patients do not have yet",
+                usage.id,
+                instrument.id()
+            );
+            return Err(vec![
+                error(NOT_MEASURED, parts, span.clone(), message)
+                    .help("remove the endpoint; it can be read on real data only"),
+            ]);
+        }
         if let Some(instrument) = missing {
             let message = format!(
                 "endpoint `{}` needs `{}`, which the trial does not measure",
@@ -97,22 +110,26 @@ pub(crate) fn find_therapies<'a>(parts: &'a Parts, arm: &Arm) -> Result<Vec<Give
     for (usage, span) in &arm.therapies {
         let product = find_product(parts, &usage.id, span.clone())?;
         let route = find_route(parts, product, usage, span)?;
-        let amount = usage.dose_mg.or(usage.dose_mg_per_kg).unwrap_or(0.0);
-        if amount == 0.0 && usage.daily_dose.is_none() {
+        let when_made = find_making(parts, usage, span)?;
+        let amount = usage.amount();
+        let value = amount.map(|a| a.value).or(usage.daily_dose).unwrap_or(0.0);
+        if value == 0.0 && usage.daily_dose.is_none() {
             continue;
         }
         let days = usage.days.as_ref().map(Days::list).unwrap_or_default();
         let dose = |day: f64| Dose {
             day,
-            amount,
-            per_kg: usage.dose_mg_per_kg.is_some(),
+            amount: value,
+            per_kg: amount.is_some_and(|a| a.per_kg),
             entry: 0,
+            made: None,
         };
         given.push(Given {
             product,
             route,
             doses: days.into_iter().map(dose).collect(),
-            daily: usage.daily_dose,
+            daily: usage.daily_dose.filter(|_| usage.days.is_none()),
+            when_made,
         });
     }
     Ok(given)
@@ -137,7 +154,17 @@ fn find_route(
             "use a route of the therapy file",
         ),
         (None, Some(_), Some(_)) => Ok(None),
-        (Some((_, route)), None, None) => Ok(route),
+        (Some((_, Some(route))), None, None) => {
+            let (takes, given) = (therapy.routes[route].counted_in, usage.amount().map(|a| a.unit));
+            if given == Some(takes) {
+                return Ok(Some(route));
+            }
+            let help = format!("give the dose in {}", takes.text());
+            wrong(
+                format!("dose of `{}` is in another unit than its route", usage.id),
+                &help,
+            )
+        }
         _ => wrong(
             format!("dosing of `{}` does not fit the therapy", usage.id),
             "daily drugs take `daily_dose`; others take a `route`, a dose and `days`",
@@ -145,10 +172,36 @@ fn find_route(
     }
 }
 
+/// The product that a use waits for, and how it is made.
+fn find_making<'a>(
+    parts: &'a Parts,
+    usage: &TherapyUse,
+    span: &Range<usize>,
+) -> Result<Option<(&'a str, Manufacturing)>, Vec<Diagnostic>> {
+    let Some(id) = &usage.when_made else {
+        return Ok(None);
+    };
+    let therapy = &find_product(parts, id, span.clone())?.therapy;
+    match therapy.manufacturing {
+        Some(law) => Ok(Some((&therapy.id, law))),
+        None => {
+            let message = format!("`{id}` is not made for a patient");
+            let help = "count the days from randomisation, or add `[manufacturing]` to the therapy file";
+            Err(vec![error(DOSING, parts, span.clone(), message).help(help)])
+        }
+    }
+}
+
 pub(crate) fn labels(protocol: &Protocol, endpoints: &[Endpoint]) -> Labels {
-    let mut reasons: Vec<String> = ["responder", "discontinued", "restricted-medication", "not-solved"]
-        .map(str::to_owned)
-        .to_vec();
+    let mut reasons: Vec<String> = [
+        "responder",
+        "discontinued",
+        "restricted-medication",
+        "not-solved",
+        "not-assessed",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     for criterion in endpoints.iter().flat_map(|e| &e.criteria) {
         if !reasons.contains(&criterion.id) {
             reasons.push(criterion.id.clone());

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::assembly::Product;
+use crate::product::Product;
 use crate::protocol::{Arm, Days, Protocol, TherapyUse};
-use crate::therapy::{Studied, Support, Therapy};
+use crate::therapy::{DoseUnit, Support, Therapy};
 
 /// Weight at which a dose per kilogram is compared with a studied dose in mg.
 const REFERENCE_KG: f64 = 70.0;
@@ -41,20 +41,29 @@ fn outside(arm: &Arm, usage: &TherapyUse, therapy: &Therapy) -> Vec<String> {
     let Some(studied) = &therapy.studied else {
         return Vec::new();
     };
-    let given = usage
-        .dose_mg
-        .or(usage.daily_dose)
-        .or(usage.dose_mg_per_kg.map(|dose| dose * REFERENCE_KG));
+    let (given, unit) = match usage.amount() {
+        Some(a) => (Some(if a.per_kg { a.value * REFERENCE_KG } else { a.value }), a.unit),
+        None => (usage.daily_dose, DoseUnit::Mg),
+    };
+    let limits = match unit {
+        DoseUnit::Mg => studied.dose_mg,
+        DoseUnit::Cells => studied.dose_cells,
+        DoseUnit::Ml => studied.dose_ml,
+    };
     let mut found = Vec::new();
     let regimen = format!("{} in arm `{}`", therapy.name, arm.id);
-    if let Some(dose) = given.filter(|dose| *dose > 0.0 && !inside(*dose, studied.dose_mg)) {
-        let [low, high] = studied.dose_mg;
+    if let (Some(dose), Some([low, high])) = (given, limits)
+        && dose > 0.0
+        && !inside(dose, [low, high])
+    {
+        let unit = unit.text();
         found.push(format!(
-            "{regimen}: {dose} mg is outside the studied {low} to {high} mg"
+            "{regimen}: {dose} {unit} is outside the studied {low} to {high} {unit}"
         ));
     }
-    if let Some(days) = stray_interval(usage.days.as_ref(), studied) {
-        let [low, high] = studied.interval_days;
+    if let Some([low, high]) = studied.interval_days
+        && let Some(days) = stray_interval(usage.days.as_ref(), [low, high])
+    {
         found.push(format!(
             "{regimen}: {days} days between doses are outside the studied {low} to {high} days"
         ));
@@ -67,8 +76,8 @@ fn inside(value: f64, [low, high]: [f64; 2]) -> bool {
 }
 
 /// The first interval between doses that was not studied.
-fn stray_interval(days: Option<&Days>, studied: &Studied) -> Option<f64> {
+fn stray_interval(days: Option<&Days>, studied: [f64; 2]) -> Option<f64> {
     let days = days?.list();
     let mut intervals = days.windows(2).map(|pair| pair[1] - pair[0]);
-    intervals.find(|interval| !inside(*interval, studied.interval_days))
+    intervals.find(|interval| !inside(*interval, studied))
 }

@@ -1,9 +1,10 @@
 //! The therapy file: what a product is, how it gets into the body, and which hooks of the disease model it drives.
 
-use malar_model::codes::DISTRIBUTION;
+use malar_model::codes::{DATA_VALUE, DISTRIBUTION};
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::toml_file::{Quantity, read_toml};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use toml::Spanned;
 
 #[derive(Debug, Deserialize)]
@@ -28,6 +29,9 @@ struct TherapyFile {
     variability: Vec<Spanned<VariabilityFile>>,
     studied: Option<Studied>,
     daily: Option<Daily>,
+    #[serde(default)]
+    values: BTreeMap<String, Spanned<Quantity>>,
+    manufacturing: Option<ManufacturingFile>,
 }
 
 /// How well the numbers behind a therapy are supported.
@@ -47,6 +51,8 @@ pub enum Support {
 struct RouteFile {
     route: String,
     state: String,
+    #[serde(default)]
+    counted_in: DoseUnit,
     infusion_minutes: Option<Spanned<Quantity>>,
 }
 
@@ -58,14 +64,78 @@ struct VariabilityFile {
     sd: Spanned<Quantity>,
 }
 
-/// Range in which the kinetics were studied; outside it a run warns.
+/// What doses of a route are counted in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DoseUnit {
+    /// Milligrams.
+    #[default]
+    Mg,
+    /// Living cells.
+    Cells,
+    /// Millilitres of a product without a stated content.
+    Ml,
+}
+
+impl DoseUnit {
+    /// The unit as people write it.
+    pub fn text(self) -> &'static str {
+        match self {
+            DoseUnit::Mg => "mg",
+            DoseUnit::Cells => "cells",
+            DoseUnit::Ml => "mL",
+        }
+    }
+}
+
+/// Range in which the kinetics were studied; outside it a run warns. What is missing is not looked at.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Studied {
     /// Lowest and highest dose, mg.
-    pub dose_mg: [f64; 2],
+    pub dose_mg: Option<[f64; 2]>,
+    /// Lowest and highest dose, cells.
+    pub dose_cells: Option<[f64; 2]>,
+    /// Lowest and highest dose, mL.
+    pub dose_ml: Option<[f64; 2]>,
     /// Shortest and longest interval, days.
-    pub interval_days: [f64; 2],
+    pub interval_days: Option<[f64; 2]>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ManufacturingFile {
+    days: Spanned<Quantity>,
+    days_log_sd: Spanned<Quantity>,
+    failure: Spanned<Quantity>,
+}
+
+/// How a product is made for one patient, from the day its cells are taken.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Manufacturing {
+    /// Median time until the product is ready, days.
+    pub days: f64,
+    /// Standard deviation of the logarithm of that time.
+    pub days_log_sd: f64,
+    /// Share of patients for whom no product can be made.
+    pub failure: f64,
+}
+
+impl Manufacturing {
+    fn read(file: &ManufacturingFile, source: &Source) -> Result<Manufacturing, Diagnostic> {
+        let read = |q: &Spanned<Quantity>, unit: &str| q.get_ref().in_unit(unit, source, q.span());
+        let made = Manufacturing {
+            days: read(&file.days, "day")?,
+            days_log_sd: read(&file.days_log_sd, "1")?,
+            failure: read(&file.failure, "1")?,
+        };
+        if made.days > 0.0 && made.days_log_sd >= 0.0 && (0.0..=1.0).contains(&made.failure) {
+            return Ok(made);
+        }
+        let message = "time of manufacture or share of failures is out of range".to_owned();
+        Err(Diagnostic::error(DATA_VALUE, source, file.failure.span(), message)
+            .help("days above 0, their spread at least 0, failures from 0 to 1"))
+    }
 }
 
 /// A daily drug, given as an input that protocols change.
@@ -85,8 +155,10 @@ pub struct Daily {
 pub struct Route {
     /// `iv`, `sc`, `oral` ...
     pub route: String,
-    /// State that receives the dose, mg.
+    /// State that receives the dose.
     pub state: String,
+    /// What doses are counted in.
+    pub counted_in: DoseUnit,
     /// Length of the infusion, days; zero for a bolus.
     pub infusion_days: f64,
 }
@@ -113,8 +185,10 @@ pub struct Therapy {
     pub class: String,
     /// How well supported.
     pub support: Support,
-    /// File with its equations, in the same folder.
+    /// File with its equations, in the same folder, or the id of a model that several therapies share.
     pub model: String,
+    /// Numbers of that model which this product changes, by parameter, with their places in the file.
+    pub values: Vec<(String, Spanned<Quantity>)>,
     /// Names linked to the disease model's.
     pub shared: Vec<String>,
     /// Assignments that replace the disease model's hooks of the same name.
@@ -131,9 +205,16 @@ pub struct Therapy {
     pub studied: Option<Studied>,
     /// Daily drug.
     pub daily: Option<Daily>,
+    /// How it is made for one patient, if it is.
+    pub manufacturing: Option<Manufacturing>,
 }
 
 impl Therapy {
+    /// True if its equations are a model of the library, not a file of its own.
+    pub fn shares_model(&self) -> bool {
+        !self.model.ends_with(".ant")
+    }
+
     /// Reads and checks a therapy file.
     pub fn parse(source: &Source) -> Result<Therapy, Diagnostic> {
         let file: TherapyFile = read_toml(source)?;
@@ -145,6 +226,7 @@ impl Therapy {
             routes.push(Route {
                 route: r.route,
                 state: r.state,
+                counted_in: r.counted_in,
                 infusion_days: days,
             });
         }
@@ -181,6 +263,11 @@ impl Therapy {
             random_effects,
             studied: file.studied,
             daily: file.daily,
+            values: file.values.into_iter().collect(),
+            manufacturing: file
+                .manufacturing
+                .map(|m| Manufacturing::read(&m, source))
+                .transpose()?,
         })
     }
 }

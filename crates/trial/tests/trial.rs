@@ -4,7 +4,7 @@ mod library;
 
 use malar_solver::Settings;
 use malar_trial::results::{PatientStatus, Replicate};
-use malar_trial::{Parts, Simulation};
+use malar_trial::{Parts, Protocol, Simulation};
 
 fn simulation(parts: Parts) -> Simulation {
     let text = parts.source.text.clone();
@@ -144,6 +144,29 @@ fn a_patient_the_solver_gives_up_is_counted_not_dropped() {
         let outcomes: Vec<_> = at_52.collect();
         assert!(!outcomes.is_empty() && outcomes.iter().all(|o| !o.responded));
     }
+}
+
+#[test]
+fn an_endpoint_of_an_instrument_that_virtual_patients_lack_is_refused() {
+    let parts = library::parts("tulip-2", |text| {
+        text.replace("\"serology\"]", "\"serology\", \"clasi\"]")
+            .replace("\"gc-taper\"", "\"clasi-50\"")
+    });
+    let text = parts.source.text.clone();
+    let refused = Simulation::new(parts).expect_err("refused");
+    let message = refused[0].render(&text);
+    assert!(
+        message.contains("endpoint `clasi-50` needs `clasi`, which virtual patients do not have yet"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_protocol_rule_on_something_virtual_patients_lack_is_refused() {
+    let mut file = library::source("trials/tulip-2.toml");
+    file.text = file.text.replace("holds = \"pga >= 1\"", "holds = \"upcr >= 1\"");
+    let refused = Protocol::parse(&file).expect_err("refused").render(&file.text);
+    assert!(refused.contains("`upcr` is not simulated"), "{refused}");
 }
 
 #[test]

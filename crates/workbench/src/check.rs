@@ -11,7 +11,7 @@ use malar_trial::{Endpoint, Protocol, Therapy};
 
 use crate::catalog::{Kind, Library, ReadError, data_files, id_of, read_source};
 use crate::finding::{Finding, InputError};
-use crate::study::{ModelFile, Request, prepare};
+use crate::study::{ModelFile, Request, Used, prepare, product};
 use crate::study_file::StudyFile;
 
 /// What `check` found.
@@ -94,7 +94,7 @@ fn check_source(path: &str, source: &Source, library: &Library) -> Vec<Finding> 
     } else {
         match Kind::of_path(path) {
             Some(Kind::Models) => one(read_toml::<ModelFile>(source).map(drop)),
-            Some(Kind::Therapies) => one(Therapy::parse(source).map(drop)),
+            Some(Kind::Therapies) => check_therapy(source, library),
             Some(Kind::Populations) => one(Population::parse(source).map(drop)),
             Some(Kind::Endpoints) => one(Endpoint::parse(source).map(drop)),
             Some(Kind::Trials) => check_trial(path, source, library),
@@ -119,6 +119,26 @@ fn check_model(source: &Source) -> Vec<Diagnostic> {
         found.extend(model.check_sources(source));
     }
     found
+}
+
+/// A therapy, and that its values fit the model it shares with others.
+fn check_therapy(source: &Source, library: &Library) -> Vec<Finding> {
+    let therapy = match Therapy::parse(source) {
+        Ok(therapy) => therapy,
+        Err(found) => return vec![Finding::new(found, source)],
+    };
+    match product(&mut Used::new(library), therapy, source) {
+        Err(InputError::Wrong(findings)) => findings
+            .into_iter()
+            .filter(|f| f.diagnostic.path == source.path)
+            .collect(),
+        Err(InputError::Unknown { name, help, .. }) => {
+            let message = format!("there is no `{name}`");
+            let diagnostic = Diagnostic::error(DATA_NOT_FOUND, source, 0..1, message).help(help);
+            vec![Finding::new(diagnostic, source)]
+        }
+        Err(_) | Ok(_) => Vec::new(),
+    }
 }
 
 /// A study, and that its trial exists.

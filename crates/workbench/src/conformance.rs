@@ -16,6 +16,9 @@ use crate::catalog::read_source;
 use crate::network::convert;
 use crate::simulate::{Series, Settled, simulate};
 
+/// The part of the page about Antimony, measured by hand with the programs it names.
+const ANTIMONY: &str = include_str!("conformance_antimony.md");
+
 /// One case in one level and version.
 #[derive(Clone, Debug)]
 pub struct Case {
@@ -229,7 +232,7 @@ pub fn page(verdicts: &[Verdict], all_levels: &[Verdict]) -> String {
     let failing: Vec<&Verdict> = all_levels.iter().filter(|v| v.failure.is_some()).collect();
     if failing.is_empty() {
         page.push_str("No case fails.\n");
-        return page;
+        return page + ANTIMONY;
     }
     page.push_str("Failing:\n\n| case | file | why |\n|---|---|---|\n");
     for verdict in failing {
@@ -243,7 +246,7 @@ pub fn page(verdicts: &[Verdict], all_levels: &[Verdict]) -> String {
             .replace('|', "\\|");
         let _ = writeln!(page, "| {} | {} | {why} |", verdict.case.id, verdict.case.level);
     }
-    page
+    page + ANTIMONY
 }
 
 /// The suite's folder, unpacked from `../shared` beside the repository at `root` (or from `$SHARED`), with what keeps it

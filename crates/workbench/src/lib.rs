@@ -26,6 +26,7 @@ pub mod plan;
 pub mod published;
 pub mod report;
 pub mod run;
+pub mod score;
 pub mod simulate;
 pub mod store;
 pub mod study;

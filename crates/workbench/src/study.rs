@@ -211,12 +211,20 @@ fn root_of(file: &Path) -> &Path {
 }
 
 /// The library with a note of every file taken from it.
-struct Used<'a> {
+pub(crate) struct Used<'a> {
     library: &'a Library,
     paths: BTreeSet<String>,
 }
 
 impl<'a> Used<'a> {
+    /// Nothing taken yet.
+    pub(crate) fn new(library: &'a Library) -> Self {
+        Used {
+            library,
+            paths: BTreeSet::new(),
+        }
+    }
+
     fn source(&mut self, path: &str) -> Result<&'a Source, InputError> {
         let found = self.library.get(path).ok_or_else(|| InputError::Unknown {
             kind: "file",
@@ -311,10 +319,24 @@ fn products(used: &mut Used<'_>, protocol: &Protocol) -> Result<BTreeMap<String,
             continue;
         };
         let therapy = Therapy::parse(source).map_err(|found| vec![Finding::new(found, source)])?;
-        let equations = equations(used, &format!("therapies/{id}/{}", therapy.model))?;
-        products.insert(id, Product { therapy, equations });
+        products.insert(id, product(used, therapy, source)?);
     }
     Ok(products)
+}
+
+/// A therapy with its equations, its own or of a model that several share.
+pub(crate) fn product(used: &mut Used<'_>, therapy: Therapy, source: &Source) -> Result<Product, InputError> {
+    let path = if therapy.shares_model() {
+        let file = used.named(Kind::Models, &therapy.model, source)?;
+        let file: ModelFile = read_toml(file).map_err(|found| vec![Finding::new(found, file)])?;
+        format!("models/{}/{}", therapy.model, file.file)
+    } else {
+        format!("therapies/{}/{}", therapy.id, therapy.model)
+    };
+    let text = used.source(&path)?;
+    let model = parse_antimony(text).map_err(|found| Finding::all(found, text))?;
+    let equations = model.equations(text).map_err(|found| Finding::all(found, text))?;
+    Ok(Product::new(therapy, source, &model, equations).map_err(|found| vec![Finding::new(found, source)])?)
 }
 
 /// The endpoints the protocol reads, with all others if one is missing.
@@ -404,7 +426,8 @@ fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: &Request, s
 
 /// Therapy ids of an arm joined by `+`, `placebo` without any.
 fn therapies(arm: &malar_trial::Arm) -> String {
-    let mut ids: Vec<&str> = arm.therapies.iter().map(|(usage, _)| usage.id.as_str()).collect();
+    let given = arm.therapies.iter().filter(|(usage, _)| usage.daily_dose != Some(0.0)); // 0 stops a background drug
+    let mut ids: Vec<&str> = given.map(|(usage, _)| usage.id.as_str()).collect();
     ids.dedup();
     if ids.is_empty() {
         "placebo".into()

@@ -44,3 +44,32 @@ fn unknown_parameters_are_refused() {
     let error = simulate(&decay(), &settled(&[("kk", 1.0)])).expect_err("there is no `kk`");
     assert!(matches!(error, SimulateError::Input(_)) && error.to_string().contains("kk"));
 }
+
+/// What is set is what the column of that name shows, whether the file gives an amount or a concentration.
+#[test]
+fn a_species_is_set_in_the_way_formulas_mean_it() {
+    for (given, substance_only) in [
+        ("initialAmount", false),
+        ("initialConcentration", false),
+        ("initialAmount", true),
+    ] {
+        let text = format!(
+            r#"<?xml version="1.0"?><sbml xmlns="http://www.sbml.org/sbml/level3/version2/core" level="3" version="2"><model>
+            <listOfCompartments><compartment id="V" size="4" spatialDimensions="3" constant="true"/></listOfCompartments>
+            <listOfSpecies><species id="S" compartment="V" {given}="8" hasOnlySubstanceUnits="{substance_only}"
+            boundaryCondition="false" constant="false"/></listOfSpecies></model></sbml>"#
+        );
+        let source = Source {
+            path: "s.xml".into(),
+            text,
+        };
+        let mut settings = settled(&[("S", 3.0)]);
+        settings.variables = vec!["S".into()];
+        let series = simulate(&source, &settings).expect("a good model");
+        assert!(
+            (series.rows[0][1] - 3.0).abs() < 1e-12,
+            "{given} {substance_only}: {:?}",
+            series.rows[0]
+        );
+    }
+}

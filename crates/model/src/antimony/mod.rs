@@ -1,4 +1,7 @@
-//! Antimony, the text form of SBML: reading and writing.
+//! Antimony, the text form of SBML, as a checked [`Model`](crate::Model): reading and writing.
+//!
+//! This reader is for models that Malar owns: it reads what they need and is strict about it. The whole language, as everyone
+//! writes it, is read by [`read_antimony`](crate::read_antimony) into a network.
 //!
 //! Checked against the reference implementation, `antimony` 3.3: `validation/model/antimony-reader`. Like it, a line end or a
 //! `;` ends a statement, and in units a number binds closer than a power (`2 second^-1` is `(2 second)^-1`).

@@ -7,16 +7,17 @@
 mod antimony;
 mod build;
 mod dynamics;
-mod from_model;
 mod lower;
 mod matching;
 mod math;
+mod outside;
 mod parts;
 
-pub use antimony::to_antimony;
+pub use antimony::{read_antimony, to_antimony};
 pub use build::{FAST_PACE, SLOW_PACE};
 pub use dynamics::{Action, Delayed, Dynamics, Happening, Limit, Output, Row, Start};
 pub use math::{Math, OPERATORS, Operator};
+pub use outside::{Closed, Dosed};
 pub use parts::{
     BaseUnit, Compartment, Constraint, Event, EventAssignment, InitialAssignment, LocalParameter, Modifier,
     NamedFunction, Network, Parameter, Participant, Reaction, Remarks, Rule, RuleKind, Species, UnitDefinition,

@@ -1,6 +1,8 @@
 //! The document: what a network is made of. Fields that a file leaves out are `None` where leaving out means something,
 //! else hold the default of the file's SBML level.
 
+use std::collections::BTreeSet;
+
 use super::math::Math;
 use crate::model::Place;
 
@@ -327,6 +329,13 @@ pub struct EventAssignment {
     pub place: Place,
 }
 
+impl Species {
+    /// True if formulas mean the amount: `hasOnlySubstanceUnits`, or a home that is unknown or has no size.
+    pub(crate) fn is_amount_in(&self, home: Option<&Compartment>) -> bool {
+        self.substance_only || home.is_none_or(|c| c.dimensions.is_some_and(|d| d.abs() < f64::EPSILON))
+    }
+}
+
 impl Network {
     /// Number of elements.
     pub fn size(&self) -> usize {
@@ -373,36 +382,6 @@ impl Network {
             .chain(participants.filter_map(|p| p.id.as_deref()))
     }
 
-    /// Gives a quantity another value at the start, in whatever way formulas mean it; false if there is none of this name or
-    /// an assignment rule defines it.
-    pub fn set(&mut self, name: &str, value: f64) -> bool {
-        if self
-            .rules
-            .iter()
-            .any(|r| r.kind == RuleKind::Assignment && r.variable == name)
-        {
-            return false;
-        }
-        let mut is_found = false;
-        for parameter in self.parameters.iter_mut().filter(|p| p.id == name) {
-            (parameter.value, is_found) = (Some(value), true);
-        }
-        for compartment in self.compartments.iter_mut().filter(|c| c.id == name) {
-            (compartment.size, is_found) = (Some(value), true);
-        }
-        for species in self.species.iter_mut().filter(|s| s.id == name) {
-            let as_amount = species.substance_only || species.initial_amount.is_some();
-            let as_amount = as_amount && (species.substance_only || species.initial_concentration.is_none());
-            species.initial_amount = as_amount.then_some(value);
-            species.initial_concentration = (!as_amount).then_some(value);
-            is_found = true;
-        }
-        if is_found {
-            self.initial_assignments.retain(|i| i.symbol != name);
-        }
-        is_found
-    }
-
     /// Adds everything of another network; its ids are new ones.
     pub(crate) fn append(&mut self, other: Network) {
         self.functions.extend(other.functions);
@@ -415,6 +394,14 @@ impl Network {
         self.constraints.extend(other.constraints);
         self.reactions.extend(other.reactions);
         self.events.extend(other.events);
+    }
+
+    /// Parameters that have no value, no initial assignment and no rule.
+    pub fn unset(&self) -> impl Iterator<Item = &Parameter> {
+        let initials = self.initial_assignments.iter().map(|i| i.symbol.as_str());
+        let set: BTreeSet<&str> = initials.chain(self.rules.iter().map(|r| r.variable.as_str())).collect();
+        let is_unset = move |p: &&Parameter| p.value.is_none() && !set.contains(p.id.as_str());
+        self.parameters.iter().filter(is_unset)
     }
 
     /// Lets every element stand at `place`, for one that was read from another file.

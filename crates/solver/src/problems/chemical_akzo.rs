@@ -1,4 +1,4 @@
-use super::Problem;
+use super::{Known, Problem};
 
 /// Chemical Akzo Nobel: two species react under a steady inflow of carbon dioxide, with a square root and a fourth power. The sixth
 /// variable of the published form, `K_s y1 y4`, is put in.
@@ -13,17 +13,20 @@ const K_S: f64 = 115.83;
 const K_LA: f64 = 3.3;
 const INFLOW: f64 = 3.3 * 0.9 / 737.0;
 
-impl ChemicalAkzo {
-    /// Where the solution is given.
-    pub const END: f64 = 180.0;
-    /// Solution at [`Self::END`].
-    pub const AT_END: [f64; 5] = [
-        1.150_794_920_662e-1,
-        1.203_831_471_568e-3,
-        1.611_562_887_408e-1,
-        3.656_156_421_249e-4,
-        1.708_010_885_265e-2,
-    ];
+impl Known for ChemicalAkzo {
+    const NAME: &'static str = "chemical Akzo";
+    const END: f64 = 180.0;
+    const SMALL: f64 = 1e-6;
+    const CONDITION: f64 = 2.85;
+    fn at_end() -> Vec<f64> {
+        vec![
+            1.150_794_920_662e-1,
+            1.203_831_471_568e-3,
+            1.611_562_887_408e-1,
+            3.656_156_421_249e-4,
+            1.708_010_885_265e-2,
+        ]
+    }
 }
 
 impl Problem for ChemicalAkzo {

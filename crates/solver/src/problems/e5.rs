@@ -1,4 +1,4 @@
-use super::Problem;
+use super::{Known, Problem};
 
 /// E5, a chemical pyrolysis with rate constants over sixteen decades and concentrations down to 1e-20.
 ///
@@ -12,16 +12,19 @@ const C: f64 = 1.13e3;
 /// C times the constant M = 1e6.
 const MC: f64 = 1.13e9;
 
-impl E5 {
-    /// Where the solution is given.
-    pub const END: f64 = 1e5;
-    /// Solution at [`Self::END`].
-    pub const AT_END: [f64; 4] = [
-        7.481_320_823_607e-6,
-        2.373_478_156_696e-12,
-        2.212_358_668_769e-12,
-        1.611_194_871_740e-13,
-    ];
+impl Known for E5 {
+    const NAME: &'static str = "E5";
+    const END: f64 = 1e5;
+    const SMALL: f64 = 1e-24;
+    const CONDITION: f64 = 24.3;
+    fn at_end() -> Vec<f64> {
+        vec![
+            7.481_320_823_607e-6,
+            2.373_478_156_696e-12,
+            2.212_358_668_769e-12,
+            1.611_194_871_740e-13,
+        ]
+    }
 }
 
 impl Problem for E5 {

@@ -1,4 +1,4 @@
-use super::Problem;
+use super::{Known, Problem};
 
 /// High irradiance response of photomorphogenesis, 8 states.
 ///
@@ -7,20 +7,23 @@ use super::Problem;
 /// scipy\'s Radau agrees to eleven digits (validation/solver/zoo.py).
 pub struct Hires;
 
-impl Hires {
-    /// Where the published solution is given.
-    pub const END: f64 = 321.8122;
-    /// Solution at [`Self::END`].
-    pub const AT_END: [f64; 8] = [
-        0.737_131_257_332_566_8e-3,
-        0.144_248_572_631_618_5e-3,
-        0.588_872_974_096_757_5e-4,
-        0.117_565_134_328_314_9e-2,
-        0.238_635_619_883_133_1e-2,
-        0.623_896_825_274_279_6e-2,
-        0.284_999_839_518_576_9e-2,
-        0.285_000_160_481_423_1e-2,
-    ];
+impl Known for Hires {
+    const NAME: &'static str = "HIRES";
+    const END: f64 = 321.8122;
+    const SMALL: f64 = 1e-6;
+    const CONDITION: f64 = 76.3;
+    fn at_end() -> Vec<f64> {
+        vec![
+            0.737_131_257_332_566_8e-3,
+            0.144_248_572_631_618_5e-3,
+            0.588_872_974_096_757_5e-4,
+            0.117_565_134_328_314_9e-2,
+            0.238_635_619_883_133_1e-2,
+            0.623_896_825_274_279_6e-2,
+            0.284_999_839_518_576_9e-2,
+            0.285_000_160_481_423_1e-2,
+        ]
+    }
 }
 
 impl Problem for Hires {

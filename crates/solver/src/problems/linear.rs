@@ -1,4 +1,4 @@
-use super::Problem;
+use super::{Known, Problem};
 
 /// Linear decay `y' = -k y + r`, input `[k, r]`: y(t) = r/k + (y0 - r/k) exp(-k t).
 pub struct Linear;
@@ -25,5 +25,15 @@ impl Problem for Linear {
     }
     fn jacobian(_time: f64, _y: &[f64], inputs: &[f64], jacobian: &mut [f64]) {
         jacobian[0] = -inputs[0];
+    }
+}
+
+impl Known for Linear {
+    const NAME: &'static str = "linear";
+    const END: f64 = 2.0;
+    const SMALL: f64 = 1e-3;
+    const CONDITION: f64 = 0.999;
+    fn at_end() -> Vec<f64> {
+        vec![Linear::exact(Self::END, 1.0, 0.5, 0.0)]
     }
 }

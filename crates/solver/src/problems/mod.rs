@@ -47,7 +47,51 @@ pub trait Problem {
     }
 }
 
-/// A [`Problem`] as a [`System`], one lane after the other. Allocates: for tests, not for speed.
+/// A problem whose solution is known somewhere.
+pub trait Known: Problem {
+    /// What the literature calls it.
+    const NAME: &'static str;
+    /// Where the solution is known.
+    const END: f64;
+    /// Size below which a state does not matter: the absolute tolerance to use is this times the relative one.
+    const SMALL: f64;
+    /// How many tolerances an error of one tolerance, made in one of the steps and in the worst direction, is at the end: the mean over the
+    /// steps of an adaptive integrator. Source: adjoint equations of the reference solution, validation/solver/zoo.py.
+    const CONDITION: f64;
+    /// Solution at [`Self::END`] for the usual initial values and inputs.
+    fn at_end() -> Vec<f64>;
+    /// Largest error over the states of what somebody found at [`Self::END`], in units of |y| + [`Self::SMALL`].
+    fn error_at_end(found: &[f64]) -> f64 {
+        let error = |(y, exact): (&f64, f64)| (y - exact).abs() / (exact.abs() + Self::SMALL);
+        found.iter().zip(Self::at_end()).map(error).fold(0.0, f64::max)
+    }
+}
+
+/// Something to do with every problem.
+pub trait Visitor {
+    /// Does it with one.
+    fn visit<P: Known>(&mut self);
+}
+
+/// Shows `visitor` every problem.
+pub fn visit_all(visitor: &mut impl Visitor) {
+    visitor.visit::<Linear>();
+    visitor.visit::<Transit>();
+    visitor.visit::<Spiral>();
+    visitor.visit::<ProtheroRobinson>();
+    visitor.visit::<Robertson>();
+    visitor.visit::<Hires>();
+    visitor.visit::<Oregonator>();
+    visitor.visit::<VanDerPol>();
+    visitor.visit::<Pollution>();
+    visitor.visit::<ChemicalAkzo>();
+    visitor.visit::<E5>();
+}
+
+/// Most states of a problem here.
+const MOST_STATES: usize = 20;
+
+/// A [`Problem`] as a [`System`], one lane after the other, dense: for tests, not for speed.
 pub struct Batched<P> {
     pattern: Pattern,
     problem: std::marker::PhantomData<P>,
@@ -64,8 +108,13 @@ impl<P: Problem> Default for Batched<P> {
     }
 }
 
-fn column(lanes: &[Lane], l: usize) -> Vec<f64> {
-    lanes.iter().map(|lane| lane.0[l]).collect()
+/// Lane `l` of each quantity, at the beginning of the array.
+fn column(lanes: &[Lane], l: usize) -> [f64; MOST_STATES] {
+    let mut out = [0.0; MOST_STATES];
+    for (value, lane) in out.iter_mut().zip(lanes) {
+        *value = lane.0[l];
+    }
+    out
 }
 
 fn set_column(lanes: &mut [Lane], l: usize, values: &[f64]) {
@@ -90,9 +139,10 @@ impl<P: Problem> System for Batched<P> {
     fn prepare(&self, _inputs: &[Lane], _work: &mut [Lane]) {}
 
     fn rates(&self, time: &Lane, y: &[Lane], inputs: &[Lane], _work: &mut [Lane], rates: &mut [Lane]) {
-        let mut f = vec![0.0; P::STATES];
+        let mut f = [0.0; MOST_STATES];
         for l in 0..LANES {
-            P::rates(time.0[l], &column(y, l), &column(inputs, l), &mut f);
+            let (y, inputs) = (column(y, l), column(inputs, l));
+            P::rates(time.0[l], &y[..P::STATES], &inputs[..P::INPUTS], &mut f[..P::STATES]);
             set_column(rates, l, &f);
         }
     }
@@ -108,12 +158,13 @@ impl<P: Problem> System for Batched<P> {
         time_derivative: &mut [Lane],
     ) {
         self.rates(time, y, inputs, work, rates);
-        let mut j = vec![0.0; P::STATES * P::STATES];
+        let mut j = [0.0; MOST_STATES * MOST_STATES];
         for l in 0..LANES {
             let (y, inputs) = (column(y, l), column(inputs, l));
-            P::jacobian(time.0[l], &y, &inputs, &mut j);
+            let (y, inputs) = (&y[..P::STATES], &inputs[..P::INPUTS]);
+            P::jacobian(time.0[l], y, inputs, &mut j[..P::STATES * P::STATES]);
             set_column(jacobian, l, &j);
-            if let Some(derivative) = P::time_derivative(time.0[l], &y, &inputs) {
+            if let Some(derivative) = P::time_derivative(time.0[l], y, inputs) {
                 set_column(time_derivative, l, &derivative);
             }
         }

@@ -1,4 +1,4 @@
-use super::Problem;
+use super::{Known, Problem};
 
 /// The Oregonator, Field and Noyes' model of the Belousov–Zhabotinsky reaction: a limit cycle with steep fronts.
 ///
@@ -6,11 +6,14 @@ use super::Problem;
 /// End value: computed with scipy's Radau, validation/solver/zoo.py.
 pub struct Oregonator;
 
-impl Oregonator {
-    /// Where the solution is given.
-    pub const END: f64 = 360.0;
-    /// Solution at [`Self::END`].
-    pub const AT_END: [f64; 3] = [1.000_814_870_319, 1.228_178_521_550e3, 1.320_554_942_847e2];
+impl Known for Oregonator {
+    const NAME: &'static str = "Oregonator";
+    const END: f64 = 360.0;
+    const SMALL: f64 = 1e-3;
+    const CONDITION: f64 = 2.79;
+    fn at_end() -> Vec<f64> {
+        vec![1.000_814_870_319, 1.228_178_521_550e3, 1.320_554_942_847e2]
+    }
 }
 
 impl Problem for Oregonator {

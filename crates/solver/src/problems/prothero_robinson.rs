@@ -1,4 +1,4 @@
-use super::Problem;
+use super::{Known, Problem};
 
 /// `y' = -lambda (y - cos t) - sin t`, input `[lambda]`, y(0) = 1: y(t) = cos t for every lambda.
 ///
@@ -22,5 +22,15 @@ impl Problem for ProtheroRobinson {
     }
     fn time_derivative(time: f64, _y: &[f64], inputs: &[f64]) -> Option<Vec<f64>> {
         Some(vec![-inputs[0] * time.sin() - time.cos()])
+    }
+}
+
+impl Known for ProtheroRobinson {
+    const NAME: &'static str = "Prothero-Robinson";
+    const END: f64 = 10.0;
+    const SMALL: f64 = 1e-3;
+    const CONDITION: f64 = 0.0622;
+    fn at_end() -> Vec<f64> {
+        vec![Self::END.cos()]
     }
 }

@@ -1,4 +1,4 @@
-use super::Problem;
+use super::{Known, Problem};
 
 /// Robertson's chemical reactions, rate constants as inputs `[0.04, 3e7, 1e4]`.
 ///
@@ -7,15 +7,18 @@ use super::Problem;
 /// scipy\'s Radau agrees to eleven digits (validation/solver/zoo.py).
 pub struct Robertson;
 
-impl Robertson {
-    /// Where the published solution is given.
-    pub const END: f64 = 1e11;
-    /// Solution at [`Self::END`].
-    pub const AT_END: [f64; 3] = [
-        0.208_334_014_970_125_5e-7,
-        0.833_336_077_033_471_3e-13,
-        0.999_999_979_166_505,
-    ];
+impl Known for Robertson {
+    const NAME: &'static str = "Robertson";
+    const END: f64 = 1e11;
+    const SMALL: f64 = 1e-15;
+    const CONDITION: f64 = 1.96;
+    fn at_end() -> Vec<f64> {
+        vec![
+            0.208_334_014_970_125_5e-7,
+            0.833_336_077_033_471_3e-13,
+            0.999_999_979_166_505,
+        ]
+    }
 }
 
 impl Problem for Robertson {

@@ -1,4 +1,4 @@
-use super::Problem;
+use super::{Known, Problem};
 
 /// A linear system with eigenvalues -10 ± 100 i, -4, -1, -0.5 and -0.1: fast oscillation that dies out beside slow decay.
 ///
@@ -44,5 +44,15 @@ impl Problem for Spiral {
         for (i, k) in DECAY.iter().enumerate() {
             jacobian[(2 + i) * 7] = -k;
         }
+    }
+}
+
+impl Known for Spiral {
+    const NAME: &'static str = "spiral";
+    const END: f64 = 2.0;
+    const SMALL: f64 = 1e-3;
+    const CONDITION: f64 = 1.0;
+    fn at_end() -> Vec<f64> {
+        Spiral::exact(Self::END)
     }
 }

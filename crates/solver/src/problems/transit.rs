@@ -1,4 +1,4 @@
-use super::Problem;
+use super::{Known, Problem};
 
 /// Five transit compartments in a row, input `[k]`: compartment i holds (k t)^i / i! exp(-k t). Its matrix has one eigenvalue and one
 /// eigenvector only.
@@ -41,5 +41,15 @@ impl Problem for Transit {
                 jacobian[6 * i - 1] = inputs[0];
             }
         }
+    }
+}
+
+impl Known for Transit {
+    const NAME: &'static str = "transit";
+    const END: f64 = 2.0;
+    const SMALL: f64 = 1e-3;
+    const CONDITION: f64 = 0.999;
+    fn at_end() -> Vec<f64> {
+        Transit::exact(Self::END, 2.0)
     }
 }

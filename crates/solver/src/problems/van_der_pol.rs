@@ -1,4 +1,4 @@
-use super::Problem;
+use super::{Known, Problem};
 
 /// Van der Pol's oscillator in stiff form, `y1' = y2`, `y2' = ((1 - y1^2) y2 - y1) / epsilon`, input `[epsilon]`.
 ///
@@ -7,11 +7,14 @@ use super::Problem;
 /// thirteen digits (validation/solver/zoo.py).
 pub struct VanDerPol;
 
-impl VanDerPol {
-    /// Where the published solution is given.
-    pub const END: f64 = 2.0;
-    /// Solution at [`Self::END`] for epsilon = 1e-6.
-    pub const AT_END: [f64; 2] = [1.706_167_732_170_483, -0.892_809_701_024_797_5];
+impl Known for VanDerPol {
+    const NAME: &'static str = "van der Pol";
+    const END: f64 = 2.0;
+    const SMALL: f64 = 1e-3;
+    const CONDITION: f64 = 1.57;
+    fn at_end() -> Vec<f64> {
+        vec![1.706_167_732_170_483, -0.892_809_701_024_797_5]
+    }
 }
 
 impl Problem for VanDerPol {

@@ -8,7 +8,7 @@ mod scalar;
 
 pub(crate) use lanes::RunLanes;
 pub(crate) use scalar::run_scalar;
-#[cfg(test)]
+#[cfg(all(test, target_arch = "x86_64"))]
 pub(crate) use scalar::{binary, unary};
 
 #[cfg(test)]

@@ -6,13 +6,9 @@
 use malar_model::expression::Unary;
 
 use super::assembler::{Assembler, Operand, Vectors};
-use super::flow::{Block, Comparison, Flow, Item, Node, Operator, Place, Value};
-
-/// Never.
-const NEVER: u32 = u32::MAX;
-
-/// Bytes of a lane.
-const LANE: i32 = 64;
+use super::encode::{LANE, memory, opcode, predicate};
+use super::flow::{Block, Flow, Item, Node, Operator, Place, Value};
+use super::uses::{NEVER, Uses};
 
 /// A finished function.
 pub(crate) struct Assembled {
@@ -48,10 +44,7 @@ struct Allocator<'a> {
     flow: &'a Flow,
     assembler: Assembler,
     rare: fn(Unary) -> usize,
-    /// Items that read each value: `reads[first_read[v]..first_read[v + 1]]`, ascending.
-    reads: Vec<u32>,
-    next_read: Vec<u32>,
-    end_of_reads: Vec<u32>,
+    uses: Uses,
     register: Vec<Option<u8>>,
     home: Vec<Option<Operand>>,
     /// Scratch lane of values that have one.
@@ -79,14 +72,11 @@ impl<'a> Allocator<'a> {
                 _ => None,
             };
         }
-        let (reads, next_read, end_of_reads) = reads(flow);
         Allocator {
             flow,
             assembler,
             rare,
-            reads,
-            next_read,
-            end_of_reads,
+            uses: Uses::of(flow),
             register: vec![None; n],
             home,
             slot: vec![None; n],
@@ -102,15 +92,7 @@ impl<'a> Allocator<'a> {
 
     /// When a value is read next, the current item not counted.
     fn next_use(&mut self, value: Value) -> u32 {
-        let v = value.0 as usize;
-        while self.next_read[v] < self.end_of_reads[v] && self.reads[self.next_read[v] as usize] <= self.now {
-            self.next_read[v] += 1;
-        }
-        if self.next_read[v] < self.end_of_reads[v] {
-            self.reads[self.next_read[v] as usize]
-        } else {
-            NEVER
-        }
+        self.uses.next_after(self.now, value)
     }
 
     fn compute(&mut self, value: Value) {
@@ -328,80 +310,5 @@ impl<'a> Allocator<'a> {
         self.assembler.call((self.rare)(op), base, offset);
         self.home[value.0 as usize] = Some(place);
         self.slot[value.0 as usize] = Some(slot);
-    }
-}
-
-/// Which items read each value: all items in a row, and for each value where its part begins and ends.
-fn reads(flow: &Flow) -> (Vec<u32>, Vec<u32>, Vec<u32>) {
-    let operands = |item: &Item| -> Vec<Value> {
-        match *item {
-            Item::Compute(value) => flow.nodes[value.0 as usize].operands().collect(),
-            Item::Store(value, _) => vec![value],
-        }
-    };
-    let mut ends = vec![0u32; flow.nodes.len()];
-    for value in flow.items.iter().flat_map(operands) {
-        ends[value.0 as usize] += 1;
-    }
-    let mut sum = 0;
-    let mut begins = Vec::with_capacity(ends.len());
-    for end in &mut ends {
-        begins.push(sum);
-        sum += *end;
-        *end = sum;
-    }
-    let (mut reads, mut at) = (vec![0; sum as usize], begins.clone());
-    for (item, value) in flow
-        .items
-        .iter()
-        .enumerate()
-        .flat_map(|(i, item)| operands(item).into_iter().map(move |v| (i, v)))
-    {
-        reads[at[value.0 as usize] as usize] = item as u32;
-        at[value.0 as usize] += 1;
-    }
-    (reads, begins, ends)
-}
-
-/// The general registers that hold the first six arguments of the System V calling convention, in the order of the blocks.
-fn memory(Place { block, index }: Place) -> Operand {
-    let base = match block {
-        Block::Work => 7,     // rdi
-        Block::Argument => 6, // rsi
-        Block::Sums => 2,     // rdx
-        Block::Matrix => 1,   // rcx
-        Block::U => 8,
-        Block::Extra => 9,
-    };
-    Operand::Memory {
-        base,
-        offset: index as i32 * LANE,
-    }
-}
-
-fn opcode(operator: Operator) -> u8 {
-    match operator {
-        Operator::Add => 0x58,
-        Operator::Multiply => 0x59,
-        Operator::Subtract => 0x5c,
-        Operator::Min => 0x5d,
-        Operator::Divide => 0x5e,
-        Operator::Max => 0x5f,
-        Operator::And => 0x54,
-        Operator::Or => 0x56,
-        Operator::Xor => 0x57,
-        Operator::AddBits => 0xd4,
-    }
-}
-
-/// Predicates of `vcmppd` that do not signal.
-fn predicate(comparison: Comparison) -> u8 {
-    match comparison {
-        Comparison::Equal => 0x00,
-        Comparison::Unordered => 0x03,
-        Comparison::NotEqual => 0x04,
-        Comparison::Apart => 0x0c,
-        Comparison::Less => 0x11,
-        Comparison::LessEqual => 0x12,
     }
 }

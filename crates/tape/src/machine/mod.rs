@@ -5,11 +5,12 @@
 //! code needs no compiler. It computes the same operations in the same dependence, so the bits are the same; the
 //! tape remains the reference and serves every other CPU.
 //!
-//! `flow` writes the computation down (`stages` from the model, `functions` for exp, ln and pow), `allocate` gives its values registers,
-//! `assembler` writes the bytes, `memory` makes them callable and is the only place with `unsafe`.
+//! `flow` writes the computation down (`stages` from the model, `functions` for exp, ln and pow), `schedule` orders it, `allocate` gives its
+//! values registers (`uses` says until when), `assembler` writes the bytes (`encode` says which), `memory` makes them callable and is the only place with `unsafe`.
 
 mod allocate;
 mod assembler;
+mod encode;
 mod flow;
 mod functions;
 mod memory;
@@ -17,6 +18,7 @@ mod schedule;
 mod stages;
 #[cfg(test)]
 mod tests;
+mod uses;
 
 use std::sync::OnceLock;
 

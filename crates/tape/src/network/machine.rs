@@ -1,16 +1,21 @@
 //! All values of a network at one moment, and the right sides that follow from them.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod delays;
+mod settle;
+
+use std::collections::BTreeMap;
 
 use malar_model::Dynamics;
-use malar_model::expression::{Arena, ExprId, SymbolId};
+use malar_model::expression::{ExprId, SymbolId};
 use malar_model::network::{FAST_PACE, SLOW_PACE};
-use malar_solver::single::{Factors, Problem, Stepper};
+use malar_solver::single::Problem;
 
 use super::history::History;
 use super::program::{Inline, Program};
+use delays::needed;
 
 /// A delayed quantity.
+#[derive(Clone)]
 struct Delay {
     place: usize,
     value: Program,
@@ -24,6 +29,7 @@ struct Delay {
 }
 
 /// What an event computes.
+#[derive(Clone)]
 pub(super) struct EventPrograms {
     pub delay: Option<Program>,
     pub priority: Option<Program>,
@@ -39,6 +45,7 @@ pub(super) struct EventPrograms {
 type StartValue = (usize, Program, Option<usize>);
 
 /// A network ready to run. `values` has a place for every symbol; definitions are computed where they are used.
+#[derive(Clone)]
 pub(super) struct Machine {
     pub values: Vec<f64>,
     pub scratch: Vec<f64>,
@@ -167,6 +174,13 @@ impl Machine {
         }
     }
 
+    /// Lets the quantity at `place` start from `value`.
+    pub fn give(&mut self, place: usize, value: f64) {
+        for start in self.start.iter_mut().filter(|start| start.0 == place) {
+            start.1 = Program::number(value);
+        }
+    }
+
     /// Every value at the start; false if an algebraic equation has no solution there.
     pub fn start(&mut self, time: f64) -> bool {
         self.start_time = time;
@@ -201,77 +215,6 @@ impl Machine {
         self.start = start;
         self.starting = false;
         is_consistent
-    }
-
-    pub fn n_delays(&self) -> usize {
-        self.delays.len()
-    }
-
-    /// How far delayed quantity `index` looks back from here.
-    pub fn lag(&mut self, index: usize, time: f64) -> f64 {
-        self.delays[index].lag.value(time, &self.values, &mut self.scratch)
-    }
-
-    /// Computes all delayed quantities for `time`.
-    pub fn look_back(&mut self, time: f64) {
-        if self.starting {
-            return;
-        }
-        for index in 0..self.delays.len() {
-            let lag = self.lag(index, time);
-            let value = self.delayed(index, time, lag);
-            let place = self.delays[index].place;
-            self.values[place] = value;
-        }
-    }
-
-    fn delayed(&mut self, index: usize, time: f64, lag: f64) -> f64 {
-        if lag == 0.0 {
-            // Zero exactly: no looking back.
-            return self.delays[index].value.value(time, &self.values, &mut self.scratch);
-        }
-        let then = time - lag;
-        if then < self.start_time {
-            let start = std::mem::take(&mut self.start);
-            let value = self.before_start(&start, index, then);
-            self.start = start;
-            return value;
-        }
-        let mut values = std::mem::take(&mut self.past[index]);
-        self.history.at(then, &self.unknowns, &mut values);
-        if values.is_empty() {
-            values.extend_from_slice(&self.values);
-        }
-        for inner in self.delays[index].inner.clone() {
-            // What looks back twice looks back from there.
-            let lag = self.delays[inner].lag.value(then, &values, &mut self.scratch);
-            let place = self.delays[inner].place;
-            values[place] = self.delayed(inner, then, lag);
-        }
-        let value = self.delays[index].value.value(then, &values, &mut self.scratch);
-        self.past[index] = values;
-        value
-    }
-
-    /// A delayed quantity at a time before the start: initial assignments hold there, nothing changes otherwise.
-    fn before_start(&mut self, start: &[StartValue], index: usize, then: f64) -> f64 {
-        let mut values = self.values.clone();
-        let solved: Vec<usize> = self.solved.iter().map(|&column| self.unknowns[column]).collect();
-        for &needed in &self.delays[index].before_start.clone() {
-            let (place, program, delay) = &start[needed];
-            if solved.contains(place) {
-                continue;
-            }
-            values[*place] = match delay {
-                _ if self.rates.contains(place) => 0.0,
-                Some(inner) => {
-                    let lag = self.delays[*inner].written[1].value(then, &values, &mut self.scratch);
-                    self.before_start(start, *inner, then - lag.max(0.0))
-                }
-                None => program.value(then, &values, &mut self.scratch),
-            };
-        }
-        self.delays[index].written[0].value(then, &values, &mut self.scratch)
     }
 
     /// Puts unknowns in their places.
@@ -325,179 +268,6 @@ impl Machine {
             .collect();
         self.history.record(time, &self.values, slopes);
     }
-
-    /// Lets fast reactions run so many times faster than the formulas say.
-    pub fn set_pace(&mut self, pace: f64) {
-        if let Some([_, fast]) = self.paces {
-            self.values[fast] = pace;
-        }
-    }
-
-    /// Solves the algebraic equations and brings fast reactions to their equilibrium.
-    pub fn settle(&mut self, time: f64) -> bool {
-        let is_consistent = self.make_consistent(time);
-        let Some([slow, fast]) = self.paces else {
-            return is_consistent;
-        };
-        let kept = [self.values[slow], self.values[fast]];
-        self.values[slow] = 0.0;
-        self.values[fast] = 1.0;
-        self.frozen = Some(time);
-        let is_settled = self.run_down();
-        self.frozen = None;
-        [self.values[slow], self.values[fast]] = kept;
-        is_consistent && is_settled
-    }
-
-    /// Fast reactions alone, until nothing moves: longer and longer steps of a pseudo time, from one that changes a
-    /// thousandth of the largest amount.
-    fn run_down(&mut self) -> bool {
-        let mut stepper = Stepper::new(self);
-        let mut u = self.unknown_values();
-        if !stepper.begin(self, 0.0, &u, 0.0) {
-            return false;
-        }
-        let largest = |x: &[f64]| x.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
-        let (speed, scale) = (largest(stepper.right()), largest(&u).max(1e-30));
-        if speed == 0.0 {
-            return true;
-        }
-        let mut size = 1e-3 * scale / speed;
-        let mut quiet = 0;
-        for _ in 0..2000 {
-            if !stepper.begin(self, 0.0, &u, size) {
-                break;
-            }
-            let made = stepper.attempt(self, 0.0, &u, size);
-            let scaled = stepper
-                .error
-                .iter()
-                .zip(&u)
-                .map(|(e, u)| (e / (1e-10 * scale + 1e-9 * u.abs())).abs())
-                .fold(0.0, f64::max);
-            if !made || scaled > 1.0 || scaled.is_nan() {
-                size /= 5.0;
-                continue;
-            }
-            let moved = stepper
-                .result
-                .iter()
-                .zip(&u)
-                .map(|(a, b)| (a - b).abs())
-                .fold(0.0, f64::max);
-            u.copy_from_slice(&stepper.result);
-            // Steps grow fivefold, so what has not moved in four of them is not going to.
-            quiet = if moved <= 1e-10 * scale { quiet + 1 } else { 0 };
-            if quiet == 4 {
-                self.place(&u);
-                return true;
-            }
-            size *= if scaled < 1e-3 { 5.0 } else { 1.5 };
-        }
-        self.place(&u);
-        false
-    }
-
-    /// Solves the algebraic equations, what is conserved staying as it is: Newton's method with step halving.
-    pub fn make_consistent(&mut self, time: f64) -> bool {
-        if self.mass.iter().all(|row| !row.is_empty()) {
-            return true;
-        }
-        let n = self.n();
-        let mass = self.mass.clone();
-        let conserved: Vec<f64> = {
-            let u = self.unknown_values();
-            mass.iter()
-                .map(|row| row.iter().map(|&(j, m)| m * u[j]).sum())
-                .collect()
-        };
-        let mut u = self.unknown_values();
-        let (mut f, mut by_time) = (vec![0.0; n], vec![0.0; n]);
-        let mut entries = vec![0.0; self.pattern.len()];
-        let full: Vec<(usize, usize)> = self
-            .pattern
-            .iter()
-            .copied()
-            .chain(
-                mass.iter()
-                    .enumerate()
-                    .flat_map(|(i, r)| r.iter().map(move |&(j, _)| (i, j))),
-            )
-            .collect();
-        let mut factors = Factors::new(n, &full);
-        for _ in 0..200 {
-            let now = self.defect(time, &u, &conserved, &mut f);
-            if !now.is_finite() {
-                return false;
-            }
-            let right = f.clone();
-            self.derivatives(time, &u, &right, 0.0, &mut entries, &mut by_time);
-            factors.clear();
-            for (&(i, j), &value) in self.pattern.iter().zip(&entries) {
-                if mass[i].is_empty() {
-                    factors.add(i, j, value);
-                }
-            }
-            for (i, row) in mass.iter().enumerate() {
-                row.iter().for_each(|&(j, m)| factors.add(i, j, m));
-            }
-            let mut step = f.clone();
-            if !factors.factorise() {
-                return now < 1e-12;
-            }
-            factors.solve(&mut step);
-            let mut share = 1.0;
-            let next = loop {
-                let next: Vec<f64> = u.iter().zip(&step).map(|(u, s)| u - share * s).collect();
-                let then = self.defect(time, &next, &conserved, &mut f);
-                if then < now || share < 1e-6 || now == 0.0 {
-                    break next;
-                }
-                share /= 2.0;
-            };
-            let small = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-14 * a.abs() + 1e-300;
-            let is_settled = u.iter().zip(&next).all(small);
-            u = next;
-            if is_settled {
-                break;
-            }
-        }
-        self.place(&u);
-        u.iter().all(|x| x.is_finite())
-    }
-
-    /// Leaves the residuals in `f`; their sum of squares.
-    fn defect(&mut self, time: f64, u: &[f64], conserved: &[f64], f: &mut [f64]) -> f64 {
-        self.right(time, u, f);
-        for i in 0..u.len() {
-            if !self.mass[i].is_empty() {
-                f[i] = self.mass[i].iter().map(|&(j, m)| m * u[j]).sum::<f64>() - conserved[i];
-            }
-        }
-        f.iter().map(|x| x * x).sum()
-    }
-}
-
-/// The start values, by position, that a delayed quantity needs to be known before the start.
-fn needed(dynamics: &Dynamics, arena: &Arena, value: ExprId, lag: ExprId) -> Vec<usize> {
-    let mut wanted: BTreeSet<SymbolId> = arena
-        .symbols_in(value)
-        .into_iter()
-        .chain(arena.symbols_in(lag))
-        .collect();
-    let mut found = Vec::new();
-    for (at, start) in dynamics.start.iter().enumerate().rev() {
-        if wanted.contains(&start.symbol) {
-            found.push(at);
-            // An inner delayed quantity is known by itself, from its own list.
-            match dynamics.delays.iter().find(|d| d.symbol == start.symbol) {
-                Some(delayed) => wanted.extend(arena.symbols_in(delayed.lag)),
-                None => wanted.extend(arena.symbols_in(start.value)),
-            }
-        }
-    }
-    found.reverse();
-    found
 }
 
 impl Problem for Machine {

@@ -5,12 +5,24 @@
 //! matrix, which lanes side by side cannot share.
 //!
 //! `program` evaluates expressions, `machine` holds all values and is the solver's `Problem`, `history` looks back in
-//! time, `events` keeps the queue of what is to happen, `simulate` goes through time.
+//! time, `events` keeps the queue of what is to happen, `doses` gives what comes from outside, `simulate` goes through time.
+//!
+//! [`Many`] runs many patients of one network. Where it is nothing but ordinary differential equations (`plain`) they go through
+//! the batched [`Tape`](crate::Tape) (`lanes`, with `settling` for steady states), else one by one.
 
+mod doses;
 mod events;
 mod history;
+mod lanes;
 mod machine;
+mod many;
+mod plain;
+mod plan;
 mod program;
+mod settling;
 mod simulate;
 
-pub use simulate::{Failure, Measure, Plan, Rows, simulate, simulate_within};
+pub use doses::{Dose, Given, Steady};
+pub use many::{Many, Outcome, Patient, Varied};
+pub use plan::{Failure, Measure, Plan, Rows};
+pub use simulate::{simulate, simulate_within};

@@ -45,6 +45,14 @@ impl Program {
         }
     }
 
+    /// Always this number.
+    pub fn number(value: f64) -> Self {
+        Program {
+            code: vec![Instruction::Number(value)],
+            roots: vec![0],
+        }
+    }
+
     /// Leaves the results, in the order of the roots, in `results`; `values` holds a value for every symbol of the arena.
     pub fn run(&self, time: f64, values: &[f64], scratch: &mut Vec<f64>, results: &mut [f64]) {
         scratch.clear();

@@ -1,11 +1,14 @@
 //! From the first time to the last.
 
 use malar_model::Dynamics;
-use malar_model::expression::ExprId;
+use malar_model::expression::SymbolId;
 use malar_solver::single::{Problem, Stepper};
 
+use super::doses::{Body, Cursor, Dose, is_due};
 use super::events::{Queue, Stuck};
 use super::machine::Machine;
+use super::plan::{Failure, Plan, Rows};
+use super::program::Program;
 
 /// Most steps, so that no model runs for ever.
 const MOST_STEPS: usize = 5_000_000;
@@ -20,56 +23,6 @@ const ECHOES: u32 = 6;
 /// digits that this costs in the matrix of a step are as many as its accuracy can spare.
 const FAST_PACE: f64 = 1e8;
 
-/// How a species is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Measure {
-    /// As formulas mean it.
-    #[default]
-    Value,
-    /// As amount.
-    Amount,
-    /// As concentration.
-    Concentration,
-}
-
-/// What to simulate.
-#[derive(Clone, Debug)]
-pub struct Plan {
-    /// First time.
-    pub start: f64,
-    /// Length.
-    pub duration: f64,
-    /// Rows after the first.
-    pub steps: u32,
-    /// Local error allowed per step, relative.
-    pub relative: f64,
-    /// Local error allowed per step, absolute.
-    pub absolute: f64,
-    /// What to show: position in the dynamics' outputs, and how.
-    pub shown: Vec<(usize, Measure)>,
-}
-
-/// The values shown, a row per time.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Rows {
-    /// Times.
-    pub times: Vec<f64>,
-    /// Values in the order of the plan, row by row.
-    pub values: Vec<Vec<f64>>,
-}
-
-/// Why a simulation cannot go on. Rows before it are good.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("the simulation cannot go on at time {time} in `{name}`: {reason}")]
-pub struct Failure {
-    /// Time reached.
-    pub time: f64,
-    /// Quantity or event in which it got stuck.
-    pub name: String,
-    /// What went wrong.
-    pub reason: String,
-}
-
 /// Runs `dynamics` as planned; the rows so far, and why there are no more.
 pub fn simulate(dynamics: &Dynamics, plan: &Plan) -> (Rows, Option<Failure>) {
     simulate_within(dynamics, plan, MOST_STEPS)
@@ -77,19 +30,37 @@ pub fn simulate(dynamics: &Dynamics, plan: &Plan) -> (Rows, Option<Failure>) {
 
 /// The same, given up after `most_steps` attempted steps.
 pub fn simulate_within(dynamics: &Dynamics, plan: &Plan, most_steps: usize) -> (Rows, Option<Failure>) {
-    let expression = |&(output, measure): &(usize, Measure)| -> ExprId {
-        let output = &dynamics.outputs[output];
-        match (measure, output.species) {
-            (Measure::Amount, Some((amount, _))) => amount,
-            (Measure::Concentration, Some((_, concentration))) => concentration,
-            _ => output.value,
-        }
-    };
-    let shown: Vec<ExprId> = plan.shown.iter().map(expression).collect();
-    let machine = Machine::new(dynamics, &shown);
-    let mut run = Run::new(dynamics, plan, machine, most_steps);
+    let machine = Machine::new(dynamics, &plan.expressions(dynamics));
+    run(Run::new(dynamics, plan, machine, most_steps))
+}
+
+/// The same with a machine that is ready, and doses into `targets`.
+pub(super) fn simulate_dosed(
+    dynamics: &Dynamics,
+    plan: &Plan,
+    machine: Machine,
+    targets: &[Target],
+    doses: &[Dose],
+) -> (Rows, Option<Failure>) {
+    let mut dosed = Run::new(dynamics, plan, machine, MOST_STEPS);
+    (dosed.targets, dosed.doses) = (targets, doses);
+    run(dosed)
+}
+
+fn run(mut run: Run<'_>) -> (Rows, Option<Failure>) {
     let failure = run.all().err();
     (run.rows, failure)
+}
+
+/// Places of what a dose changes.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    /// The unknown that takes an amount, if one does.
+    pub unknown: Option<usize>,
+    /// What an amount is divided by, if the unknown is a concentration.
+    pub size: Option<Program>,
+    /// The stored value to which rates of infusions are added.
+    pub rate: usize,
 }
 
 struct Run<'a> {
@@ -98,6 +69,11 @@ struct Run<'a> {
     machine: Machine,
     stepper: Stepper,
     queue: Queue,
+    targets: &'a [Target],
+    doses: &'a [Dose],
+    cursor: Cursor,
+    /// All values at the start, for resets.
+    initial: Vec<f64>,
     time: f64,
     u: Vec<f64>,
     /// Size of the next step.
@@ -111,6 +87,39 @@ struct Run<'a> {
     rows: Rows,
 }
 
+/// Doses act on the values of a machine.
+struct Dosing<'a> {
+    machine: &'a mut Machine,
+    targets: &'a [Target],
+    initial: &'a [f64],
+    time: f64,
+}
+
+impl Body for Dosing<'_> {
+    fn add(&mut self, into: usize, amount: f64) {
+        let target = &self.targets[into];
+        let Machine { values, scratch, .. } = &mut *self.machine;
+        let size = target
+            .size
+            .as_ref()
+            .map_or(1.0, |size| size.value(self.time, values, scratch));
+        if let Some(unknown) = target.unknown {
+            values[unknown] += amount / size;
+        }
+    }
+
+    fn flow(&mut self, into: usize, rate: f64) {
+        let place = self.targets[into].rate;
+        self.machine.values[place] = self.initial[place] + rate;
+    }
+
+    fn reset(&mut self) {
+        for &place in &self.machine.unknowns {
+            self.machine.values[place] = self.initial[place];
+        }
+    }
+}
+
 impl<'a> Run<'a> {
     fn new(dynamics: &'a Dynamics, plan: &'a Plan, machine: Machine, most_steps: usize) -> Self {
         let stepper = Stepper::new(&machine);
@@ -122,6 +131,10 @@ impl<'a> Run<'a> {
             machine,
             stepper,
             queue,
+            targets: &[],
+            doses: &[],
+            cursor: Cursor::default(),
+            initial: Vec::new(),
             time: plan.start,
             u: Vec::new(),
             size: 0.0,
@@ -145,13 +158,15 @@ impl<'a> Run<'a> {
         self.machine
             .set_pace(FAST_PACE * f64::from(self.plan.steps) / self.plan.duration);
         self.u = self.machine.unknown_values();
+        self.initial = self.machine.values.clone();
         self.record();
+        self.dose()?;
         self.happen()?;
         self.check_limits()?;
         self.echo(self.time, 0);
         self.show();
         for row in 1..=self.plan.steps {
-            let end = self.plan.start + self.plan.duration * f64::from(row) / f64::from(self.plan.steps);
+            let end = self.plan.time(row);
             if let Some(column) = self.u.iter().position(|x| x.is_nan()) {
                 return Err(self.failure(self.name(column), "it has no value to start from"));
             }
@@ -225,6 +240,38 @@ impl<'a> Run<'a> {
         Err(self.failure(limit.name.clone(), &reason))
     }
 
+    /// Gives the doses that are due; true if there were any.
+    fn dose(&mut self) -> Result<bool, Failure> {
+        let is_due = |time| is_due(time, self.time);
+        if !self.cursor.next_time(self.doses).is_some_and(is_due) {
+            return Ok(false);
+        }
+        let mut body = Dosing {
+            machine: &mut self.machine,
+            targets: self.targets,
+            initial: &self.initial,
+            time: self.time,
+        };
+        if let Some(dose) = self.cursor.act(self.doses, self.time, &mut body) {
+            let name = self.targets[dose.into].unknown.map_or(0, |place| place as u32);
+            let name = self.dynamics.arena.name(SymbolId(name)).to_owned();
+            return Err(self.failure(
+                name,
+                "a steady state needs a model without events, delays or algebraic rules",
+            ));
+        }
+        let is_consistent = self.machine.settle(self.time);
+        self.u = self.machine.unknown_values();
+        self.size = 0.0;
+        if !is_consistent {
+            let name = self.dynamics.solved.first().map_or(String::new(), |&c| self.name(c));
+            return Err(self.failure(name, "algebraic rules or fast reactions have no solution after a dose"));
+        }
+        self.record();
+        self.echo(self.time, 0);
+        Ok(true)
+    }
+
     /// Notes when a kink at `time` arrives through each delay.
     fn echo(&mut self, time: f64, travelled: u32) {
         if travelled >= ECHOES {
@@ -256,9 +303,13 @@ impl<'a> Run<'a> {
                 .filter(|e| e.0 <= end)
                 .min_by(|a, b| a.0.total_cmp(&b.0));
             let due = self.queue.next_time().unwrap_or(end);
-            let stop = end.min(due).min(arrival.map_or(end, |a| a.0)).max(self.time);
+            let dose = self.cursor.next_time(self.doses).unwrap_or(end);
+            let stop = end.min(due).min(dose).min(arrival.map_or(end, |a| a.0)).max(self.time);
             if stop > self.time {
                 self.step(stop)?;
+            }
+            if self.dose()? {
+                self.happen()?;
             }
             if let Some((time, travelled)) = arrival
                 && self.time >= time

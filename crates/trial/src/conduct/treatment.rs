@@ -7,7 +7,7 @@ use super::candidate::{Candidate, Roster};
 use super::decisions::{Leaving, Steroids, decide};
 use super::screening::segment;
 use crate::instruments::{Assessment, Biology, Examination, Variables, VisitContext};
-use crate::program::{Entry, Program, Scratch};
+use crate::program::{Dose, Entry, Program, Scratch};
 use crate::protocol::Protocol;
 
 /// One visit of one patient.
@@ -33,8 +33,11 @@ pub(crate) struct Course {
     pub flares: u16,
     steroids: Steroids,
     next_visit: f64,
+    /// All of the patient's doses in order of time.
+    doses: Vec<Dose>,
     next_dose: usize,
-    infusion: Option<(usize, f64)>,
+    /// Running infusions: input and end.
+    infusions: Vec<(usize, f64)>,
 }
 
 /// A patient on the way to an arm: who, and in which state.
@@ -80,7 +83,12 @@ impl<'a> TreatmentDriver<'a> {
     ) -> Self {
         let courses = patients
             .iter()
-            .map(|p| Course::new(p.candidate.values[roster.prednisone]))
+            .map(|p| {
+                Course::new(
+                    p.candidate.values[roster.prednisone],
+                    program.doses_of(p.candidate.luck.key),
+                )
+            })
             .collect();
         TreatmentDriver {
             program,
@@ -201,7 +209,7 @@ impl<'a> TreatmentDriver<'a> {
     fn dose(&mut self, patient: usize, lane: &mut LaneMut<'_>) -> u8 {
         let weight = self.patients[patient].candidate.values[self.roster.weight];
         let course = &mut self.courses[patient];
-        let dose = self.program.doses[course.next_dose];
+        let dose = course.doses[course.next_dose];
         course.next_dose += 1;
         let amount = if dose.per_kg { dose.amount * weight } else { dose.amount };
         match self.program.entries[dose.entry] {
@@ -212,22 +220,30 @@ impl<'a> TreatmentDriver<'a> {
             }
             Entry::Infusion { input, days } => {
                 lane.set_input(input, amount / days);
-                course.infusion = Some((input, lane.time() + days));
+                course.infusions.retain(|(running, _)| *running != input);
+                course.infusions.push((input, lane.time() + days));
                 segment::INFUSION
+            }
+            Entry::Daily { input } => {
+                lane.set_input(input, amount);
+                segment::DOSED
+            }
+            Entry::Steroid => {
+                course.steroids.dose = amount;
+                lane.set_input(self.program.steroid_input, course.steroids.total());
+                segment::DOSED
             }
         }
     }
 
     fn next_dose_day(&self, patient: usize) -> f64 {
-        self.program
-            .doses
-            .get(self.courses[patient].next_dose)
-            .map_or(f64::INFINITY, |d| d.day)
+        let course = &self.courses[patient];
+        course.doses.get(course.next_dose).map_or(f64::INFINITY, |d| d.day)
     }
 }
 
 impl Course {
-    fn new(prednisone: f64) -> Self {
+    fn new(prednisone: f64, doses: Vec<Dose>) -> Self {
         Course {
             visits: Vec::new(),
             left: None,
@@ -240,8 +256,9 @@ impl Course {
                 burst: 0.0,
             },
             next_visit: 0.0,
+            doses,
             next_dose: 0,
-            infusion: None,
+            infusions: Vec::new(),
         }
     }
 }
@@ -273,11 +290,13 @@ impl Driver for TreatmentDriver<'_> {
             self.program.pull_trigger(trigger, chance, lane);
             kind = segment::TRIGGER;
         }
-        if let Some((input, end)) = self.courses[patient].infusion
-            && end <= now
-        {
-            lane.set_input(input, 0.0);
-            self.courses[patient].infusion = None;
+        let infusions = &mut self.courses[patient].infusions;
+        let running = infusions.len();
+        for (input, _) in infusions.iter().filter(|(_, end)| *end <= now) {
+            lane.set_input(*input, 0.0);
+        }
+        infusions.retain(|(_, end)| *end > now);
+        if infusions.len() < running {
             kind = segment::DOSED;
         }
         if self.courses[patient].next_visit <= now {
@@ -294,7 +313,12 @@ impl Driver for TreatmentDriver<'_> {
         let course = &self.courses[patient];
         let end = (course.next_visit)
             .min(self.next_dose_day(patient))
-            .min(course.infusion.map_or(f64::INFINITY, |(_, end)| end))
+            .min(
+                course
+                    .infusions
+                    .iter()
+                    .fold(f64::INFINITY, |first, (_, end)| first.min(*end)),
+            )
             .min(self.patients[patient].candidate.luck.triggers.next_time());
         Next::Segment { end, kind }
     }

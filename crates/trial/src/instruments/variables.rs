@@ -16,6 +16,12 @@ pub enum Instrument {
     Pga,
     /// C3, C4, anti-dsDNA.
     Serology,
+    /// Urine protein, sediment, creatinine, filtration rate.
+    Kidney,
+    /// CLASI.
+    Clasi,
+    /// 28-joint count.
+    Joints,
 }
 
 impl Instrument {
@@ -27,7 +33,15 @@ impl Instrument {
             Instrument::Bilag => "bilag-2004",
             Instrument::Pga => "pga",
             Instrument::Serology => "serology",
+            Instrument::Kidney => "kidney",
+            Instrument::Clasi => "clasi",
+            Instrument::Joints => "joint-count",
         }
+    }
+
+    /// True if virtual patients have it. The others are words for endpoints of real data; at a virtual visit they are missing.
+    pub fn is_simulated(self) -> bool {
+        !matches!(self, Instrument::Kidney | Instrument::Clasi | Instrument::Joints)
     }
 }
 
@@ -44,7 +58,7 @@ pub enum Sledai {
 
 macro_rules! variables {
     ($($name:ident: $instrument:ident, $meaning:literal;)*) => {
-        #[allow(non_camel_case_types, clippy::enum_variant_names)]
+        #[allow(non_camel_case_types, clippy::enum_variant_names, dead_code)] // words of real data have no virtual value to set
         #[derive(Clone, Copy)]
         enum V { $($name,)* }
         /// Name, instrument and meaning of every variable.
@@ -57,6 +71,7 @@ variables! {
     sledai: Sledai, "SLEDAI of the form the protocol names, points";
     sledai_baseline: Sledai, "the same at baseline";
     sledai_change: Sledai, "the same, change from baseline";
+    sledai_rise_since_last: Sledai, "the same, rise since the previous visit";
     sledai_2k: Sledai, "SLEDAI-2K, points";
     sledai_2k_baseline: Sledai, "SLEDAI-2K at baseline";
     sledai_2k_change: Sledai, "SLEDAI-2K, change from baseline";
@@ -78,6 +93,8 @@ variables! {
     bilag_new_b: Bilag, "domains graded B now and C, D or E at baseline";
     bilag_all_improved: Bilag, "1 if every baseline A is B or better and every baseline B is C or better";
     bilag_flare: Bilag, "1 if a new A or two new B against the previous visit";
+    bilag_new_a_since_last: Bilag, "domains graded A now and not at the previous visit";
+    bilag_new_b_since_last: Bilag, "domains graded B now and C, D or E at the previous visit";
     bilag_musculoskeletal: Bilag, "grade of the domain, E 0, D 1, C 2, B 3, A 4";
     bilag_mucocutaneous: Bilag, "grade of the domain, E 0 to A 4";
     bilag_renal: Bilag, "grade of the domain, E 0 to A 4";
@@ -85,6 +102,19 @@ variables! {
     pga: Pga, "physician's global assessment, 0-3";
     pga_baseline: Pga, "the same at baseline";
     pga_change: Pga, "the same, change from baseline, exact to 0.01";
+    upcr: Kidney, "urine protein to creatinine, g/g";
+    egfr: Kidney, "estimated filtration rate, mL/min/1.73 m²";
+    egfr_baseline: Kidney, "the same at baseline";
+    egfr_pre_flare: Kidney, "the same before the flare that led to the trial";
+    creatinine: Kidney, "serum creatinine, mg/dL";
+    creatinine_baseline: Kidney, "the same at baseline";
+    creatinine_upper_limit: Kidney, "upper limit of normal of creatinine, mg/dL";
+    urine_red_cells: Kidney, "red cells per high-power field";
+    red_cell_casts: Kidney, "1 if red-cell casts are seen";
+    clasi_activity: Clasi, "CLASI activity, 0-70";
+    clasi_activity_baseline: Clasi, "the same at baseline";
+    active_joints: Joints, "joints of 28 both tender and swollen";
+    active_joints_baseline: Joints, "the same at baseline";
     prednisone: None, "prednisone-equivalent before this visit's decision, mg/day";
     prednisone_baseline: None, "prednisone-equivalent at baseline, mg/day";
     ifn_signature_high: None, "1 if the type I interferon gene signature is high";
@@ -131,9 +161,9 @@ pub struct VisitContext<'a> {
 }
 
 impl VisitContext<'_> {
-    /// Values of all variables.
+    /// Values of all variables; NaN for what virtual patients do not have.
     pub fn variables(&self) -> Variables {
-        let mut v = [0.0; N_VARIABLES];
+        let mut v: Variables = std::array::from_fn(|k| if VARIABLES[k].1.is_simulated() { 0.0 } else { f64::NAN });
         self.activity(&mut v);
         self.bilag(&mut v);
         let mut set = |name: V, value: f64| v[name as usize] = value;
@@ -165,6 +195,7 @@ impl VisitContext<'_> {
         set(V::sledai, score(now));
         set(V::sledai_baseline, score(baseline));
         set(V::sledai_change, score(now) - score(baseline));
+        set(V::sledai_rise_since_last, score(now) - score(self.previous));
         set(V::sledai_2k, f64::from(now.sledai_2k));
         set(V::sledai_2k_baseline, f64::from(baseline.sledai_2k));
         set(
@@ -208,6 +239,8 @@ fn set_bilag(baseline: &Grades, previous: &Grades, now: &Grades, v: &mut Variabl
     set(V::bilag_new_b, f64::from(new_b));
     set(V::bilag_all_improved, truth(improved));
     set(V::bilag_flare, truth(flare_a >= 1 || flare_b >= 2));
+    set(V::bilag_new_a_since_last, f64::from(flare_a));
+    set(V::bilag_new_b_since_last, f64::from(flare_b));
     set(V::bilag_mucocutaneous, f64::from(now[1] as u8));
     set(V::bilag_neuropsychiatric, f64::from(now[2] as u8));
     set(V::bilag_musculoskeletal, f64::from(now[3] as u8));

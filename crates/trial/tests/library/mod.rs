@@ -46,8 +46,14 @@ pub fn products() -> BTreeMap<String, Product> {
     let product = |id: String| {
         let file = source(&format!("therapies/{id}/therapy.toml"));
         let therapy = Therapy::parse(&file).unwrap_or_else(|e| panic!("{}", e.render(&file.text)));
-        let equations = equations(&format!("therapies/{id}/{}", therapy.model));
-        (id, Product { therapy, equations })
+        let path = match therapy.shares_model() {
+            true => format!("models/{0}/{0}.ant", therapy.model),
+            false => format!("therapies/{id}/{}", therapy.model),
+        };
+        let text = source(&path);
+        let model = malar_model::parse_antimony(&text).unwrap_or_else(|e| panic!("{path}: {e:?}"));
+        let product = Product::new(therapy, &file, &model, equations(&path));
+        (id, product.unwrap_or_else(|e| panic!("{}", e.render(&file.text))))
     };
     names("therapies")
         .into_iter()

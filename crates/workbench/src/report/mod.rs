@@ -3,13 +3,17 @@
 //! Sections write HTML, figures write inline SVG; colours, light and dark, screen and paper are in `style.css`.
 
 mod figures;
-mod plot;
+mod ledger;
+mod page;
+pub(crate) mod plot;
 mod sections;
 mod view;
 mod words;
 
 use crate::plan::Manifest;
 use crate::summary::Summary;
+pub use ledger::html as ledger_html;
+use page::{Page, Section};
 use view::View;
 use words::escape;
 
@@ -17,18 +21,11 @@ use words::escape;
 pub const NOTE: &str =
     "Virtual patients. For research and trial design only: not a medical device, not medical advice.";
 
-/// A section of the page: anchor, heading, and what it says; left out if that is empty.
-struct Section {
-    anchor: &'static str,
-    heading: &'static str,
-    body: String,
-}
-
 /// The page.
 pub fn html(summary: &Summary, manifest: &Manifest) -> String {
     let view = View::new(summary);
     let section = |anchor, heading, body| Section { anchor, heading, body };
-    let mut sections = vec![
+    let sections = [
         section("result", "Simulated against published", sections::headline::html(&view)),
         section("response", "Response over time", sections::results::response(&view)),
         section(
@@ -57,37 +54,13 @@ pub fn html(summary: &Summary, manifest: &Manifest) -> String {
             sections::record::reproduce(&view, manifest),
         ),
     ];
-    sections.retain(|section| !section.body.is_empty());
-    page(summary, &sections)
-}
-
-fn page(summary: &Summary, sections: &[Section]) -> String {
-    let links: String = sections
-        .iter()
-        .map(|s| format!("<li><a href=\"#{}\">{}</a></li>", s.anchor, escape(s.heading)))
-        .collect();
-    let bodies: String = sections.iter().map(section).collect();
-    format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{name} — simulated trial</title>\n<style>\n{style}</style>\n</head>\n<body>\n\
-         <aside class=\"note\" aria-label=\"Limits of use\"><p>{note}</p></aside>\n\
-         <header class=\"top\">{top}<nav aria-label=\"Sections\"><ul>{links}</ul></nav></header>\n\
-         <main>\n{bodies}</main>\n<footer>{foot}</footer>\n</body>\n</html>\n",
-        name = escape(&summary.name),
-        style = include_str!("style.css"),
-        note = NOTE.replacen("Virtual patients.", "<strong>Virtual patients.</strong>", 1),
-        top = top(summary),
-        foot = foot(summary),
-    )
-}
-
-fn section(section: &Section) -> String {
-    let Section { anchor, heading, body } = section;
-    format!(
-        "<section id=\"{anchor}\" aria-labelledby=\"{anchor}-heading\">\n<h2 id=\"{anchor}-heading\">{}</h2>\n{body}</section>\n",
-        escape(heading)
-    )
+    let page = Page {
+        title: format!("{} — simulated trial", summary.name),
+        top: top(summary),
+        sections: &sections,
+        foot: foot(summary),
+    };
+    page.html()
 }
 
 fn top(summary: &Summary) -> String {

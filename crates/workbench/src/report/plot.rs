@@ -6,7 +6,7 @@ use super::words::escape;
 
 /// Maps values to positions on the page, linearly.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Scale {
+pub(crate) struct Scale {
     /// Values at the two ends.
     pub domain: (f64, f64),
     /// Positions of the two ends, px.
@@ -28,7 +28,7 @@ impl Scale {
 
 /// Round tick values covering `low..high` in about `wanted` steps of 1, 2, 2.5 or 5 times a power of ten. The first is
 /// at or below `low`, the last at or above `high`.
-pub(super) fn ticks(low: f64, high: f64, wanted: usize) -> Vec<f64> {
+pub(crate) fn ticks(low: f64, high: f64, wanted: usize) -> Vec<f64> {
     let span = (high - low).max(f64::MIN_POSITIVE * 1e10);
     let raw = span / wanted.max(1) as f64;
     let power = 10_f64.powf(raw.log10().floor());
@@ -43,7 +43,7 @@ pub(super) fn ticks(low: f64, high: f64, wanted: usize) -> Vec<f64> {
 }
 
 /// Decimals needed to tell ticks apart.
-pub(super) fn tick_decimals(ticks: &[f64]) -> usize {
+pub(crate) fn tick_decimals(ticks: &[f64]) -> usize {
     let step = ticks.get(1).map_or(1.0, |second| second - ticks[0]);
     (0..6)
         .find(|&d| ((step * 10_f64.powi(d)).fract() * 1e6).round() % 1e6 == 0.0)
@@ -52,14 +52,14 @@ pub(super) fn tick_decimals(ticks: &[f64]) -> usize {
 
 /// Where text stands relative to its position.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Anchor {
+pub(crate) enum Anchor {
     Start,
     Middle,
     End,
 }
 
 /// An SVG being drawn. `class` arguments are class names of the page's style.
-pub(super) struct Svg {
+pub(crate) struct Svg {
     body: String,
 }
 
@@ -70,6 +70,21 @@ impl Svg {
         let _ = write!(
             body,
             "<svg viewBox=\"0 0 {width:.0} {height:.0}\" role=\"img\"><title>{}</title><desc>{}</desc>",
+            escape(title),
+            escape(description)
+        );
+        Svg { body }
+    }
+
+    /// The same as a file of its own, with a style and a sheet of paper (class `paper`) behind; classes are looked for below
+    /// `.malar`, so that the style stays in the drawing when it is put into a page.
+    pub fn standalone(width: f64, height: f64, style: &str, title: &str, description: &str) -> Svg {
+        let mut body = String::new();
+        let _ = write!(
+            body,
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"malar\" viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" \
+             height=\"{height:.0}\" role=\"img\"><title>{}</title><desc>{}</desc><style>{style}</style>\
+             <rect class=\"paper\" width=\"{width:.0}\" height=\"{height:.0}\"/>",
             escape(title),
             escape(description)
         );
@@ -162,7 +177,7 @@ fn joined<'a>(points: impl Iterator<Item = &'a (f64, f64)>) -> String {
 }
 
 /// Moves label positions apart to at least `gap`, keeping their order and staying within `low..high` if there is room.
-pub(super) fn spread(wanted: &[f64], gap: f64, low: f64, high: f64) -> Vec<f64> {
+pub(crate) fn spread(wanted: &[f64], gap: f64, low: f64, high: f64) -> Vec<f64> {
     let mut order: Vec<usize> = (0..wanted.len()).collect();
     order.sort_by(|&a, &b| wanted[a].total_cmp(&wanted[b]));
     let mut placed = wanted.to_vec();
@@ -180,12 +195,12 @@ pub(super) fn spread(wanted: &[f64], gap: f64, low: f64, high: f64) -> Vec<f64> 
 }
 
 /// The same for bold text.
-pub(super) fn bold_width(text: &str) -> f64 {
+pub(crate) fn bold_width(text: &str) -> f64 {
     8.3 * text.chars().count() as f64
 }
 
 /// Width of `text` at 12.5 px in a wide common sans-serif, px; an estimate, the reader's fonts are not known.
-pub(super) fn text_width(text: &str) -> f64 {
+pub(crate) fn text_width(text: &str) -> f64 {
     7.4 * text.chars().count() as f64
 }
 

@@ -1,6 +1,6 @@
 //! A plan in, a run folder out.
 
-mod order;
+pub(crate) mod order;
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -170,6 +170,31 @@ pub fn run(prepared: &Prepared, settings: &Settings, progress: &dyn Progress) ->
 }
 
 impl Prepared {
+    /// Simulates every replicate and hands them to `take` in order; `progress` hears how many are done.
+    pub(crate) fn replicates(
+        &self,
+        threads: usize,
+        mut take: impl FnMut(Replicate),
+        progress: &dyn Fn(u32),
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<(), RunError> {
+        let done = std::cell::Cell::new(0);
+        order::in_order(
+            self.manifest.replicates,
+            threads,
+            |index| self.simulation.replicate(self.manifest.seed, index),
+            |replicate| {
+                take(replicate.map_err(|why| self.infeasible(&why))?);
+                done.set(done.get() + 1);
+                Ok(())
+            },
+            || {
+                progress(done.get());
+                if cancelled() { Err(RunError::Cancelled) } else { Ok(()) }
+            },
+        )
+    }
+
     /// A replicate and, for the first `pairs` of them, the same one without the fading trial effect.
     fn replicate_pair(&self, index: u32, pairs: u32) -> Result<(Replicate, Option<Replicate>), Infeasible> {
         let seed = self.manifest.seed;
@@ -193,7 +218,7 @@ fn n_pairs(replicates: u32) -> u32 {
 }
 
 /// Threads to start: as asked, else one per core; never more than there is work.
-fn thread_count(asked: usize, replicates: u32) -> usize {
+pub(crate) fn thread_count(asked: usize, replicates: u32) -> usize {
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let threads = if asked == 0 { cores } else { asked };
     threads.clamp(1, usize::try_from(replicates).unwrap_or(usize::MAX).max(1))

@@ -29,7 +29,7 @@ struct Counter {
 ///
 /// `tick` is called on this thread at least every 100 ms or so. An error of `take` or `tick` stops the workers after
 /// the item they are at, and is returned. A panic in `make` is passed on.
-pub(super) fn in_order<T: Send, E>(
+pub(crate) fn in_order<T: Send, E>(
     count: u32,
     threads: usize,
     make: impl Fn(u32) -> T + Sync,

@@ -78,6 +78,8 @@ impl<'a> Builder<'a> {
                 varies,
             });
         }
+        // What stands for values from outside has a name that no document can have.
+        outputs.retain(|output| !output.name.contains(' '));
         outputs
     }
 

@@ -115,8 +115,7 @@ impl<'a> Builder<'a> {
 
     /// True if formulas mean the amount of the species.
     pub(super) fn is_amount(&self, species: &Species) -> bool {
-        let home = self.named.compartments.get(species.compartment.as_str());
-        species.substance_only || home.is_none_or(|c| c.dimensions.is_some_and(|d| d.abs() < f64::EPSILON))
+        species.is_amount_in(self.named.compartments.get(species.compartment.as_str()).copied())
     }
 
     /// The name of the species' amount.

@@ -10,7 +10,7 @@ use super::words::escape;
 
 /// A table with a caption; the first cell of each row is its heading, cells are HTML. Columns whose heading starts with
 /// `#` hold numbers and are set flush right.
-fn table(caption: &str, headings: &[&str], rows: &[Vec<String>]) -> String {
+pub(super) fn table(caption: &str, headings: &[&str], rows: &[Vec<String>]) -> String {
     let class = |heading: &str| if heading.starts_with('#') { " class=\"n\"" } else { "" };
     let head: String = headings
         .iter()
@@ -42,6 +42,6 @@ fn table(caption: &str, headings: &[&str], rows: &[Vec<String>]) -> String {
 }
 
 /// A part that opens when asked.
-fn details(summary: &str, body: &str) -> String {
+pub(super) fn details(summary: &str, body: &str) -> String {
     format!("<details><summary>{}</summary>{body}</details>\n", escape(summary))
 }
