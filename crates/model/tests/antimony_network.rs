@@ -127,7 +127,7 @@ fn wrong_texts_are_told_with_code_and_line() {
             "unit a = b\nunit b = a\nx has a",
             "M002",
             1,
-            "the unit `a` is defined in terms of itself, or too long",
+            "the unit `b` is defined in terms of itself, or too long",
         ),
         (
             "s: a--b\nt: s--c\nu: t--s",

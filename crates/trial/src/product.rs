@@ -30,16 +30,15 @@ impl Product {
         mut equations: Equations,
     ) -> Result<Product, Diagnostic> {
         for (name, quantity) in &therapy.values {
+            let symbol = equations.arena.find_symbol(name);
+            let Some(place) = equations.parameters.iter().position(|p| Some(p.symbol) == symbol) else {
+                return Err(unknown(name, &therapy, &equations, source, quantity.span()));
+            };
             let (unit, words) = unit_of(model, name);
             let value = quantity
                 .get_ref()
                 .in_unit_called(&unit, &words, source, quantity.span())?;
-            let number = equations.arena.number(value);
-            let symbol = equations.arena.find_symbol(name);
-            match equations.parameters.iter_mut().find(|p| Some(p.symbol) == symbol) {
-                Some(parameter) => parameter.value = number,
-                None => return Err(unknown(name, &therapy, &equations, source, quantity.span())),
-            }
+            equations.parameters[place].value = equations.arena.number(value);
         }
         Ok(Product { therapy, equations })
     }

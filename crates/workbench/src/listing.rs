@@ -34,7 +34,9 @@ pub fn entries(library: &Library, kind: Kind) -> Vec<Entry> {
             path: path.to_string(),
         })
     };
-    library.list(kind).filter_map(entry).collect()
+    let mut found: Vec<Entry> = library.list(kind).filter_map(entry).collect();
+    found.sort_by(|a, b| a.id.cmp(&b.id)); // paths sort `uc-msc-secretome/` before `uc-msc/`
+    found
 }
 
 /// A therapy, for people to choose from.
@@ -60,7 +62,7 @@ pub struct TherapyEntry {
 pub fn therapies(library: &Library) -> Vec<TherapyEntry> {
     let evidence = evidence_by_therapy(library);
     let sources = library.list(Kind::Therapies).filter(|(path, _)| id_of(path).is_some());
-    sources
+    let mut found: Vec<TherapyEntry> = sources
         .filter_map(|(_, source)| Therapy::parse(source).ok())
         .map(|therapy| TherapyEntry {
             route: route(&therapy),
@@ -71,7 +73,9 @@ pub fn therapies(library: &Library) -> Vec<TherapyEntry> {
             class: therapy.class,
             support: therapy.support,
         })
-        .collect()
+        .collect();
+    found.sort_by(|a, b| a.id.cmp(&b.id));
+    found
 }
 
 fn route(therapy: &Therapy) -> String {

@@ -1,4 +1,7 @@
 //! The three functions of a model as flows: prepare, first stage, later stage.
+//!
+//! A function for each stage, which combines the earlier `u` itself and keeps arguments in registers, was tried: the same bits, and no faster
+//! (1.00 by Rodas4, 1.02 by Rodas5P of the time on the benchmark model), presumably because several functions no longer fit the cache.
 
 use std::collections::BTreeMap;
 

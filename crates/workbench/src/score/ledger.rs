@@ -101,7 +101,7 @@ impl Row {
     pub fn sign_right(&self) -> Option<bool> {
         let (low, high) = self.published95?;
         let is_clear = self.kind == RowKind::Difference && (low > 0.0 || high < 0.0);
-        is_clear.then(|| self.predicted * self.published > 0.0)
+        is_clear.then_some(self.predicted * self.published > 0.0)
     }
 }
 

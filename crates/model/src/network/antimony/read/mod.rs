@@ -37,7 +37,7 @@ const MAX_TEXT: usize = 16 << 20;
 /// Findings after which reading stops: what follows is rarely another mistake.
 const MAX_FINDINGS: usize = 20;
 /// Most symbols that a module and its submodules may have together.
-const MOST_SYMBOLS: usize = 200_000;
+const MOST_SYMBOLS: usize = 100_000;
 
 /// The network of an Antimony text: of the module marked `*`, else of what stands outside modules, else of the last module.
 ///

@@ -39,6 +39,7 @@ impl Writer<'_> {
             .as_ref()
             .map_or((vec![], vec![]), |s| (side(&s.left), side(&s.right)));
         let modifiers = self.modifiers(symbol, rate.as_ref(), &left, &right);
+        let modifiers = modifiers.into_iter().map(Modifier::from).collect();
         let compartment = self
             .module
             .home(at)
@@ -53,7 +54,7 @@ impl Writer<'_> {
                 .is_none_or(|sides| sides.arrow == Arrow::Reversible),
             reactants: left,
             products: right,
-            modifiers: modifiers.into_iter().map(Modifier::from).collect(),
+            modifiers,
             rate,
             compartment,
             place: symbol.place.clone(),
