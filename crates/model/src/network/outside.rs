@@ -39,6 +39,11 @@ pub enum Closed {
     NotIntegrated,
 }
 
+/// True for what stands for values from outside: its name is one that no document can have.
+pub(crate) fn is_outside(name: &str) -> bool {
+    name.contains(' ')
+}
+
 impl Network {
     /// Gives a quantity another value at the start, in whatever way formulas mean it: the concentration of a species, or its
     /// amount if it is `hasOnlySubstanceUnits`.

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::math::Math;
+use super::outside::is_outside;
 use crate::model::Place;
 
 /// What people and other programs say about an element; kept from reading to writing.
@@ -396,11 +397,11 @@ impl Network {
         self.events.extend(other.events);
     }
 
-    /// Parameters that have no value, no initial assignment and no rule.
+    /// Parameters that have no value, no initial assignment and no rule, and will get none from outside.
     pub fn unset(&self) -> impl Iterator<Item = &Parameter> {
         let initials = self.initial_assignments.iter().map(|i| i.symbol.as_str());
         let set: BTreeSet<&str> = initials.chain(self.rules.iter().map(|r| r.variable.as_str())).collect();
-        let is_unset = move |p: &&Parameter| p.value.is_none() && !set.contains(p.id.as_str());
+        let is_unset = move |p: &&Parameter| p.value.is_none() && !set.contains(p.id.as_str()) && !is_outside(&p.id);
         self.parameters.iter().filter(is_unset)
     }
 

@@ -7,6 +7,7 @@ use crate::codes::{CYCLE, MODEL_TOO_LARGE};
 use crate::expression::{ExprId, Node, SymbolId};
 use crate::model::Place;
 use crate::network::dynamics::{Delayed, Dynamics, Happening, Limit, Output, Row, Start};
+use crate::network::outside::is_outside;
 use crate::order::in_order;
 
 impl<'a> Builder<'a> {
@@ -78,8 +79,7 @@ impl<'a> Builder<'a> {
                 varies,
             });
         }
-        // What stands for values from outside has a name that no document can have.
-        outputs.retain(|output| !output.name.contains(' '));
+        outputs.retain(|output| !is_outside(&output.name));
         outputs
     }
 
