@@ -29,6 +29,7 @@ const CASES: &[(&str, &str, &str)] = &[
     ("worked-case", "T009", "[[cases]]"),
     ("impossible-correlation", "P002", "correlation = ["),
     ("visit-that-is-not", "T005", "weeks = [6, 8"),
+    ("doses-without-end", "T010", "every = 0"),
     ("value-of-nothing", "T007", "divison_max"),
     ("value-in-wrong-unit", "D003", "unit = \"mg\""),
 ];

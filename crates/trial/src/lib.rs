@@ -23,6 +23,7 @@ mod filter;
 mod product;
 mod program;
 mod protocol;
+mod regimen;
 mod rows;
 mod setup;
 mod simulation;
@@ -34,7 +35,8 @@ pub mod results;
 
 pub use endpoint::{Case, Criterion, Endpoint, Intercurrent, Kind, Strategy};
 pub use product::Product;
-pub use protocol::{Amount, Arm, Days, EndpointUse, NamedRule, Protocol, Rescue, Taper, TherapyUse};
+pub use protocol::{Arm, EndpointUse, NamedRule, Protocol, Rescue, Taper};
+pub use regimen::{Amount, Days, TherapyUse};
 pub use setup::Parts;
 pub use simulation::{Infeasible, Simulation, variables};
 pub use studied::warnings;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use malar_model::codes::{ARMS, DOSING, NO_SOURCE, SCHEDULE};
+use malar_model::codes::{ARMS, NO_SOURCE, SCHEDULE};
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::rule::Rule;
 use malar_model::toml_file::read_toml;
@@ -11,7 +11,7 @@ use toml::Spanned;
 
 use crate::endpoint::parse_simulated_rule as parse_rule;
 use crate::instruments::Sledai;
-use crate::therapy::DoseUnit;
+use crate::regimen::TherapyUse;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -48,91 +48,6 @@ struct ArmFile {
     control: bool,
     #[serde(default)]
     therapies: Vec<Spanned<TherapyUse>>,
-}
-
-/// A therapy within an arm: what, how much, when.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TherapyUse {
-    /// Therapy id.
-    pub id: String,
-    /// Route, one of the therapy's.
-    pub route: Option<String>,
-    /// Fixed dose, mg.
-    pub dose_mg: Option<f64>,
-    /// Dose by weight, mg/kg.
-    pub dose_mg_per_kg: Option<f64>,
-    /// Fixed dose, cells.
-    pub dose_cells: Option<f64>,
-    /// Dose by weight, cells/kg.
-    pub dose_cells_per_kg: Option<f64>,
-    /// Fixed dose, mL.
-    pub dose_ml: Option<f64>,
-    /// Daily dose, in the therapy's unit, for daily drugs: from randomisation on, or from each of `days` on. 0 stops the drug.
-    pub daily_dose: Option<f64>,
-    /// When it is given.
-    pub days: Option<Days>,
-    /// Days count from the day on which this product is ready; without one nothing is given.
-    pub when_made: Option<String>,
-}
-
-/// One dose as a protocol states it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Amount {
-    /// The number, in `unit` or `unit` per kg.
-    pub value: f64,
-    /// What it is counted in.
-    pub unit: DoseUnit,
-    /// The amount is per kg of body weight.
-    pub per_kg: bool,
-}
-
-impl TherapyUse {
-    /// Every dose the file gives; a valid use has at most one.
-    fn amounts(&self) -> impl Iterator<Item = Amount> {
-        let amount = |value: Option<f64>, unit, per_kg| value.map(|value| Amount { value, unit, per_kg });
-        [
-            amount(self.dose_mg, DoseUnit::Mg, false),
-            amount(self.dose_mg_per_kg, DoseUnit::Mg, true),
-            amount(self.dose_cells, DoseUnit::Cells, false),
-            amount(self.dose_cells_per_kg, DoseUnit::Cells, true),
-            amount(self.dose_ml, DoseUnit::Ml, false),
-        ]
-        .into_iter()
-        .flatten()
-    }
-
-    /// The dose, unless it is a daily drug.
-    pub fn amount(&self) -> Option<Amount> {
-        self.amounts().next()
-    }
-}
-
-/// Days of dosing: single days, then a regular series.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Days {
-    /// Single days.
-    pub at: Vec<f64>,
-    /// First day of the series.
-    pub from: Option<f64>,
-    /// Interval of the series, days.
-    pub every: Option<f64>,
-    /// Last day of the series, inclusive.
-    pub to: Option<f64>,
-}
-
-impl Days {
-    /// All days, ascending.
-    pub fn list(&self) -> Vec<f64> {
-        let mut days = self.at.clone();
-        if let (Some(from), Some(every), Some(to)) = (self.from, self.every, self.to) {
-            let n = ((to - from) / every + 1e-9).floor().max(-1.0) as i64;
-            days.extend((0..=n).map(|k| from + every * k as f64));
-        }
-        days.sort_by(f64::total_cmp);
-        days
-    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -482,7 +397,7 @@ fn check(file: &ProtocolFile, source: &Source) -> Result<(), Diagnostic> {
             );
         }
         for therapy in &arm.get_ref().therapies {
-            check_dose(therapy, source)?;
+            TherapyUse::check(therapy, source)?;
         }
     }
     for endpoint in &file.endpoints {
@@ -507,24 +422,4 @@ fn check(file: &ProtocolFile, source: &Source) -> Result<(), Diagnostic> {
         }
     }
     Ok(())
-}
-
-fn check_dose(therapy: &Spanned<TherapyUse>, source: &Source) -> Result<(), Diagnostic> {
-    let t = therapy.get_ref();
-    let given: Vec<f64> = t.amounts().map(|a| a.value).chain(t.daily_dose).collect();
-    let days = t.days.as_ref().map(Days::list).unwrap_or_default();
-    let finite = given.iter().chain(&days).all(|x| x.is_finite());
-    let positive = given.iter().all(|x| *x >= 0.0) && (t.when_made.is_some() || days.iter().all(|day| *day >= 0.0));
-    let regular = t.days.as_ref().and_then(|d| d.every).is_none_or(|every| every > 0.0);
-    let timed = t.days.is_some() || (t.daily_dose.is_some() && t.when_made.is_none());
-    if given.len() == 1 && finite && positive && regular && timed {
-        return Ok(());
-    }
-    Err(Diagnostic::error(
-        DOSING,
-        source,
-        therapy.span(),
-        format!("dosing of `{}` is incomplete", t.id),
-    )
-    .help("give exactly one of `dose_mg`, `dose_mg_per_kg`, `dose_cells`, `dose_cells_per_kg`, `dose_ml` (with `days`) or `daily_dose`; nothing negative but days with `when_made`"))
 }

@@ -13,7 +13,8 @@ use crate::assembly::Given;
 use crate::endpoint::Endpoint;
 use crate::product::Product;
 use crate::program::Dose;
-use crate::protocol::{Arm, Days, Protocol, TherapyUse};
+use crate::protocol::{Arm, Protocol};
+use crate::regimen::{Days, TherapyUse};
 use crate::results::Labels;
 use crate::therapy::Manufacturing;
 

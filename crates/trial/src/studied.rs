@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::product::Product;
-use crate::protocol::{Arm, Days, Protocol, TherapyUse};
+use crate::protocol::{Arm, Protocol};
+use crate::regimen::{Days, TherapyUse};
 use crate::therapy::{DoseUnit, Support, Therapy};
 
 /// Weight at which a dose per kilogram is compared with a studied dose in mg.
