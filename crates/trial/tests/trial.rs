@@ -45,6 +45,26 @@ fn a_zero_dose_arm_is_standard_of_care_bit_for_bit() {
     assert!(equal(&run(&zero), &run(&none)));
 }
 
+/// Infusions of one drug that run at the same time add up.
+#[test]
+fn two_infusions_side_by_side_are_one_of_both_amounts() {
+    let two = |text: String| {
+        let line = text.lines().find(|l| l.starts_with("therapies")).expect("an active arm");
+        let half = line
+            .trim_start_matches("therapies = [")
+            .trim_end_matches(']')
+            .replace("dose_mg = 300", "dose_mg = 150");
+        let halves = format!("therapies = [{half}, {half}]");
+        text.replace(line, &halves)
+    };
+    let run = |edit: fn(String) -> String| {
+        let mut parts = library::parts("tulip-2", edit);
+        parts.protocol = parts.protocol.resized(60);
+        simulation(parts).replicate(3, 0).unwrap()
+    };
+    assert!(equal(&run(same), &run(two)));
+}
+
 #[test]
 fn a_replicate_depends_on_seed_and_index_only() {
     let trial = simulation(small("tulip-2", 60));

@@ -36,8 +36,16 @@ pub(crate) struct Course {
     /// All of the patient's doses in order of time.
     doses: Vec<Dose>,
     next_dose: usize,
-    /// Running infusions: input and end.
-    infusions: Vec<(usize, f64)>,
+    infusions: Vec<Infusion>,
+}
+
+/// A running infusion.
+#[derive(Clone, Copy, Debug)]
+struct Infusion {
+    input: usize,
+    end: f64,
+    /// Amount per day.
+    rate: f64,
 }
 
 /// A patient on the way to an arm: who, and in which state.
@@ -219,9 +227,12 @@ impl<'a> TreatmentDriver<'a> {
                 segment::DOSED
             }
             Entry::Infusion { input, days } => {
-                lane.set_input(input, amount / days);
-                course.infusions.retain(|(running, _)| *running != input);
-                course.infusions.push((input, lane.time() + days));
+                course.infusions.push(Infusion {
+                    input,
+                    end: lane.time() + days,
+                    rate: amount / days,
+                });
+                lane.set_input(input, course.rate(input));
                 segment::INFUSION
             }
             Entry::Daily { input } => {
@@ -261,6 +272,18 @@ impl Course {
             infusions: Vec::new(),
         }
     }
+
+    /// What flows into an input, all infusions together; added anew each time, so that it is zero exactly when nothing runs.
+    fn rate(&self, input: usize) -> f64 {
+        let running = self.infusions.iter().filter(|infusion| infusion.input == input);
+        running.fold(0.0, |sum, infusion| sum + infusion.rate)
+    }
+
+    /// When the next infusion ends; infinity if none runs.
+    fn infusion_end(&self) -> f64 {
+        let ends = self.infusions.iter().map(|infusion| infusion.end);
+        ends.fold(f64::INFINITY, f64::min)
+    }
 }
 
 impl Driver for TreatmentDriver<'_> {
@@ -290,13 +313,10 @@ impl Driver for TreatmentDriver<'_> {
             self.program.pull_trigger(trigger, chance, lane);
             kind = segment::TRIGGER;
         }
-        let infusions = &mut self.courses[patient].infusions;
-        let running = infusions.len();
-        for (input, _) in infusions.iter().filter(|(_, end)| *end <= now) {
-            lane.set_input(*input, 0.0);
-        }
-        infusions.retain(|(_, end)| *end > now);
-        if infusions.len() < running {
+        let course = &mut self.courses[patient];
+        while let Some(ended) = course.infusions.iter().position(|infusion| infusion.end <= now) {
+            let input = course.infusions.remove(ended).input;
+            lane.set_input(input, course.rate(input));
             kind = segment::DOSED;
         }
         if self.courses[patient].next_visit <= now {
@@ -313,12 +333,7 @@ impl Driver for TreatmentDriver<'_> {
         let course = &self.courses[patient];
         let end = (course.next_visit)
             .min(self.next_dose_day(patient))
-            .min(
-                course
-                    .infusions
-                    .iter()
-                    .fold(f64::INFINITY, |first, (_, end)| first.min(*end)),
-            )
+            .min(course.infusion_end())
             .min(self.patients[patient].candidate.luck.triggers.next_time());
         Next::Segment { end, kind }
     }
