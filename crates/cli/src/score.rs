@@ -3,7 +3,7 @@
 use malar_workbench::catalog::Library;
 use malar_workbench::report::{NOTE, ledger_html};
 use malar_workbench::run::RunError;
-use malar_workbench::score::{self as scoring, Bar as Asked, Ledger, Request, ScoreError, SplitTotals, Totals};
+use malar_workbench::score::{self as scoring, Bar as Asked, Ledger, Request, ScoreError};
 use malar_workbench::store::to_json;
 
 use crate::arguments::ScoreArguments;
@@ -63,35 +63,14 @@ fn therapies(ledger: &Ledger) -> String {
         "signs",
     ];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
-    for (therapy, split) in &ledger.by_therapy {
-        rows.extend(lines(therapy, split));
+    let by_therapy = ledger.by_therapy.iter().map(|(id, split)| (id.as_str(), split));
+    for (id, split) in by_therapy.chain([("all", &ledger.overall)]) {
+        for (status, totals) in split.lines() {
+            let name = [id.to_owned(), status.to_owned()];
+            rows.push(name.into_iter().chain(totals.cells()).collect());
+        }
     }
-    rows.extend(lines("all", &ledger.overall));
     aligned(&rows, &[2, 3, 4, 5, 6, 7, 8, 9])
-}
-
-fn lines(therapy: &str, split: &SplitTotals) -> Vec<Vec<String>> {
-    let line = |(status, totals): (&str, &Totals)| {
-        let points = |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.1}"));
-        let percent = |share: Option<f64>| share.map_or("–".to_owned(), |share| format!("{:.0}", 100.0 * share));
-        vec![
-            therapy.to_owned(),
-            status.to_owned(),
-            totals.n.to_string(),
-            points(totals.mae_points),
-            points(totals.baseline_mae_points),
-            percent(totals.coverage50),
-            percent(totals.coverage80),
-            percent(totals.coverage90),
-            points(totals.crps),
-            format!("{}/{}", totals.sign_right, totals.n_signed),
-        ]
-    };
-    [("fitted", &split.fitted), ("predicted", &split.predicted)]
-        .into_iter()
-        .filter(|(_, totals)| totals.n + totals.n_signed > 0)
-        .map(line)
-        .collect()
 }
 
 fn asked(bars: &[Asked]) -> String {

@@ -5,7 +5,7 @@ use super::page::{Page, Section};
 use super::sections::{details, table};
 use super::words::{self, escape};
 use super::{NOTE, words::number};
-use crate::score::{Bar, Ledger, Row, RowKind, RowStatus, SplitTotals, Totals};
+use crate::score::{Bar, Ledger, Row, RowKind, RowStatus};
 
 /// The page.
 pub fn html(ledger: &Ledger, bars: &[Bar]) -> String {
@@ -75,10 +75,13 @@ fn calibration_plot(ledger: &Ledger) -> String {
 
 fn therapies(ledger: &Ledger) -> String {
     let all = ledger.by_therapy.iter().map(|(id, split)| (id.as_str(), split));
-    let rows: Vec<_> = all
-        .chain([("all", &ledger.overall)])
-        .flat_map(|(id, split)| therapy_rows(id, split))
-        .collect();
+    let mut rows = Vec::new();
+    for (id, split) in all.chain([("all", &ledger.overall)]) {
+        for (status, totals) in split.lines() {
+            let name = [escape(&words::plain(id)), status.to_owned()];
+            rows.push(name.into_iter().chain(totals.cells()).collect());
+        }
+    }
     let headings = [
         "therapy",
         "",
@@ -91,31 +94,11 @@ fn therapies(ledger: &Ledger) -> String {
         "#CRPS",
         "#signs right",
     ];
-    table("Errors and CRPS in percentage points", &headings, &rows)
-}
-
-fn therapy_rows(id: &str, split: &SplitTotals) -> Vec<Vec<String>> {
-    let points = |value: Option<f64>| value.map_or("–".into(), |value| number(value, 1));
-    let percent = |value: Option<f64>| value.map_or("–".into(), |value| format!("{} %", number(100.0 * value, 0)));
-    let row = |(status, totals): (&str, &Totals)| {
-        vec![
-            escape(&words::plain(id)),
-            status.to_owned(),
-            totals.n.to_string(),
-            points(totals.mae_points),
-            points(totals.baseline_mae_points),
-            percent(totals.coverage50),
-            percent(totals.coverage80),
-            percent(totals.coverage90),
-            points(totals.crps),
-            format!("{} of {}", totals.sign_right, totals.n_signed),
-        ]
-    };
-    [("fitted", &split.fitted), ("predicted", &split.predicted)]
-        .into_iter()
-        .filter(|(_, totals)| totals.n + totals.n_signed > 0)
-        .map(row)
-        .collect()
+    table(
+        "Errors and CRPS in percentage points, coverage in percent of the rates",
+        &headings,
+        &rows,
+    )
 }
 
 fn rows(ledger: &Ledger) -> String {

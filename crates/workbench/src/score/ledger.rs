@@ -62,7 +62,7 @@ pub struct Row {
     pub status: RowStatus,
     /// Fitted trials that report some of the same patients: a predicted row with such is not independent.
     pub shares_patients_with: Vec<String>,
-    /// Mean of the prediction.
+    /// Mean over simulated trials, before the between-trial deviation.
     pub predicted: f64,
     /// Middle 50 % of the prediction.
     pub interval50: (f64, f64),
@@ -132,6 +132,26 @@ pub struct Totals {
     pub n_signed: usize,
 }
 
+impl Totals {
+    /// Words for a table: number of rates, error, baseline's error, inside 50, 80 and 90 %, score, signs. Points have one decimal,
+    /// coverages none and are percent.
+    pub fn cells(&self) -> [String; 8] {
+        let number = |value: Option<f64>, factor: f64, decimals: usize| {
+            value.map_or("–".to_owned(), |value| format!("{:.decimals$}", factor * value))
+        };
+        [
+            self.n.to_string(),
+            number(self.mae_points, 1.0, 1),
+            number(self.baseline_mae_points, 1.0, 1),
+            number(self.coverage50, 100.0, 0),
+            number(self.coverage80, 100.0, 0),
+            number(self.coverage90, 100.0, 0),
+            number(self.crps, 1.0, 1),
+            format!("{} of {}", self.sign_right, self.n_signed),
+        ]
+    }
+}
+
 /// Totals by whether a trial could have shaped the prediction.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Split {
@@ -139,6 +159,14 @@ pub struct Split {
     pub fitted: Totals,
     /// Of the others.
     pub predicted: Totals,
+}
+
+impl Split {
+    /// What there is to say, with its status in words.
+    pub fn lines(&self) -> impl Iterator<Item = (&'static str, &Totals)> {
+        let both = [("fitted", &self.fitted), ("predicted", &self.predicted)];
+        both.into_iter().filter(|(_, totals)| totals.n + totals.n_signed > 0)
+    }
 }
 
 /// Everything that was scored.
