@@ -2,10 +2,10 @@
 
 use crate::conduct::decisions::Leaving;
 use crate::conduct::{Course, Enrolled, Roster};
-use crate::instruments::Grade;
 use crate::instruments::items::{ANTI_DSDNA, LOW_COMPLEMENT};
 use crate::program::Program;
 use crate::results::{PatientRow, PatientStatus, VisitRow};
+use malar_instruments::bilag::grade::Grade;
 
 /// Where a row belongs.
 #[derive(Clone, Copy)]
@@ -77,7 +77,7 @@ pub(crate) fn visits(who: Who, course: &Course) -> impl Iterator<Item = VisitRow
         week: v.week,
         sledai_2k: v.assessment.sledai_2k,
         sledai_items: v.assessment.items,
-        bilag: v.assessment.grades.map(Grade::letter),
+        bilag: v.assessment.grades.map(|grade| grade.letter() as u8),
         pga: f64::from(v.assessment.pga_hundredths) / 100.0,
         prednisone_mg_per_day: v.prednisone,
         anti_dsdna_iu_per_ml: v.assessment.anti_dsdna,

@@ -1,40 +1,11 @@
 //! One visit, as raters and laboratories see it.
 
+use malar_instruments::bilag::grade::Grade;
 use malar_patients::Measurement;
 use malar_solver::math::{exp, ln};
 
 use super::items::*;
 use super::noise::Noise;
-
-/// Grade of a BILAG-2004 domain; D and E are both inactive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Grade {
-    /// Never involved.
-    E = 0,
-    /// Involved before, not now.
-    D = 1,
-    /// Mild.
-    C = 2,
-    /// Moderate.
-    B = 3,
-    /// Severe.
-    A = 4,
-}
-
-impl Grade {
-    /// The letter.
-    pub fn letter(self) -> u8 {
-        b"EDCBA"[self as usize]
-    }
-
-    /// The grade of a letter.
-    pub fn from_letter(letter: u8) -> Option<Grade> {
-        [Grade::E, Grade::D, Grade::C, Grade::B, Grade::A]
-            .into_iter()
-            .find(|g| g.letter() == letter)
-    }
-}
 
 /// What does not change about how a patient presents.
 #[derive(Clone, Debug)]

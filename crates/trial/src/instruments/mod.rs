@@ -5,7 +5,7 @@ pub mod items;
 mod noise;
 mod variables;
 
-pub use assessment::{Assessment, Biology, Examination, Grade, Presentation};
+pub use assessment::{Assessment, Biology, Examination, Presentation};
 pub use noise::Noise;
 pub use variables::{
     Instrument, N_VARIABLES, Sledai, VARIABLES, Variables, VisitContext, bilag_variables, variable_names,

@@ -1,6 +1,8 @@
 //! The words that rules of protocols and endpoints may use, and their values at a visit.
 
-use super::assessment::{Assessment, Grade};
+use malar_instruments::bilag::grade::Grade;
+
+use super::assessment::Assessment;
 use super::items::*;
 
 /// An instrument a trial may or may not measure.
@@ -250,7 +252,7 @@ fn set_bilag(baseline: &Grades, previous: &Grades, now: &Grades, v: &mut Variabl
 /// Variables of a worked case that gives its grades as nine letters in instrument order; the previous visit is the baseline.
 pub fn bilag_variables(baseline: &str, now: &str) -> Option<Variables> {
     let grades = |text: &str| -> Option<Grades> {
-        let letters: Option<Vec<Grade>> = text.bytes().map(Grade::from_letter).collect();
+        let letters: Option<Vec<Grade>> = text.chars().map(Grade::from_letter).collect();
         letters?.try_into().ok()
     };
     let (baseline, now) = (grades(baseline)?, grades(now)?);
