@@ -124,11 +124,11 @@ pub struct Population {
     /// Days that a virtual patient lives with triggers before the first screening visit.
     pub run_in_days: f64,
     /// Names in drawing order: copula variables first.
-    names: Vec<String>,
-    n_copula: usize,
+    pub(crate) names: Vec<String>,
+    pub(crate) n_copula: usize,
     /// Lower Cholesky factor of the copula's correlation, by row.
     cholesky: Vec<Vec<f64>>,
-    draws: Vec<Draw>,
+    pub(crate) draws: Vec<Draw>,
 }
 
 impl Population {

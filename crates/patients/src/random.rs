@@ -25,6 +25,8 @@ pub enum Purpose {
     Kinetics = 7,
     /// Time and success of making a product for one patient.
     Manufacture = 8,
+    /// Ensembles of a calibration.
+    Calibration = 64,
 }
 
 /// Who and what for.

@@ -1,6 +1,7 @@
 //! A trial that can be run: everything checked and compiled, one replicate at a time.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use malar_model::codes::{MECHANISM, POPULATION_LACKS};
 use malar_model::diagnostic::Diagnostic;
@@ -39,15 +40,17 @@ pub struct Infeasible {
 }
 
 /// A trial ready to run. Replicates are pure functions of (seed, index) and may run on any thread.
-#[derive(Debug)]
+///
+/// Clones share the compiled equations.
+#[derive(Clone, Debug)]
 pub struct Simulation {
     protocol: Protocol,
     population: Population,
     endpoints: Vec<Endpoint>,
     labels: Labels,
     roster: Roster,
-    standard_of_care: Program,
-    arms: Vec<Program>,
+    standard_of_care: Arc<Program>,
+    arms: Arc<[Program]>,
     filter: StabilityFilter,
     settings: Settings,
     trial_effect_fades: bool,
@@ -107,8 +110,8 @@ impl Simulation {
             endpoints,
             labels,
             roster,
-            standard_of_care,
-            arms,
+            standard_of_care: Arc::new(standard_of_care),
+            arms: arms.into(),
             protocol: parts.protocol,
             population: parts.population,
             settings: parts.settings,
@@ -129,6 +132,36 @@ impl Simulation {
     /// The population.
     pub fn population(&self) -> &Population {
         &self.population
+    }
+
+    /// The same trial with other numbers in its population; nothing is compiled again.
+    ///
+    /// Panics unless `population` draws the same names in the same order.
+    #[must_use]
+    pub fn with_population(&self, population: Population) -> Simulation {
+        assert_eq!(population.names(), self.population.names(), "one list of draws");
+        Simulation {
+            population,
+            ..self.clone()
+        }
+    }
+
+    /// The same trial with `patients` in all, split over its arms as before.
+    #[must_use]
+    pub fn resized(&self, patients: u32) -> Simulation {
+        Simulation {
+            protocol: self.protocol.clone().resized(patients),
+            ..self.clone()
+        }
+    }
+
+    /// The same trial with a trial effect that does not fade after randomisation; nothing is compiled again.
+    #[must_use]
+    pub fn with_lasting_trial_effect(&self) -> Simulation {
+        Simulation {
+            trial_effect_fades: false,
+            ..self.clone()
+        }
     }
 
     /// Number of equations of each arm.

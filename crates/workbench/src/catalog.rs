@@ -27,11 +27,15 @@ pub enum Kind {
     Evidence,
     /// Questions.
     Studies,
+    /// What a calibration may move, with priors.
+    Calibrations,
+    /// What a calibration found.
+    Posteriors,
 }
 
 impl Kind {
     /// All kinds, in the order people meet them.
-    pub const ALL: [Kind; 7] = [
+    pub const ALL: [Kind; 9] = [
         Kind::Models,
         Kind::Therapies,
         Kind::Populations,
@@ -39,6 +43,8 @@ impl Kind {
         Kind::Endpoints,
         Kind::Evidence,
         Kind::Studies,
+        Kind::Calibrations,
+        Kind::Posteriors,
     ];
 
     /// Name of the folder, and the word typed after `malar list`.
@@ -51,6 +57,8 @@ impl Kind {
             Kind::Endpoints => "endpoints",
             Kind::Evidence => "evidence",
             Kind::Studies => "studies",
+            Kind::Calibrations => "calibrations",
+            Kind::Posteriors => "posteriors",
         }
     }
 
