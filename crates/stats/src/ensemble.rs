@@ -62,7 +62,10 @@ impl Observations {
     }
 }
 
-/// Step of the next iteration after steps that add up to `spent`, at most what is left of 1.
+/// Longest step: predictions are not linear, so the posterior is looked at from nearby at least once.
+const LONGEST_STEP: f64 = 0.5;
+
+/// Step of the next iteration after steps that add up to `spent`, at most one half and at most what is left of 1.
 ///
 /// From the mean and spread of the members' misfits, so that one step changes the ensemble's information by a bounded amount
 /// (Iglesias & Yang 2021, eq. 3.8, with misfits here twice theirs).
@@ -71,6 +74,7 @@ pub fn next_step(misfits: &[f64], n_observations: usize, spent: f64) -> f64 {
     let average = mean(misfits).unwrap_or(0.0);
     let variance = mean(&misfits.iter().map(|m| (m - average) * (m - average)).collect::<Vec<_>>()).unwrap_or(0.0);
     let step = (n / average).max((2.0 * n / variance).sqrt());
+    let step = step.min(LONGEST_STEP);
     let left = 1.0 - spent;
     // A rest below a hundredth is not worth an iteration of its own.
     if step.is_nan() || step > left - 0.01 { left } else { step }
@@ -366,7 +370,8 @@ mod tests {
         let far: Vec<f64> = (0..100).map(|k| 1000.0 + f64::from(k)).collect();
         let first = next_step(&far, 10, 0.0);
         assert!(first < 0.2, "{first}");
-        assert!((next_step(&[9.0, 10.0, 11.0], 10, first) - (1.0 - first)).abs() < 1e-15);
+        assert_eq!(next_step(&[9.0, 10.0, 11.0], 10, first).to_bits(), 0.5f64.to_bits());
+        assert!((next_step(&[9.0, 10.0, 11.0], 10, 0.7) - 0.3).abs() < 1e-15);
     }
 
     #[test]

@@ -205,3 +205,31 @@ fn a_standard_of_care_arm_has_no_equations_of_the_drugs_in_other_arms() {
     let n = simulation(small("tulip-2", 4)).n_states();
     assert!(n[0] < n[1], "{n:?}");
 }
+
+/// A population that draws a therapy's parameter changes that therapy and nothing else; at the library's value it is the same trial up to
+/// rounding, because an input is not folded into constants.
+#[test]
+fn a_population_may_draw_a_parameter_of_a_therapy() {
+    let with = |value: f64| {
+        let mut parts = small("tulip-2", 60);
+        parts.population.add_constant("anifrolumab.effect_max", value);
+        simulation(parts)
+    };
+    let library = simulation(small("tulip-2", 60)).replicate(3, 0).unwrap();
+    let same = with(0.85).replicate(3, 0).unwrap();
+    let signature = |replicate: &Replicate, arm: u16| -> f64 {
+        let rows = replicate.visits.iter().filter(|row| row.arm == arm && row.week == 12.0);
+        rows.map(|row| row.ifn_signature_fold).sum()
+    };
+    for arm in [0, 1] {
+        assert!((signature(&same, arm) / signature(&library, arm) - 1.0).abs() < 1e-6);
+    }
+
+    let trial = with(0.85);
+    let mut weaker = trial.population().clone();
+    *weaker.number_mut("anifrolumab.effect_max").expect("added above") = 0.2;
+    let weak = trial.with_population(weaker).replicate(3, 0).unwrap();
+    assert!(equal(&weak.visits.iter().find(|row| row.arm == 0), &same.visits.iter().find(|row| row.arm == 0)));
+    assert!(signature(&weak, 1) > 1.5 * signature(&same, 1));
+    assert!(equal(&weak, &with(0.2).replicate(3, 0).unwrap()));
+}
