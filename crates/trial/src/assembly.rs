@@ -6,7 +6,7 @@ use malar_tape::{Request, StateRef, Tape};
 
 use crate::instruments::items::{N_ORGANS, ORGANS};
 use crate::product::Product;
-use crate::program::{Dose, Entry, Fill, MEASURED, Making, Program};
+use crate::program::{Dose, Entry, Fill, KIDNEY, MEASURED, Making, Program};
 use crate::therapy::{Manufacturing, Therapy};
 
 /// Name of the per-organ and systemic trigger states.
@@ -53,6 +53,8 @@ pub(crate) struct Recipe<'a> {
     pub population: &'a Population,
     /// States that another program of the same trial needs to be started from this one.
     pub keep: &'a [String],
+    /// Whether the trial measures the kidney.
+    pub kidney: bool,
 }
 
 impl Program {
@@ -89,6 +91,7 @@ impl Program {
             doses: assembly.doses,
             makings: assembly.makings,
             n_measured: measured.len(),
+            kidney: recipe.kidney,
             trigger,
             organ,
             core,
@@ -194,12 +197,14 @@ impl Assembly {
         })
     }
 
-    /// What is looked at besides organs: laboratory values, then drug concentrations.
+    /// What is looked at besides organs: laboratory values, the kidney where it is measured, then drug concentrations.
     fn measured(&self, recipe: &Recipe<'_>) -> Vec<String> {
         let drugs = distinct(recipe.given)
             .into_iter()
             .filter_map(|p| concentration(&p.therapy));
-        MEASURED.iter().map(|&name| name.to_owned()).chain(drugs).collect()
+        let kidney = KIDNEY.iter().filter(|_| recipe.kidney);
+        let fixed = MEASURED.iter().chain(kidney).map(|&name| name.to_owned());
+        fixed.chain(drugs).collect()
     }
 
     fn compile(&self, recipe: &Recipe<'_>, measured: &[String]) -> Result<Tape, ProgramError> {

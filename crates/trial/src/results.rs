@@ -11,6 +11,8 @@ pub struct Labels {
     pub arms: Vec<String>,
     /// Endpoint ids (`bicla`, `sri-4` ...), in protocol order.
     pub endpoints: Vec<String>,
+    /// What published results call each endpoint: a trial's own `crr-nobility` is its `crr`.
+    pub published_as: Vec<String>,
     /// Unit of each endpoint: `percent` or `per patient-year`.
     pub endpoint_units: Vec<String>,
     /// Reasons of non-response; index 0 is `responder`.
@@ -111,6 +113,16 @@ pub struct VisitRow {
     pub ifn_signature_fold: f64,
     /// Serum concentration of the study drug before dosing, mg/L; zero without drug.
     pub concentration_mg_per_l: f64,
+    /// Urine protein to creatinine, g/g; absent, like what follows, where the trial does not measure it.
+    pub upcr_g_per_g: Option<f64>,
+    /// Estimated filtration rate, mL/min/1.73 m².
+    pub egfr_ml_per_min: Option<f64>,
+    /// CLASI activity, 0-70.
+    pub clasi_activity: Option<f64>,
+    /// Tender joints of 28.
+    pub tender_joints: Option<f64>,
+    /// Swollen joints of 28.
+    pub swollen_joints: Option<f64>,
     /// Still on study drug at this visit.
     pub on_study: bool,
     /// Restricted medication was used up to now.

@@ -15,7 +15,7 @@ use crate::conduct::{
 };
 use crate::endpoint::Endpoint;
 use crate::filter::StabilityFilter;
-use crate::instruments::VARIABLES;
+use crate::instruments::{Measured, VARIABLES};
 use crate::program::{Program, Scratch};
 use crate::protocol::Protocol;
 use crate::results::{Labels, Replicate, Screening};
@@ -51,6 +51,7 @@ pub struct Simulation {
     filter: StabilityFilter,
     settings: Settings,
     trial_effect_fades: bool,
+    measured: Measured,
 }
 
 /// Candidates per patient wanted after which a trial is given up.
@@ -77,6 +78,7 @@ impl Simulation {
         for arm in &parts.protocol.arms {
             given.push(find_therapies(&parts, arm)?);
         }
+        let measured = Measured::of(&parts.protocol.instruments);
         let build = |given: &[Given<'_>], keep: &[String]| {
             Program::build(&Recipe {
                 core: &parts.model,
@@ -84,6 +86,7 @@ impl Simulation {
                 given,
                 population: &parts.population,
                 keep,
+                kidney: measured.kidney,
             })
         };
         let failed = |e: ProgramError| {
@@ -113,6 +116,7 @@ impl Simulation {
             population: parts.population,
             settings: parts.settings,
             trial_effect_fades: parts.trial_effect_fades,
+            measured,
         })
     }
 
@@ -271,6 +275,7 @@ impl Simulation {
             clinical: &self.population.clinical,
             roster: &self.roster,
             offset,
+            measured: self.measured,
             run_in_days: self.population.run_in_days,
             candidates: &mut candidates,
             results: &mut results,

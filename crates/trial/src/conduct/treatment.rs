@@ -6,7 +6,7 @@ use malar_solver::{Driver, Failure, LaneMut, Next, math};
 use super::candidate::{Candidate, Roster};
 use super::decisions::{Leaving, Steroids, decide};
 use super::screening::segment;
-use crate::instruments::{Assessment, Biology, Examination, Variables, VisitContext};
+use crate::instruments::{Assessment, Biology, Examination, Measured, Variables, VisitContext};
 use crate::program::{Dose, Entry, Program, Scratch};
 use crate::protocol::Protocol;
 
@@ -73,6 +73,7 @@ pub(crate) struct TreatmentDriver<'a> {
     clinical: &'a Clinical,
     roster: &'a Roster,
     effect: Effect,
+    measured: Measured,
     patients: Vec<Enrolled>,
     courses: Vec<Course>,
     scratch: Scratch,
@@ -104,6 +105,7 @@ impl<'a> TreatmentDriver<'a> {
             clinical,
             roster,
             effect,
+            measured: Measured::of(&protocol.instruments),
             patients,
             courses,
             scratch: Scratch::new(program),
@@ -135,10 +137,12 @@ impl<'a> TreatmentDriver<'a> {
             candidate, screening, ..
         } = &mut self.patients[patient];
         let course = &mut self.courses[patient];
-        let noise = candidate.luck.next_visit(m.noise_correlation);
+        let noise = candidate.luck.next_visit(m.noise_correlation, self.measured);
         let previous = course.visits.last().map_or(*screening, |v| v.assessment);
         let examination = Examination {
             instruments: m,
+            single_organs: &self.clinical.single_organs,
+            measured: self.measured,
             who: &candidate.presentation,
             offset,
             skin_share: self.clinical.trial_effect.skin_share,
