@@ -25,6 +25,8 @@ pub enum Purpose {
     Kinetics = 7,
     /// Time and success of making a product for one patient.
     Manufacture = 8,
+    /// Adverse events.
+    Safety = 9,
 }
 
 /// Who and what for.

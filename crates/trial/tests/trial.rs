@@ -49,7 +49,10 @@ fn a_zero_dose_arm_is_standard_of_care_bit_for_bit() {
 #[test]
 fn two_infusions_side_by_side_are_one_of_both_amounts() {
     let two = |text: String| {
-        let line = text.lines().find(|l| l.starts_with("therapies")).expect("an active arm");
+        let line = text
+            .lines()
+            .find(|l| l.starts_with("therapies"))
+            .expect("an active arm");
         let half = line
             .trim_start_matches("therapies = [")
             .trim_end_matches(']')

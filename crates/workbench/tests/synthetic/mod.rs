@@ -65,6 +65,7 @@ impl Trial {
                 "autoantibody-positive",
             ]),
             strata: names(&["low", "high"]),
+            ..Labels::default()
         };
         Trial { labels, patients }
     }
@@ -274,6 +275,7 @@ impl Simulate for Trial {
             outcomes,
             endpoints,
             estimates,
+            events: Vec::new(),
             patient_years,
             steps,
         })
