@@ -34,11 +34,11 @@ pub const READINGS: [(&str, Reading); 55] = [
     }),
     ("bicla", bicla),
     ("clasi-50", clasi_50),
+    ("clasi-50-any", clasi_50),
     ("complement-normalised", |p| {
         absent(p, Descriptor::LowComplement, "low-complement-persists")
     }),
     ("completed-study", |p| if left(p) { "left" } else { RESPONDER }),
-    ("clasi-50-any", clasi_50),
     ("crr-access", |p| renal(p, RenalVisit::access_complete, Some((16, 100)))),
     ("crr-allure", |p| renal(p, RenalVisit::allure_complete, Some((LAST, 100)))),
     ("crr-aura", |p| renal(p, RenalVisit::aura_complete, Some((20, 100)))),
