@@ -10,6 +10,7 @@ use malar_model::{Equations, parse_antimony, read_toml};
 use malar_patients::Population;
 use malar_solver::Settings;
 use malar_trial::results::{Labels, Replicate};
+use malar_trial::safety::{Hazard, Safety};
 use malar_trial::{Endpoint, Infeasible, Parts, Product, Protocol, Simulation, Therapy};
 use serde::Deserialize;
 
@@ -152,6 +153,7 @@ pub(crate) fn compile(
     if let Some(posterior) = posterior {
         lay_over(posterior, &mut used, &mut parts)?;
     }
+    let hazards = hazards(&mut used)?;
     let evidence = evidence(&mut used, parts.protocol.evidence.as_deref(), &parts.population)?;
     let mut files = used.hashes();
     files.extend(posterior.map(|p| FileHash::new(&format!("posteriors/{}.toml", p.id), &p.source.text)));
@@ -166,9 +168,10 @@ pub(crate) fn compile(
     let mut about = about(&used, &parts, &evidence, request, &size);
     about.posterior = posterior.map(|posterior| posterior.id.clone());
     let source = parts.source.clone();
+    let safety = Safety::new(&parts, hazards).map_err(|found| Finding::all(found, &source))?;
     let simulation = Simulation::new(parts).map_err(|found| Finding::all(found, &source))?;
     Ok(Compiled {
-        simulation,
+        simulation: simulation.with_safety(safety),
         manifest,
         about,
         source,
@@ -412,6 +415,19 @@ pub(crate) fn product(used: &mut Used<'_>, therapy: Therapy, source: &Source) ->
     let model = parse_antimony(text).map_err(|found| Finding::all(found, text))?;
     let equations = model.equations(text).map_err(|found| Finding::all(found, text))?;
     Ok(Product::new(therapy, source, &model, equations).map_err(|found| vec![Finding::new(found, source)])?)
+}
+
+/// Every adverse event of the library.
+fn hazards(used: &mut Used<'_>) -> Result<Vec<Hazard>, InputError> {
+    let ids: Vec<String> = used.library.ids(Kind::Safety).into_iter().map(str::to_string).collect();
+    let mut hazards = Vec::new();
+    for id in ids {
+        let Some(source) = used.find(Kind::Safety, &id) else {
+            continue;
+        };
+        hazards.push(Hazard::parse(source).map_err(|found| vec![Finding::new(found, source)])?);
+    }
+    Ok(hazards)
 }
 
 /// The endpoints the protocol reads, with all others if one is missing.
