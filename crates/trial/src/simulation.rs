@@ -20,7 +20,7 @@ use crate::program::{Program, Scratch};
 use crate::protocol::Protocol;
 use crate::results::{Labels, Replicate, Screening};
 use crate::rows;
-use crate::setup::{Parts, error, find_endpoints, find_product, find_therapies, first_line, labels};
+use crate::setup::{Parts, error, find_endpoints, find_product, find_therapies, first_line, labels, set_constants};
 
 /// Nobody can be enrolled.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -58,7 +58,8 @@ const MOST_CANDIDATES_PER_PATIENT: usize = 40;
 
 impl Simulation {
     /// Checks that everything the protocol names exists and fits, and compiles the arms.
-    pub fn new(parts: Parts) -> Result<Simulation, Vec<Diagnostic>> {
+    pub fn new(mut parts: Parts) -> Result<Simulation, Vec<Diagnostic>> {
+        set_constants(&mut parts)?;
         let endpoints = find_endpoints(&parts)?;
         let roster = Roster::find(&parts.population).map_err(|name| {
             let message = format!("population `{}` does not draw `{name}`", parts.population.id);
