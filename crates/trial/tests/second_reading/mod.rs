@@ -16,13 +16,16 @@ use crate::forms::{Patient, Visit};
 /// Answer of a definition: `responder` or the reason against.
 pub type Answer = &'static str;
 
+/// In place of a week: the steroid ceiling is asked at the last visit alone.
+const LAST: i32 = -1;
+
 const RESPONDER: Answer = "responder";
 
 /// A definition, read at the last visit.
 pub type Reading = fn(&Patient) -> Answer;
 
 /// Every binary endpoint and its second reading.
-pub const READINGS: [(&str, Reading); 39] = [
+pub const READINGS: [(&str, Reading); 55] = [
     ("anti-dsdna-normalised", |p| {
         absent(p, Descriptor::AntiDsDna, "anti-dsdna-positive-persists")
     }),
@@ -31,18 +34,30 @@ pub const READINGS: [(&str, Reading); 39] = [
     }),
     ("bicla", bicla),
     ("clasi-50", clasi_50),
+    ("clasi-50-any", clasi_50),
     ("complement-normalised", |p| {
         absent(p, Descriptor::LowComplement, "low-complement-persists")
     }),
     ("completed-study", |p| if left(p) { "left" } else { RESPONDER }),
+    ("crr-access", |p| renal(p, RenalVisit::access_complete, Some((16, 100)))),
+    ("crr-allure", |p| renal(p, RenalVisit::allure_complete, Some((LAST, 100)))),
+    ("crr-aura", |p| renal(p, RenalVisit::aura_complete, Some((20, 100)))),
+    ("crr-belong", |p| renal(p, RenalVisit::belong_complete, None)),
     ("crr-bliss-ln", |p| {
         renal(p, RenalVisit::bliss_ln_complete, Some((28, 100)))
     }),
+    ("crr-calibrate", |p| {
+        renal(p, RenalVisit::calibrate_complete, Some((LAST, 100)))
+    }),
+    ("crr-lunar", |p| renal(p, RenalVisit::lunar_complete, None)),
     ("crr-nobility", |p| renal(p, RenalVisit::nobility_complete, None)),
     ("crr-regency", |p| renal(p, RenalVisit::regency_complete, None)),
     ("crr-regency-low-steroid", |p| {
         renal(p, RenalVisit::regency_complete_with_low_steroid, Some((68, 75)))
     }),
+    ("crr-tulip-ln", |p| renal(p, |v| v.tulip_ln_complete(7), None)),
+    ("crr-tulip-ln-sediment", |p| renal(p, RenalVisit::tulip_ln_sediment, None)),
+    ("crr-tulip-ln-strict", |p| renal(p, |v| v.tulip_ln_complete(5), None)),
     ("disease-control", disease_control),
     ("doris", |p| doris(p, DorisVersion::ABSTRACT_2021)),
     ("doris-below-5", |p| doris(p, DorisVersion::TABLE_2021)),
@@ -56,6 +71,12 @@ pub const READINGS: [(&str, Reading); 39] = [
         alone(p, new_since(p, 0).is_not_worse(), "bilag-worse")
     }),
     ("no-pga-worsening", |p| alone(p, !pga_worse(p), "pga-worse")),
+    ("orr-belong", |p| renal(p, RenalVisit::belong_any, None)),
+    ("orr-calibrate", |p| {
+        renal(p, RenalVisit::calibrate_any, Some((LAST, 100)))
+    }),
+    ("orr-lunar", |p| renal(p, RenalVisit::lunar_any, None)),
+    ("orr-nobility", |p| renal(p, RenalVisit::nobility_any, None)),
     ("perr-bliss-ln", |p| {
         renal(p, RenalVisit::bliss_ln_primary, Some((28, 100)))
     }),
@@ -93,6 +114,8 @@ pub const READINGS: [(&str, Reading); 39] = [
     ("sri-6", |p| sri(p, 6)),
     ("sri-7", |p| sri(p, 7)),
     ("sri-8", |p| sri(p, 8)),
+    ("upcr-50-reduction", |p| renal(p, RenalVisit::protein_halved, None)),
+    ("upcr-below-half", |p| renal(p, RenalVisit::protein_below_half_gram, None)),
     ("upcr-regency", |p| renal(p, RenalVisit::regency_proteinuria, None)),
 ];
 
@@ -130,6 +153,7 @@ pub fn counts(id: &str, patient: &Patient) -> bool {
         "arthritis-resolved-sledai" => has(&patient.visits[0], Descriptor::Arthritis),
         "complement-normalised" => has(&patient.visits[0], Descriptor::LowComplement),
         "rash-resolved-sledai" => has(&patient.visits[0], Descriptor::Rash),
+        "clasi-50-any" => patient.visits[0].clasi.is_some_and(|c| c > 0),
         "joint-count-50" => patient.visits[0].active_joints.is_some_and(|n| n >= 6),
         _ => true,
     }
@@ -319,8 +343,10 @@ fn major_clinical_response(patient: &Patient) -> Answer {
 /// A renal response; the steroid ceiling, in tenths of a milligram, is asked from its week on.
 fn renal(patient: &Patient, definition: fn(&RenalVisit) -> Response, ceiling: Option<(i32, i64)>) -> Answer {
     let (_, now) = first_and_last(patient);
-    let under =
-        ceiling.is_none_or(|(week, tenths)| from_week(patient, week).all(|v| v.prednisone <= Decimal::tenths(tenths)));
+    let under = ceiling.is_none_or(|(week, tenths)| {
+        let from = if week == LAST { now.week } else { week };
+        from_week(patient, from).all(|v| v.prednisone <= Decimal::tenths(tenths))
+    });
     let visit = RenalVisit {
         steroid_under_ceiling: Some(under),
         ..now.kidney
