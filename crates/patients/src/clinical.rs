@@ -200,6 +200,7 @@ impl Clinical {
             "measurement" => self.measurement.number_mut(name),
             "trial_effect" => self.trial_effect.number_mut(name),
             "practice" => self.practice.number_mut(name),
+            "single_organs" => self.single_organs.number_mut(name),
             _ => None,
         }
     }

@@ -187,6 +187,18 @@ impl Population {
         self.names.iter().position(|n| n == name)
     }
 
+    /// Replaces the value of a parameter that is a `constant`, as a protocol may; `false` if none has this name.
+    pub fn set_constant(&mut self, name: &str, value: f64) -> bool {
+        let draw = self.index(name).and_then(|k| k.checked_sub(self.n_copula));
+        match draw.map(|k| &mut self.draws[k]) {
+            Some(Draw::Constant(constant)) => {
+                *constant = value;
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Draws one patient into `values` (as long as [`Self::names`]).
     pub fn draw(&self, stream: &mut Stream, values: &mut [f64]) {
         let mut independent = [0.0; 16];

@@ -22,7 +22,7 @@ use crate::protocol::Protocol;
 use crate::results::{Labels, Replicate, Screening};
 use crate::rows;
 use crate::safety::Safety;
-use crate::setup::{Parts, error, find_endpoints, find_product, find_therapies, first_line, labels};
+use crate::setup::{Parts, error, find_endpoints, find_product, find_therapies, first_line, labels, set_constants};
 
 /// Nobody can be enrolled.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -56,7 +56,7 @@ pub struct Simulation {
     settings: Settings,
     trial_effect_fades: bool,
     measured: Measured,
-    safety: Option<Safety>,
+    safety: Option<Arc<Safety>>,
 }
 
 /// Candidates per patient wanted after which a trial is given up.
@@ -64,7 +64,8 @@ const MOST_CANDIDATES_PER_PATIENT: usize = 40;
 
 impl Simulation {
     /// Checks that everything the protocol names exists and fits, and compiles the arms.
-    pub fn new(parts: Parts) -> Result<Simulation, Vec<Diagnostic>> {
+    pub fn new(mut parts: Parts) -> Result<Simulation, Vec<Diagnostic>> {
+        set_constants(&mut parts)?;
         let endpoints = find_endpoints(&parts)?;
         let roster = Roster::find(&parts.population).map_err(|name| {
             let message = format!("population `{}` does not draw `{name}`", parts.population.id);
@@ -131,7 +132,7 @@ impl Simulation {
     #[must_use]
     pub fn with_safety(mut self, safety: Safety) -> Self {
         safety.label(&mut self.labels);
-        self.safety = Some(safety);
+        self.safety = Some(Arc::new(safety));
         self
     }
 

@@ -108,7 +108,7 @@ pub fn prepare_with(
         None => Box::new(Nothing),
     };
     Ok(Prepared {
-        simulation: boxed(trial.simulation),
+        simulation: boxed(trial.simulation.with_safety(trial.safety)),
         without_trial_effect: Some(boxed(lasting)),
         manifest: trial.manifest,
         about: trial.about,
@@ -119,7 +119,9 @@ pub fn prepare_with(
 
 /// A checked and compiled trial with what is known beside it.
 pub(crate) struct Compiled {
+    /// Without adverse events.
     pub simulation: Simulation,
+    pub safety: Safety,
     pub manifest: Manifest,
     pub about: About,
     /// Text of the protocol.
@@ -171,7 +173,8 @@ pub(crate) fn compile(
     let safety = Safety::new(&parts, hazards).map_err(|found| Finding::all(found, &source))?;
     let simulation = Simulation::new(parts).map_err(|found| Finding::all(found, &source))?;
     Ok(Compiled {
-        simulation: simulation.with_safety(safety),
+        simulation,
+        safety,
         manifest,
         about,
         source,
