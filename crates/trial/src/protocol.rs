@@ -233,7 +233,10 @@ impl Protocol {
         check(&file, source)?;
         let measured = &file.instruments;
         let named = |rules: &[RuleFile]| -> Result<Vec<NamedRule>, Diagnostic> {
-            rules.iter().map(|r| named_rule(&r.id, &r.holds, measured, source)).collect()
+            rules
+                .iter()
+                .map(|r| named_rule(&r.id, &r.holds, measured, source))
+                .collect()
         };
         let populations: Result<Vec<_>, Diagnostic> = file
             .populations
@@ -247,7 +250,11 @@ impl Protocol {
                 worse: parse_measured_rule(&file.rescue.worse, measured, source)?,
                 counts_from_week: file.rescue.counts_from_week,
             },
-            taper: file.taper.as_ref().map(|t| parse_taper(t, measured, source)).transpose()?,
+            taper: file
+                .taper
+                .as_ref()
+                .map(|t| parse_taper(t, measured, source))
+                .transpose()?,
             populations: populations?,
             arms: file.arms.iter().map(arm).collect(),
             endpoints: file.endpoints.iter().map(endpoint_use).collect(),
@@ -306,7 +313,12 @@ fn endpoint_use(file: &EndpointUseFile) -> (EndpointUse, Range<usize>) {
     )
 }
 
-fn named_rule(id: &str, holds: &Spanned<String>, measured: &[String], source: &Source) -> Result<NamedRule, Diagnostic> {
+fn named_rule(
+    id: &str,
+    holds: &Spanned<String>,
+    measured: &[String],
+    source: &Source,
+) -> Result<NamedRule, Diagnostic> {
     Ok(NamedRule {
         id: id.to_owned(),
         rule: parse_measured_rule(holds, measured, source)?,
