@@ -186,7 +186,10 @@ fn a_protocol_rule_on_something_the_trial_does_not_measure_is_refused() {
     let mut file = library::source("trials/tulip-2.toml");
     file.text = file.text.replace("holds = \"pga >= 1\"", "holds = \"upcr >= 1\"");
     let refused = Protocol::parse(&file).expect_err("refused").render(&file.text);
-    assert!(refused.contains("`upcr` needs `kidney`, which the trial does not measure"), "{refused}");
+    assert!(
+        refused.contains("`upcr` needs `kidney`, which the trial does not measure"),
+        "{refused}"
+    );
 }
 
 #[test]
@@ -232,4 +235,49 @@ fn a_population_may_draw_a_parameter_of_a_therapy() {
     assert!(equal(&weak.visits.iter().find(|row| row.arm == 0), &same.visits.iter().find(|row| row.arm == 0)));
     assert!(signature(&weak, 1) > 1.5 * signature(&same, 1));
     assert!(equal(&weak, &with(0.2).replicate(3, 0).unwrap()));
+}
+
+/// A small trial that measures skin, joints or kidney besides what its file lists.
+fn also_measuring(instruments: &str) -> Simulation {
+    let listed = |text: String| text.replace("\"serology\"]", &format!("\"serology\"{instruments}]"));
+    let mut parts = library::parts("embody-1", listed);
+    parts.protocol = parts.protocol.resized(18);
+    simulation(parts)
+}
+
+#[test]
+fn measuring_skin_and_joints_changes_nothing_else_bit_for_bit() {
+    let plain = also_measuring("").replicate(3, 0).unwrap();
+    let mut more = also_measuring(", \"clasi\", \"joint-count\"").replicate(3, 0).unwrap();
+    assert!(
+        more.visits
+            .iter()
+            .all(|v| v.clasi_activity.is_some() && v.tender_joints.is_some())
+    );
+    for visit in &mut more.visits {
+        (visit.clasi_activity, visit.tender_joints, visit.swollen_joints) = (None, None, None);
+    }
+    assert!(equal(&plain, &more));
+}
+
+#[test]
+fn the_kidney_costs_two_equations_where_it_is_measured_and_none_elsewhere() {
+    let (without, with) = (also_measuring("").n_states(), also_measuring(", \"kidney\"").n_states());
+    assert!(
+        without.iter().zip(&with).all(|(a, b)| a + 2 == *b),
+        "{without:?} {with:?}"
+    );
+}
+
+#[test]
+fn where_urine_is_measured_the_item_proteinuria_is_read_off_it() {
+    let replicate = simulation(small("nobility", 16)).replicate(2, 0).unwrap();
+    let proteinuria = 1 << malar_trial::instruments::items::PROTEINURIA;
+    let mut seen = [0; 2];
+    for visit in &replicate.visits {
+        let present = visit.sledai_items & proteinuria != 0;
+        assert_eq!(present, visit.upcr_g_per_g.expect("measured") > 0.5);
+        seen[usize::from(present)] += 1;
+    }
+    assert!(seen[0] > 0 && seen[1] > 0, "{seen:?}");
 }
