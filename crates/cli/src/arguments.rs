@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::derive::DeriveArguments;
+
 /// Rehearse a lupus trial before anyone runs it.
 ///
 /// Virtual patients. For research and trial design only: not a medical device, not medical advice.
@@ -21,6 +23,8 @@ pub(crate) enum Verb {
     Run(RunArguments),
     /// Simulate every trial with published results and say how far each prediction was off
     Score(ScoreArguments),
+    /// Derive endpoints from a trial's own tables: ADaM, SDTM
+    Derive(DeriveArguments),
     /// Simulate one model over time and print a table
     Simulate(SimulateArguments),
     /// Write a model in another format: Antimony or SBML

@@ -20,6 +20,7 @@ pub mod catalog;
 pub mod check;
 pub mod conformance;
 pub mod dataset;
+pub mod derive;
 pub mod finding;
 pub mod listing;
 pub mod network;

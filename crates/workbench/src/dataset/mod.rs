@@ -15,6 +15,7 @@ mod xpt;
 
 use std::path::Path;
 
+pub(crate) use column::parse_number;
 pub use column::{Column, Texts, Values};
 pub use error::TableError;
 
