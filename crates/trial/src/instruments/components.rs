@@ -26,11 +26,15 @@ pub struct Components {
     /// Physician's global assessment, 0–3.
     pub pga: Option<Decimal>,
     /// Urine and creatinine.
-    pub kidney: Kidney,
+    pub renal: Renal,
     /// CLASI activity, 0–70.
-    pub clasi_activity: Option<u8>,
+    pub clasi_activity: Option<f64>,
     /// Joints of 28 both tender and swollen.
-    pub active_joints: Option<u8>,
+    pub active_joints: Option<f64>,
+    /// Tender joints of 28.
+    pub tender_joints: Option<f64>,
+    /// Swollen joints of 28.
+    pub swollen_joints: Option<f64>,
     /// Prednisone-equivalent before this visit's decision, mg/day.
     pub prednisone: Option<f64>,
     /// Type I interferon gene signature is high.
@@ -47,19 +51,19 @@ pub struct Components {
 
 /// The kidney at a visit; `None` was not assessed.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Kidney {
+pub struct Renal {
     /// Urine protein to creatinine, g/g.
-    pub upcr: Option<Decimal>,
+    pub upcr: Option<f64>,
     /// Estimated filtration rate, mL/min/1.73 m².
-    pub egfr: Option<Decimal>,
+    pub egfr: Option<f64>,
     /// The same before the flare that led to the trial.
-    pub egfr_pre_flare: Option<Decimal>,
+    pub egfr_pre_flare: Option<f64>,
     /// Serum creatinine, mg/dL.
-    pub creatinine: Option<Decimal>,
+    pub creatinine: Option<f64>,
     /// Its upper limit of normal, mg/dL.
-    pub creatinine_upper_limit: Option<Decimal>,
+    pub creatinine_upper_limit: Option<f64>,
     /// Red cells per high-power field.
-    pub urine_red_cells: Option<Decimal>,
+    pub urine_red_cells: Option<f64>,
     /// Red-cell casts are seen.
     pub red_cell_casts: Option<bool>,
 }
@@ -74,9 +78,11 @@ impl Components {
             sledai: None,
             grades: Grades([None; N_DOMAINS]),
             pga: None,
-            kidney: Kidney::default(),
+            renal: Renal::default(),
             clasi_activity: None,
             active_joints: None,
+            tender_joints: None,
+            swollen_joints: None,
             prednisone: None,
             ifn_signature_high: None,
             antimalarial: None,
@@ -159,22 +165,28 @@ impl Components {
     }
 
     fn organs(&self, baseline: &Components, v: &mut Variables) {
-        let mut set = |name: V, value: f64| v[name as usize] = value;
-        let (now, before) = (&self.kidney, &baseline.kidney);
-        set(V::upcr, decimal(now.upcr));
-        set(V::egfr, decimal(now.egfr));
-        set(V::egfr_baseline, decimal(before.egfr));
-        set(V::egfr_pre_flare, decimal(now.egfr_pre_flare.or(before.egfr_pre_flare)));
-        set(V::creatinine, decimal(now.creatinine));
-        set(V::creatinine_baseline, decimal(before.creatinine));
+        let mut set = |name: V, value: Option<f64>| v[name as usize] = value.unwrap_or(f64::NAN);
+        let (now, before) = (&self.renal, &baseline.renal);
+        set(V::upcr, now.upcr);
+        set(V::upcr_baseline, before.upcr);
+        set(V::egfr, now.egfr);
+        set(V::egfr_baseline, before.egfr);
+        set(V::egfr_pre_flare, now.egfr_pre_flare.or(before.egfr_pre_flare));
+        set(V::creatinine, now.creatinine);
+        set(V::creatinine_baseline, before.creatinine);
         let limit = now.creatinine_upper_limit.or(before.creatinine_upper_limit);
-        set(V::creatinine_upper_limit, decimal(limit));
-        set(V::urine_red_cells, decimal(now.urine_red_cells));
-        set(V::red_cell_casts, truth(now.red_cell_casts));
-        set(V::clasi_activity, number(self.clasi_activity.map(u16::from)));
-        set(V::clasi_activity_baseline, number(baseline.clasi_activity.map(u16::from)));
-        set(V::active_joints, number(self.active_joints.map(u16::from)));
-        set(V::active_joints_baseline, number(baseline.active_joints.map(u16::from)));
+        set(V::creatinine_upper_limit, limit);
+        set(V::urine_red_cells, now.urine_red_cells);
+        set(V::urine_red_cells_baseline, before.urine_red_cells);
+        set(V::red_cell_casts, now.red_cell_casts.map(|seen| f64::from(u8::from(seen))));
+        set(V::clasi_activity, self.clasi_activity);
+        set(V::clasi_activity_baseline, baseline.clasi_activity);
+        set(V::active_joints, self.active_joints);
+        set(V::active_joints_baseline, baseline.active_joints);
+        set(V::tender_joints, self.tender_joints);
+        set(V::tender_joints_baseline, baseline.tender_joints);
+        set(V::swollen_joints, self.swollen_joints);
+        set(V::swollen_joints_baseline, baseline.swollen_joints);
     }
 }
 

@@ -5,7 +5,9 @@ use malar_instruments::bilag::grade::Grades;
 use malar_instruments::sledai::descriptors::Descriptors;
 
 use super::assessment::Assessment;
-use super::components::{Components, set_bilag};
+use super::components::{Components, Renal, set_bilag};
+use super::items::CASTS;
+use super::single_organs::Joints;
 
 /// An instrument a trial may or may not measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,9 +45,9 @@ impl Instrument {
         }
     }
 
-    /// True if virtual patients have it. The others are words for endpoints of real data; at a virtual visit they are missing.
-    pub fn is_simulated(self) -> bool {
-        !matches!(self, Instrument::Kidney | Instrument::Clasi | Instrument::Joints)
+    /// True if it is measured only where the protocol lists it; elsewhere its variables are missing.
+    pub fn is_optional(self) -> bool {
+        matches!(self, Instrument::Kidney | Instrument::Clasi | Instrument::Joints)
     }
 }
 
@@ -108,6 +110,7 @@ variables! {
     pga_baseline: Pga, "the same at baseline";
     pga_change: Pga, "the same, change from baseline, exact to 0.01";
     upcr: Kidney, "urine protein to creatinine, g/g";
+    upcr_baseline: Kidney, "the same at baseline";
     egfr: Kidney, "estimated filtration rate, mL/min/1.73 m²";
     egfr_baseline: Kidney, "the same at baseline";
     egfr_pre_flare: Kidney, "the same before the flare that led to the trial";
@@ -115,11 +118,16 @@ variables! {
     creatinine_baseline: Kidney, "the same at baseline";
     creatinine_upper_limit: Kidney, "upper limit of normal of creatinine, mg/dL";
     urine_red_cells: Kidney, "red cells per high-power field";
+    urine_red_cells_baseline: Kidney, "the same at baseline";
     red_cell_casts: Kidney, "1 if red-cell casts are seen";
     clasi_activity: Clasi, "CLASI activity, 0-70";
     clasi_activity_baseline: Clasi, "the same at baseline";
     active_joints: Joints, "joints of 28 both tender and swollen";
     active_joints_baseline: Joints, "the same at baseline";
+    tender_joints: Joints, "tender joints of 28";
+    tender_joints_baseline: Joints, "the same at baseline";
+    swollen_joints: Joints, "swollen joints of 28";
+    swollen_joints_baseline: Joints, "the same at baseline";
     prednisone: None, "prednisone-equivalent before this visit's decision, mg/day";
     prednisone_baseline: None, "prednisone-equivalent at baseline, mg/day";
     ifn_signature_high: None, "1 if the type I interferon gene signature is high";
@@ -171,28 +179,41 @@ pub struct VisitContext<'a> {
 }
 
 impl VisitContext<'_> {
-    /// Values of all variables; NaN for what virtual patients do not have.
+    /// Values of all variables; NaN for what the trial does not measure.
     pub fn variables(&self) -> Variables {
-        let [antimalarial, immunosuppressant] = [self.covariates[1], self.covariates[2]].map(Some);
-        let now = Components {
-            week: self.week,
+        let baseline = Components {
+            prednisone: Some(self.prednisone_baseline),
+            ..self.measured(self.baseline)
+        };
+        self.components().variables(&baseline, &self.measured(self.previous))
+    }
+
+    /// The components of this visit.
+    pub fn components(&self) -> Components {
+        let [ifn_signature_high, antimalarial, immunosuppressant] = self.covariates.map(Some);
+        Components {
             prednisone: Some(self.prednisone),
-            ifn_signature_high: Some(self.covariates[0]),
+            ifn_signature_high,
             antimalarial,
             immunosuppressant,
             discontinued: self.discontinued,
             restricted: self.restricted,
             ..self.measured(self.now)
-        };
-        let baseline = Components {
-            prednisone: Some(self.prednisone_baseline),
-            ..self.measured(self.baseline)
-        };
-        now.variables(&baseline, &self.measured(self.previous))
+        }
     }
 
-    /// What an assessment says, without time and drugs.
+    /// What an assessment says, without drugs.
     fn measured(&self, assessment: &Assessment) -> Components {
+        let known = |x: f64| Some(x).filter(|x| !x.is_nan());
+        let renal = assessment.kidney.map_or(Renal::default(), |kidney| Renal {
+            upcr: known(kidney.upcr),
+            egfr: known(kidney.egfr),
+            egfr_pre_flare: known(kidney.egfr_pre_flare),
+            creatinine: known(kidney.creatinine),
+            creatinine_upper_limit: known(kidney.creatinine_upper_limit),
+            urine_red_cells: assessment.urine_red_cells,
+            red_cell_casts: Some(assessment.has(CASTS)),
+        });
         Components {
             descriptors: Descriptors::from_bits(assessment.items),
             sledai_2k: Some(assessment.sledai_2k),
@@ -202,6 +223,11 @@ impl VisitContext<'_> {
             }),
             grades: Grades(assessment.grades.map(Some)),
             pga: Some(Decimal::hundredths(assessment.pga_hundredths.into())),
+            renal,
+            clasi_activity: assessment.clasi,
+            active_joints: assessment.joints.map(Joints::active),
+            tender_joints: assessment.joints.map(|joints| joints.tender),
+            swollen_joints: assessment.joints.map(|joints| joints.swollen),
             ..Components::not_assessed(self.week)
         }
     }

@@ -87,6 +87,8 @@ others! {
     IMMUNOSUPPRESSANT "IMMSUPP" [] Flag, "on an immunosuppressant";
     CLASI "CLASIA" [] Count(70), "CLASI activity";
     ACTIVE_JOINTS "JTACT28" [] Count(28), "joints of 28 both tender and swollen";
+    TENDER_JOINTS "JTTEN28" [] Count(28), "tender joints of 28";
+    SWOLLEN_JOINTS "JTSWO28" [] Count(28), "swollen joints of 28";
     INFLAMED_JOINTS "JTINFL" [] Count(200), "joints with pain and signs of inflammation";
     UPCR "PROTCRT" ["UPCR"] Quantity(Unit::ProteinRatio), "urine protein to creatinine";
     PROTEIN_24H "PROT24H" [] Quantity(Unit::GramsPerDay), "urine protein in 24 hours";

@@ -1,6 +1,6 @@
 //! A patient's visits in order of time, and the baseline that they are compared with.
 
-use malar_trial::instruments::{Components, Variables};
+use malar_trial::instruments::{Components, Renal, Variables};
 
 use super::forms::{Earlier, Impossible, Reading, components};
 use super::intake::{Person, Record};
@@ -82,7 +82,7 @@ impl<'a> Reader<'a> {
 /// The last value of each component up to baseline. The descriptors go together, and so do the grades of BILAG.
 fn later(so_far: Components, visit: &Components) -> Components {
     let assessed = visit.descriptors.missing().count() < 24;
-    let (kidney, before) = (visit.kidney, so_far.kidney);
+    let (renal, before) = (visit.renal, so_far.renal);
     Components {
         week: visit.week,
         descriptors: if assessed { visit.descriptors } else { so_far.descriptors },
@@ -90,17 +90,19 @@ fn later(so_far: Components, visit: &Components) -> Components {
         sledai: visit.sledai.or(so_far.sledai),
         grades: if visit.grades.0.iter().any(Option::is_some) { visit.grades } else { so_far.grades },
         pga: visit.pga.or(so_far.pga),
-        kidney: malar_trial::instruments::Kidney {
-            upcr: kidney.upcr.or(before.upcr),
-            egfr: kidney.egfr.or(before.egfr),
-            egfr_pre_flare: kidney.egfr_pre_flare.or(before.egfr_pre_flare),
-            creatinine: kidney.creatinine.or(before.creatinine),
-            creatinine_upper_limit: kidney.creatinine_upper_limit.or(before.creatinine_upper_limit),
-            urine_red_cells: kidney.urine_red_cells.or(before.urine_red_cells),
-            red_cell_casts: kidney.red_cell_casts.or(before.red_cell_casts),
+        renal: Renal {
+            upcr: renal.upcr.or(before.upcr),
+            egfr: renal.egfr.or(before.egfr),
+            egfr_pre_flare: renal.egfr_pre_flare.or(before.egfr_pre_flare),
+            creatinine: renal.creatinine.or(before.creatinine),
+            creatinine_upper_limit: renal.creatinine_upper_limit.or(before.creatinine_upper_limit),
+            urine_red_cells: renal.urine_red_cells.or(before.urine_red_cells),
+            red_cell_casts: renal.red_cell_casts.or(before.red_cell_casts),
         },
         clasi_activity: visit.clasi_activity.or(so_far.clasi_activity),
         active_joints: visit.active_joints.or(so_far.active_joints),
+        tender_joints: visit.tender_joints.or(so_far.tender_joints),
+        swollen_joints: visit.swollen_joints.or(so_far.swollen_joints),
         prednisone: visit.prednisone.or(so_far.prednisone),
         ifn_signature_high: visit.ifn_signature_high.or(so_far.ifn_signature_high),
         antimalarial: visit.antimalarial.or(so_far.antimalarial),

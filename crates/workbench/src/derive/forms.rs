@@ -10,7 +10,7 @@ use malar_instruments::sledai::descriptors::{Descriptor, Descriptors};
 use malar_instruments::sledai::observations::{AgainstLimit, ArthritisThreshold, Observations};
 use malar_instruments::sledai::selena::{SelenaFindings, proteinuria_counts, selena};
 use malar_instruments::{Decimal, ItemError};
-use malar_trial::instruments::{Components, Kidney, Sledai};
+use malar_trial::instruments::{Components, Renal as RenalValues, Sledai};
 
 use super::codes::*;
 use super::sheet::Sheet;
@@ -80,9 +80,11 @@ pub(super) fn components(
         sledai,
         grades: grades(sheet, reading, earlier)?,
         pga: pga(sheet)?,
-        kidney: kidney(sheet),
-        clasi_activity: sheet.count(CLASI),
-        active_joints: sheet.count(ACTIVE_JOINTS),
+        renal: renal(sheet),
+        clasi_activity: sheet.get(CLASI),
+        active_joints: sheet.get(ACTIVE_JOINTS),
+        tender_joints: sheet.get(TENDER_JOINTS),
+        swollen_joints: sheet.get(SWOLLEN_JOINTS),
         prednisone: sheet.get(PREDNISONE),
         ifn_signature_high: sheet.flag(IFN_HIGH),
         antimalarial: sheet.flag(ANTIMALARIAL),
@@ -335,14 +337,15 @@ fn pga(sheet: &Sheet) -> Result<Option<Decimal>, Impossible> {
     }
 }
 
-fn kidney(sheet: &Sheet) -> Kidney {
-    Kidney {
-        upcr: sheet.decimal(UPCR),
-        egfr: sheet.decimal(EGFR),
-        egfr_pre_flare: sheet.decimal(EGFR_PRE_FLARE),
-        creatinine: sheet.decimal(CREATININE),
-        creatinine_upper_limit: sheet.decimal(high(CREATININE)),
-        urine_red_cells: sheet.decimal(URINE_RED_CELLS),
+/// Values that renal responses compare, exactly as given.
+fn renal(sheet: &Sheet) -> RenalValues {
+    RenalValues {
+        upcr: sheet.get(UPCR),
+        egfr: sheet.get(EGFR),
+        egfr_pre_flare: sheet.get(EGFR_PRE_FLARE),
+        creatinine: sheet.get(CREATININE),
+        creatinine_upper_limit: sheet.get(high(CREATININE)),
+        urine_red_cells: sheet.get(URINE_RED_CELLS),
         red_cell_casts: sheet.flag(CASTS),
     }
 }
