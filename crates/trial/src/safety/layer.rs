@@ -157,6 +157,7 @@ impl Watched {
             given,
             population: &parts.population,
             keep: &[],
+            kidney: false,
             watch: &watch,
         };
         let program = Program::build(&recipe).map_err(|e| {
