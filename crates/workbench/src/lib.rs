@@ -21,6 +21,7 @@ pub mod check;
 pub mod conformance;
 pub mod dataset;
 pub mod derive;
+pub mod export;
 pub mod finding;
 pub mod listing;
 pub mod network;

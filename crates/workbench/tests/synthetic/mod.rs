@@ -276,6 +276,7 @@ impl Simulate for Trial {
         let patient_years = f64::from(self.patients) * 1.5;
         let steps = (1, 0);
         Ok(Replicate {
+            doses: Vec::new(),
             index,
             screening,
             patients,
