@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::calibrate::CalibrateArguments;
+use crate::derive::DeriveArguments;
+use crate::export::{ExportArguments, TableFormat};
 
 /// Rehearse a lupus trial before anyone runs it.
 ///
@@ -25,6 +27,10 @@ pub(crate) enum Verb {
     Score(ScoreArguments),
     /// Fit a population and therapies to published trials, with uncertainty
     Calibrate(CalibrateArguments),
+    /// Derive endpoints from a trial's own tables: ADaM, SDTM
+    Derive(DeriveArguments),
+    /// Write the simulated trials of a run as SDTM- and ADaM-like tables
+    Export(ExportArguments),
     /// Simulate one model over time and print a table
     Simulate(SimulateArguments),
     /// Write a model in another format: Antimony or SBML
@@ -61,6 +67,12 @@ pub(crate) struct RunArguments {
     /// Run folder [default: runs/<study>-<hash>]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Leave the first simulated trial as SDTM- and ADaM-like tables in `export/` of the run folder
+    #[arg(long, value_name = "FORMAT")]
+    pub export: Option<TableFormat>,
+    /// Simulated trials to export
+    #[arg(long, default_value_t = 1, value_name = "N", requires = "export")]
+    pub export_replicates: u32,
     /// Print the summary as JSON
     #[arg(long)]
     pub json: bool,

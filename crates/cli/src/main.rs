@@ -4,6 +4,8 @@
 
 mod arguments;
 mod calibrate;
+mod derive;
+mod export;
 mod progress;
 mod score;
 mod simulate;
@@ -21,6 +23,8 @@ fn main() -> ExitCode {
         Verb::Run(arguments) => verbs::run(&arguments),
         Verb::Score(arguments) => score::score(&arguments),
         Verb::Calibrate(arguments) => calibrate::calibrate(&arguments),
+        Verb::Derive(arguments) => derive::derive(&arguments),
+        Verb::Export(arguments) => export::export(&arguments),
         Verb::Simulate(arguments) => simulate::simulate(&arguments),
         Verb::Convert(arguments) => verbs::convert(&arguments),
         Verb::Check(arguments) => verbs::check(&arguments),

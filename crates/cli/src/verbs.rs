@@ -61,6 +61,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result {
     let settings = Settings {
         threads: arguments.threads,
         out: arguments.out.clone(),
+        export: arguments.export.map(|format| format.of(arguments.export_replicates)),
     };
     let report = run_study(&prepared, &settings, &Bar::new("trials")).map_err(|reason| match reason {
         RunError::Infeasible(finding) => Failure {

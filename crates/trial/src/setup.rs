@@ -16,7 +16,7 @@ use crate::program::Dose;
 use crate::protocol::{Arm, Protocol};
 use crate::regimen::{Days, TherapyUse};
 use crate::results::Labels;
-use crate::therapy::Manufacturing;
+use crate::therapy::{DoseUnit, Manufacturing};
 
 /// The checked files a trial is made of.
 #[derive(Clone, Debug)]
@@ -216,7 +216,10 @@ pub(crate) fn labels(protocol: &Protocol, endpoints: &[Endpoint]) -> Labels {
         let parts = names.map(|(k, s)| format!("{}{}", if bits >> k & 1 == 1 { "" } else { "not " }, s.id));
         parts.collect::<Vec<_>>().join(", ")
     };
+    let (therapies, dose_units) = given_by(protocol);
     Labels {
+        therapies,
+        dose_units,
         arms: protocol.arms.iter().map(|a| a.id.clone()).collect(),
         endpoints: endpoints.iter().map(|e| e.id.clone()).collect(),
         published_as: endpoints.iter().map(|e| e.published_as.clone()).collect(),
@@ -229,4 +232,16 @@ pub(crate) fn labels(protocol: &Protocol, endpoints: &[Endpoint]) -> Labels {
         strata: (0..n_strata).map(stratum).collect(),
         ..Labels::default()
     }
+}
+
+/// Ids of all therapies that arms give, and what their doses are counted in.
+fn given_by(protocol: &Protocol) -> (Vec<String>, Vec<String>) {
+    let mut given: Vec<(String, String)> = Vec::new();
+    for (usage, _) in protocol.arms.iter().flat_map(|arm| &arm.therapies) {
+        let unit = usage.amount().map_or(DoseUnit::Mg, |amount| amount.unit);
+        if given.iter().all(|(id, _)| *id != usage.id) {
+            given.push((usage.id.clone(), unit.text().to_owned()));
+        }
+    }
+    given.into_iter().unzip()
 }

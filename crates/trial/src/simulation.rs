@@ -232,6 +232,12 @@ impl Simulation {
                 .enumerate()
                 .flat_map(|(k, c)| rows::visits(who(k), &c.1))
                 .collect(),
+            doses: (courses.iter().enumerate())
+                .flat_map(|(k, c)| {
+                    let arm = (&self.roster, states(arms[k]));
+                    rows::doses(who(k), c, arm, (&self.protocol, &self.labels))
+                })
+                .collect(),
             outcomes: analysis.outcomes,
             endpoints: analysis.endpoints,
             estimates: analysis.estimates,

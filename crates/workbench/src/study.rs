@@ -499,6 +499,7 @@ fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: &Request, s
         .filter_map(|path| Some((path, used.library.get(path)?)));
     About {
         name: protocol.name.clone(),
+        sledai: Some(protocol.sledai),
         population: protocol.population.clone(),
         calibrated_on: parts.population.calibrated_on.clone(),
         shares_patients_with: evidence.shares_patients_with.clone(),

@@ -1,6 +1,7 @@
 //! A made-up trial for tests and for looking at reports: plausible shapes, no biology, no published result behind it.
 
 use malar_trial::Infeasible;
+use malar_trial::instruments::Components;
 use malar_trial::results::{
     EndpointRow, EstimateRow, Labels, OutcomeRow, PatientRow, PatientStatus, Replicate, Screening, VisitRow,
 };
@@ -145,6 +146,7 @@ impl Trial {
             swollen_joints: None,
             on_study: week <= patient.last_week,
             restricted: patient.restricted_week.is_some_and(|at| at <= week),
+            components: Components::not_assessed(week),
         }
     }
 
@@ -274,6 +276,7 @@ impl Simulate for Trial {
         let patient_years = f64::from(self.patients) * 1.5;
         let steps = (1, 0);
         Ok(Replicate {
+            doses: Vec::new(),
             index,
             screening,
             patients,
