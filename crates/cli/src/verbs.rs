@@ -85,6 +85,7 @@ fn words(report: &RunReport) -> String {
     if !contrasts.is_empty() {
         text += &format!("\n{contrasts}");
     }
+    text += &tables::estimands(summary);
     if summary.failed_patients > 0 {
         text += &format!(
             "\n{} patients could not be solved; see the report\n",

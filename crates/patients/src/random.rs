@@ -25,6 +25,10 @@ pub enum Purpose {
     Kinetics = 7,
     /// Time and success of making a product for one patient.
     Manufacture = 8,
+    /// How a trial is run: follow-up after stopping, sites, arrival, adherence.
+    Conduct = 9,
+    /// Values filled in by an analysis.
+    Imputation = 10,
 }
 
 /// Who and what for.

@@ -273,6 +273,18 @@ impl Endpoint {
         RESPONDER
     }
 
+    /// Whether the criteria alone hold at the last of `visits`, whatever else happened; `None` if a value is missing.
+    pub(crate) fn meets_criteria(&self, visits: &[Variables]) -> Option<bool> {
+        for criterion in &self.criteria {
+            match criterion.verdict(visits) {
+                Verdict::Holds => {}
+                Verdict::Fails => return Some(false),
+                Verdict::Missing => return None,
+            }
+        }
+        Some(true)
+    }
+
     /// Id of a reason index.
     pub fn reason_id(&self, reason: usize) -> &str {
         match reason {

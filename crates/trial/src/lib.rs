@@ -19,6 +19,7 @@ mod analysis;
 mod assembly;
 mod conduct;
 mod endpoint;
+mod estimand;
 mod filter;
 mod product;
 mod program;
@@ -34,6 +35,7 @@ pub mod instruments;
 pub mod results;
 
 pub use endpoint::{Case, Criterion, Endpoint, Intercurrent, Kind, Strategy};
+pub use estimand::{Declared, EstimandFile};
 pub use product::Product;
 pub use protocol::{Arm, EndpointUse, NamedRule, Protocol, Rescue, Taper};
 pub use regimen::{Amount, Days, TherapyUse};

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::endpoint::parse_simulated_rule as parse_rule;
+use crate::estimand::{Declared, EstimandFile};
 use crate::instruments::Sledai;
 use crate::regimen::TherapyUse;
 
@@ -37,6 +38,16 @@ struct ProtocolFile {
     endpoints: Vec<EndpointUseFile>,
     #[serde(default)]
     populations: Vec<PopulationUse>,
+    #[serde(default)]
+    estimands: Vec<Spanned<EstimandFile>>,
+    follow_up: Option<FollowUpFile>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FollowUpFile {
+    share: Spanned<f64>,
+    assumed: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -224,6 +235,10 @@ pub struct Protocol {
     pub endpoints: Vec<(EndpointUse, Range<usize>)>,
     /// Analysis populations beside `all`.
     pub populations: Vec<NamedRule>,
+    /// Estimands, with the file each was written in.
+    pub estimands: Vec<Declared>,
+    /// Share of patients who go on coming to visits after stopping study drug, 0 to 1.
+    pub followed: f64,
 }
 
 impl Protocol {
@@ -250,6 +265,8 @@ impl Protocol {
             populations: populations?,
             arms: file.arms.iter().map(arm).collect(),
             endpoints: file.endpoints.iter().map(endpoint_use).collect(),
+            estimands: declared(file.estimands, source),
+            followed: file.follow_up.as_ref().map_or(0.0, |f| *f.share.get_ref()),
             id: file.id,
             name: file.name,
             registry: file.registry,
@@ -287,10 +304,25 @@ impl Protocol {
         self
     }
 
+    /// The same protocol with estimands that a study adds.
+    #[must_use]
+    pub fn with_estimands(mut self, estimands: Vec<Spanned<EstimandFile>>, source: &Source) -> Self {
+        self.estimands.extend(declared(estimands, source));
+        self
+    }
+
     /// Number of visits after baseline.
     pub fn n_visits(&self) -> usize {
         (self.duration_weeks / self.visit_every_weeks + 1e-9) as usize
     }
+}
+
+fn declared(estimands: Vec<Spanned<EstimandFile>>, source: &Source) -> Vec<Declared> {
+    let declare = |file| Declared {
+        file,
+        source: source.clone(),
+    };
+    estimands.into_iter().map(declare).collect()
 }
 
 fn endpoint_use(file: &EndpointUseFile) -> (EndpointUse, Range<usize>) {
@@ -355,6 +387,7 @@ fn check(file: &ProtocolFile, source: &Source) -> Result<(), Diagnostic> {
     if reasons
         .into_iter()
         .chain(file.taper.as_ref().map(|t| &t.assumed))
+        .chain(file.follow_up.as_ref().map(|f| &f.assumed))
         .any(|text| text.is_empty())
     {
         let message = "a section with assumed numbers does not say why".to_owned();
@@ -385,6 +418,16 @@ fn check(file: &ProtocolFile, source: &Source) -> Result<(), Diagnostic> {
             file.randomisation.block_size.span(),
             "block size is zero".to_owned(),
             "use a small multiple of the number of arms",
+        );
+    }
+    if let Some(follow_up) = &file.follow_up
+        && !(0.0..=1.0).contains(follow_up.share.get_ref())
+    {
+        return wrong(
+            SCHEDULE,
+            follow_up.share.span(),
+            "a share of patients is not between 0 and 1".to_owned(),
+            "write `share = 0.9` for nine in ten",
         );
     }
     for (k, arm) in file.arms.iter().enumerate() {

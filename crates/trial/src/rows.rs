@@ -45,7 +45,7 @@ pub(crate) fn patient(
         antimalarial,
         immunosuppressant,
         status: status(course),
-        last_week: course.visits.last().map_or(0.0, |v| v.week),
+        last_week: (course.left_week).unwrap_or_else(|| course.visits.last().map_or(0.0, |v| v.week)),
         restricted_week: course.restricted_week,
         flares: course.flares,
         failure: failure(course, program),
@@ -70,8 +70,7 @@ fn failure(course: &Course, program: &Program) -> String {
 
 /// The patient's visits.
 pub(crate) fn visits(who: Who, course: &Course) -> impl Iterator<Item = VisitRow> + '_ {
-    let last = course.visits.len().saturating_sub(1);
-    course.visits.iter().enumerate().map(move |(k, v)| VisitRow {
+    course.visits.iter().map(move |v| VisitRow {
         patient: who.patient,
         arm: who.arm,
         week: v.week,
@@ -85,7 +84,7 @@ pub(crate) fn visits(who: Who, course: &Course) -> impl Iterator<Item = VisitRow
         c4_g_per_l: v.assessment.c4,
         ifn_signature_fold: v.ifn_signature,
         concentration_mg_per_l: v.concentration,
-        on_study: !(k == last && course.left.is_some()),
+        on_study: course.left_week.is_none_or(|left| v.week < left),
         restricted: course.restricted_week.is_some_and(|w| w <= v.week),
     })
 }

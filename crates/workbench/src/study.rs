@@ -9,7 +9,7 @@ use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::{Equations, parse_antimony, read_toml};
 use malar_patients::Population;
 use malar_solver::Settings;
-use malar_trial::results::{Labels, Replicate};
+use malar_trial::results::{Labels, Replicate, TruthRow};
 use malar_trial::{Endpoint, Infeasible, Parts, Product, Protocol, Simulation, Therapy};
 use serde::Deserialize;
 
@@ -61,6 +61,9 @@ impl Simulate for Simulation {
     fn replicate(&self, seed: u64, index: u32) -> Result<Replicate, Infeasible> {
         Simulation::replicate(self, seed, index)
     }
+    fn truth(&self, seed: u64, index: u32) -> Result<Vec<TruthRow>, Infeasible> {
+        Simulation::truth(self, seed, index)
+    }
 }
 
 /// How large to run, once the study file has been asked.
@@ -85,10 +88,13 @@ impl Size {
 /// Finds, reads and checks everything a run needs. Nothing is simulated or written.
 pub fn prepare(library: &Library, request: &Request) -> Result<Prepared, InputError> {
     let (library, study) = find_study(library, &request.study)?;
-    let name = study.as_ref().map_or(&request.study, |file| file.trial.get_ref());
-    let size = Size::settle(request, study.as_ref());
+    let name = study
+        .as_ref()
+        .map_or(&request.study, |study| study.file.trial.get_ref())
+        .clone();
+    let size = Size::settle(request, study.as_ref().map(|study| &study.file));
     check_numbers(&size)?;
-    let (library, trial_path) = find_trial(&library, name)?;
+    let (library, trial_path) = find_trial(&library, &name)?;
     let mut used = Used {
         library: &library,
         paths: BTreeSet::new(),
@@ -99,6 +105,14 @@ pub fn prepare(library: &Library, request: &Request) -> Result<Prepared, InputEr
         Some(patients) => protocol.resized(patients),
         None => protocol,
     };
+    let mut files = Vec::new();
+    let protocol = match study {
+        Some(Study { file, source }) if !file.estimands.is_empty() => {
+            files.push(FileHash::new(&format!("studies/{}.toml", file.id), &source.text));
+            protocol.with_estimands(file.estimands, &source)
+        }
+        _ => protocol,
+    };
     let parts = parts(&mut used, protocol, source)?;
     let evidence = evidence(&mut used, parts.protocol.evidence.as_deref(), &parts.population)?;
     let manifest = Manifest {
@@ -107,15 +121,25 @@ pub fn prepare(library: &Library, request: &Request) -> Result<Prepared, InputEr
         seed: size.seed,
         replicates: size.replicates,
         patients: parts.protocol.n_patients(),
-        files: used.hashes(),
+        files: with_study(used.hashes(), files),
     };
     let about = about(&used, &parts, &evidence, request, &size);
     let source = parts.source.clone();
-    let compile = |parts: Parts| Simulation::new(parts).map_err(|found| Finding::all(found, &source));
-    let without_trial_effect = compile(Parts {
+    let declared: Vec<Source> = parts.protocol.estimands.iter().map(|d| d.source.clone()).collect();
+    // Estimands of a study stand in its file, everything else in the trial's.
+    let text_of = |found: &Diagnostic| declared.iter().find(|s| s.path == found.path).unwrap_or(&source);
+    let compile = |parts: Parts| {
+        Simulation::new(parts).map_err(|found| {
+            let finding = |found: Diagnostic| Finding::new(found.clone(), text_of(&found));
+            found.into_iter().map(finding).collect::<Vec<_>>()
+        })
+    };
+    let mut without = Parts {
         trial_effect_fades: false,
         ..parts.clone()
-    })?;
+    };
+    without.protocol.estimands.clear();
+    let without_trial_effect = compile(without)?;
     let simulation = compile(parts)?;
     let published: Box<dyn Published> = match evidence.own {
         Some(own) => Box::new(own),
@@ -154,10 +178,28 @@ fn check_numbers(request: &Size) -> Result<(), InputError> {
     }
 }
 
+/// A study and the text it was read from.
+struct Study {
+    file: StudyFile,
+    source: Source,
+}
+
+/// Hashes in order of path with those of a study's own file.
+fn with_study(mut hashes: Vec<FileHash>, study: Vec<FileHash>) -> Vec<FileHash> {
+    hashes.extend(study);
+    hashes.sort();
+    hashes
+}
+
 /// The study file that `name` means, if it is one, and the library with what lies beside it.
-fn find_study(library: &Library, name: &str) -> Result<(Library, Option<StudyFile>), InputError> {
-    let read =
-        |source: &Source| StudyFile::parse(source).map_err(|found| InputError::from(vec![Finding::new(found, source)]));
+fn find_study(library: &Library, name: &str) -> Result<(Library, Option<Study>), InputError> {
+    let read = |source: &Source| -> Result<Study, InputError> {
+        let file = StudyFile::parse(source).map_err(|found| vec![Finding::new(found, source)])?;
+        Ok(Study {
+            file,
+            source: source.clone(),
+        })
+    };
     if let Some(source) = library.get(&Library::path(Kind::Studies, name)) {
         return Ok((library.clone(), Some(read(source)?)));
     }

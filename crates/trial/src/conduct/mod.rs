@@ -6,9 +6,11 @@ mod randomise;
 mod screening;
 mod treatment;
 mod triggers;
+mod world;
 
 pub(crate) use candidate::{Candidate, Roster};
 pub(crate) use randomise::assign_arms;
 pub(crate) use screening::{Record, ScreeningDriver, ScreeningResult};
 pub(crate) use treatment::{Course, Effect, Enrolled, TreatmentDriver};
 pub(crate) use triggers::Trigger;
+pub(crate) use world::World;

@@ -6,6 +6,7 @@ use malar_solver::{Driver, Failure, LaneMut, Next, math};
 use super::candidate::{Candidate, Roster};
 use super::decisions::{Leaving, Steroids, decide};
 use super::screening::segment;
+use super::world::World;
 use crate::instruments::{Assessment, Biology, Examination, Variables, VisitContext};
 use crate::program::{Dose, Entry, Program, Scratch};
 use crate::protocol::Protocol;
@@ -28,6 +29,8 @@ pub(crate) struct Course {
     /// Baseline first.
     pub visits: Vec<Visit>,
     pub left: Option<Leaving>,
+    /// Week of the last visit on study drug, if it was stopped before the end.
+    pub left_week: Option<f64>,
     pub failure: Option<Failure>,
     pub restricted_week: Option<f64>,
     pub flares: u16,
@@ -37,6 +40,8 @@ pub(crate) struct Course {
     doses: Vec<Dose>,
     next_dose: usize,
     infusions: Vec<Infusion>,
+    /// Inputs of the arm's daily drugs as they were before randomisation.
+    before: Vec<(usize, f64)>,
 }
 
 /// A running infusion.
@@ -73,6 +78,7 @@ pub(crate) struct TreatmentDriver<'a> {
     clinical: &'a Clinical,
     roster: &'a Roster,
     effect: Effect,
+    world: World,
     patients: Vec<Enrolled>,
     courses: Vec<Course>,
     scratch: Scratch,
@@ -86,7 +92,7 @@ impl<'a> TreatmentDriver<'a> {
         protocol: &'a Protocol,
         clinical: &'a Clinical,
         roster: &'a Roster,
-        effect: Effect,
+        (effect, world): (Effect, World),
         patients: Vec<Enrolled>,
     ) -> Self {
         let courses = patients
@@ -104,6 +110,7 @@ impl<'a> TreatmentDriver<'a> {
             clinical,
             roster,
             effect,
+            world,
             patients,
             courses,
             scratch: Scratch::new(program),
@@ -153,7 +160,7 @@ impl<'a> TreatmentDriver<'a> {
             prednisone: course.steroids.total(),
             prednisone_baseline: course.steroids.baseline,
             covariates: self.roster.covariates(&candidate.values),
-            discontinued: false,
+            discontinued: course.left.is_some(),
             restricted: course.restricted_week.is_some(),
         };
         let mut variables = context.variables();
@@ -162,6 +169,10 @@ impl<'a> TreatmentDriver<'a> {
             stays = self.decide(patient, &mut variables);
         }
         self.record(patient, lane, now, variables, &biology);
+        if !stays && self.world.follows(self.patients[patient].candidate.luck.key) {
+            self.courses[patient].stop_study_drug(lane);
+            return true;
+        }
         stays
     }
 
@@ -174,11 +185,13 @@ impl<'a> TreatmentDriver<'a> {
                 .position(|v| v.0 == name)
                 .expect("name of a variable")
         };
-        course.flares += u16::from(variables[position("bilag_flare")] != 0.0);
+        if course.left.is_none() {
+            course.flares += u16::from(variables[position("bilag_flare")] != 0.0);
+        }
         let frailty = candidate.values[self.roster.frailty];
         let luck = candidate.luck.decisions();
         let decision = decide(
-            self.protocol,
+            (self.protocol, self.world),
             &self.clinical.practice,
             variables,
             luck,
@@ -189,7 +202,11 @@ impl<'a> TreatmentDriver<'a> {
             course.restricted_week.get_or_insert(variables[0]);
             variables[position("restricted")] = 1.0;
         }
+        if course.left.is_some() {
+            return true; // study drug is stopped once
+        }
         course.left = decision.leaves;
+        course.left_week = decision.leaves.map(|_| variables[0]);
         decision.leaves.is_none()
     }
 
@@ -258,6 +275,7 @@ impl Course {
         Course {
             visits: Vec::new(),
             left: None,
+            left_week: None,
             failure: None,
             restricted_week: None,
             flares: 0,
@@ -270,6 +288,16 @@ impl Course {
             doses,
             next_dose: 0,
             infusions: Vec::new(),
+            before: Vec::new(),
+        }
+    }
+
+    /// No more doses, daily drugs as before randomisation; background drugs that the arm stopped stay stopped, and a running
+    /// infusion ends as planned.
+    fn stop_study_drug(&mut self, lane: &mut LaneMut<'_>) {
+        self.doses.truncate(self.next_dose);
+        for &(input, value) in &self.before {
+            lane.set_input(input, value);
         }
     }
 
@@ -298,6 +326,9 @@ impl Driver for TreatmentDriver<'_> {
         self.program.start(&inputs, &enrolled.state, &mut self.scratch.y);
         self.program.load(&inputs, &self.scratch.y, lane);
         for &(input, dose) in &self.program.daily_inputs {
+            if dose > 0.0 {
+                self.courses[patient].before.push((input, lane.input(input)));
+            }
             lane.set_input(input, dose);
         }
         Some(patient)

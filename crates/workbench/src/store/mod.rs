@@ -1,4 +1,5 @@
-//! The folder a run leaves: `manifest.json`, `summary.json`, five Parquet tables and `report.html`.
+//! The folder a run leaves: `manifest.json`, `summary.json`, five Parquet tables, a sixth if the trial has estimands, and
+//! `report.html`.
 //!
 //! Everything is first written to a hidden folder inside and renamed at the end, `manifest.json` last: a folder with
 //! a manifest is whole. A run that stops half-way leaves nothing.
@@ -29,6 +30,9 @@ pub const FILES: [&str; 8] = [
     "manifest.json",
 ];
 
+/// The table of a run whose trial has estimands.
+const ESTIMANDS: &str = "estimands.parquet";
+
 /// The run folder cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write the run to `{folder}`: {reason}")]
@@ -53,6 +57,7 @@ struct Tables {
     outcomes: Table,
     endpoints: Table,
     estimates: Table,
+    estimands: Option<Table>,
 }
 
 /// The hidden folder inside the run folder; gone, with the run folder if that is empty, once dropped.
@@ -94,6 +99,9 @@ impl Store {
                 outcomes: open("outcomes.parquet", rows::OUTCOMES)?,
                 endpoints: open("endpoints.parquet", rows::ENDPOINTS)?,
                 estimates: open("estimates.parquet", rows::ESTIMATES)?,
+                estimands: (!labels.estimands.is_empty())
+                    .then(|| open(ESTIMANDS, rows::ESTIMANDS))
+                    .transpose()?,
             })
         })()
         .map_err(|reason| unfinished.error(&reason))?;
@@ -119,7 +127,8 @@ impl Store {
         self.unfinished.write("summary.json", &to_json(summary))?;
         self.unfinished.write("report.html", report)?;
         self.unfinished.write("manifest.json", &to_json(manifest))?;
-        for name in FILES {
+        let extra = (!self.labels.estimands.is_empty()).then_some(ESTIMANDS);
+        for name in extra.into_iter().chain(FILES) {
             std::fs::rename(self.unfinished.inside.join(name), self.unfinished.folder.join(name))
                 .map_err(|reason| self.unfinished.error(&reason))?;
         }
@@ -162,17 +171,23 @@ impl Tables {
         replicate
             .estimates
             .iter()
-            .try_for_each(|row| rows::push_estimate(&mut self.estimates, at, row, labels))
+            .try_for_each(|row| rows::push_estimate(&mut self.estimates, at, row, labels))?;
+        let Some(table) = &mut self.estimands else {
+            return Ok(());
+        };
+        let mut rows = replicate.estimands.iter();
+        rows.try_for_each(|row| rows::push_estimand(table, at, row, labels))
     }
 
     fn finish(self) -> Result<(), ParquetError> {
-        for table in [
+        let always = [
             self.patients,
             self.visits,
             self.outcomes,
             self.endpoints,
             self.estimates,
-        ] {
+        ];
+        for table in always.into_iter().chain(self.estimands) {
             table.finish()?;
         }
         Ok(())

@@ -65,6 +65,7 @@ impl Trial {
                 "autoantibody-positive",
             ]),
             strata: names(&["low", "high"]),
+            estimands: Vec::new(),
         };
         Trial { labels, patients }
     }
@@ -275,6 +276,7 @@ impl Simulate for Trial {
             endpoints,
             estimates,
             patient_years,
+            estimands: Vec::new(),
             steps,
         })
     }
