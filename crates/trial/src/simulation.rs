@@ -17,11 +17,12 @@ use crate::conduct::{
 use crate::endpoint::Endpoint;
 use crate::estimand::{Estimand, Luck, Potential, estimate, truth};
 use crate::filter::StabilityFilter;
-use crate::instruments::VARIABLES;
+use crate::instruments::{Measured, VARIABLES};
 use crate::program::{Program, Scratch};
 use crate::protocol::Protocol;
 use crate::results::{Labels, Replicate, Screening, TruthRow};
 use crate::rows;
+use crate::safety::Safety;
 use crate::setup::{Parts, error, find_endpoints, find_product, find_therapies, first_line, labels};
 
 /// Nobody can be enrolled.
@@ -54,6 +55,8 @@ pub struct Simulation {
     filter: StabilityFilter,
     settings: Settings,
     trial_effect_fades: bool,
+    measured: Measured,
+    safety: Option<Safety>,
 }
 
 /// Candidates per patient wanted after which a trial is given up.
@@ -80,6 +83,7 @@ impl Simulation {
         for arm in &parts.protocol.arms {
             given.push(find_therapies(&parts, arm)?);
         }
+        let measured = Measured::of(&parts.protocol.instruments);
         let build = |given: &[Given<'_>], keep: &[String]| {
             Program::build(&Recipe {
                 core: &parts.model,
@@ -87,6 +91,8 @@ impl Simulation {
                 given,
                 population: &parts.population,
                 keep,
+                kidney: measured.kidney,
+                watch: &[],
             })
         };
         let failed = |e: ProgramError| {
@@ -121,7 +127,17 @@ impl Simulation {
             population: parts.population,
             settings: parts.settings,
             trial_effect_fades: parts.trial_effect_fades,
+            measured,
+            safety: None,
         })
+    }
+
+    /// The same trial with adverse events. Nothing else of it changes.
+    #[must_use]
+    pub fn with_safety(mut self, safety: Safety) -> Self {
+        safety.label(&mut self.labels);
+        self.safety = Some(safety);
+        self
     }
 
     /// Names behind the indices of the rows.
@@ -162,9 +178,13 @@ impl Simulation {
         let sizes: Vec<u32> = self.protocol.arms.iter().map(|a| a.n).collect();
         let arms = assign_arms(&strata, &sizes, self.protocol.block_size, seed, index);
         let attempts: Vec<u8> = enrolled.iter().map(|e| e.1).collect();
-        let patients = enrolled.into_iter().map(|e| e.0).collect();
+        let patients: Vec<Enrolled> = enrolled.into_iter().map(|e| e.0).collect();
+        let triggers = patients.iter().map(|p| p.candidate.luck.triggers.clone()).collect();
         let world = World::real(self.protocol.followed);
         let courses = self.treat(patients, &arms, (offset, world), &mut effort);
+        let events = self.safety.as_ref().map_or_else(Vec::new, |safety| {
+            safety.events(&courses, &arms, triggers, &self.roster, &self.settings)
+        });
         let subjects: Vec<Subject> = (courses.iter().zip(&strata).zip(&arms).enumerate())
             .map(|(k, ((course, &stratum), &arm))| Subject::new(k as u32, arm, stratum, course, &self.protocol))
             .collect();
@@ -197,6 +217,7 @@ impl Simulation {
             endpoints: analysis.endpoints,
             estimates: analysis.estimates,
             estimands: estimands.collect(),
+            events,
             patient_years: effort.days / 365.25,
             steps: (effort.counters.accepted, effort.counters.rejected),
         })
@@ -350,6 +371,7 @@ impl Simulation {
             clinical: &self.population.clinical,
             roster: &self.roster,
             offset,
+            measured: self.measured,
             run_in_days: self.population.run_in_days,
             candidates: &mut candidates,
             results: &mut results,

@@ -134,7 +134,10 @@ fn without_follow_up_those_who_left_are_missing_and_with_it_nobody_is() {
     };
     assert!(on_drug(&one) == on_drug(&other), "patients differ");
     assert!(one.outcomes == other.outcomes, "outcomes differ");
-    assert!(format!("{:?}", one.estimates) == format!("{:?}", other.estimates), "estimates differ");
+    assert!(
+        format!("{:?}", one.estimates) == format!("{:?}", other.estimates),
+        "estimates differ"
+    );
 }
 
 #[test]
@@ -197,5 +200,11 @@ fn combinations_without_a_meaning_are_refused_with_a_remedy() {
     assert!(refused("[\"rmst\"]", "[]").contains("no estimator"));
     assert!(refused("earlier_weeks = [12, 24, 36]", "earlier_weeks = [13]").contains("without visit"));
     assert!(refused("summary = \"rate-ratio\"", "summary = \"hazard-ratio\"").contains("does not fit"));
-    assert!(refused("week = 52\ndiscontinuation", "week = 52\npopulation = \"men\"\ndiscontinuation").contains("`men`"));
+    assert!(
+        refused(
+            "week = 52\ndiscontinuation",
+            "week = 52\npopulation = \"men\"\ndiscontinuation"
+        )
+        .contains("`men`")
+    );
 }

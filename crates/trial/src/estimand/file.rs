@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use super::{Estimand, Estimator, Measure, Missing, Strategy, Variable};
 use crate::endpoint::{Endpoint, Kind};
-use crate::instruments::VARIABLES;
+use crate::instruments::{Instrument, VARIABLES};
 use crate::protocol::Protocol;
 use crate::results::{EstimandLabel, Labels};
 
@@ -69,7 +69,7 @@ impl Declared {
         labels: &Labels,
     ) -> Result<Estimand, Diagnostic> {
         let file = self.file.get_ref();
-        let variable = self.variable(endpoints)?;
+        let variable = self.variable(endpoints, protocol)?;
         let mut weeks = file.earlier_weeks.clone();
         weeks.push(file.week);
         self.check_weeks(&weeks, protocol)?;
@@ -93,7 +93,7 @@ impl Declared {
         })
     }
 
-    fn variable(&self, endpoints: &[Endpoint]) -> Result<Variable, Diagnostic> {
+    fn variable(&self, endpoints: &[Endpoint], protocol: &Protocol) -> Result<Variable, Diagnostic> {
         let endpoint = |id: &str, kind: Kind| {
             let found = endpoints.iter().position(|e| e.id == id && e.kind == kind);
             found.ok_or_else(|| {
@@ -109,11 +109,14 @@ impl Declared {
             VariableFile::Count(id) => Variable::Count(endpoint(id, Kind::Rate)?),
             VariableFile::TimeTo(id) => Variable::TimeTo(endpoint(id, Kind::Rate)?),
             VariableFile::Change(name) => {
-                let simulated = |v: &&(&str, crate::instruments::Instrument, &str)| v.1.is_simulated();
-                let found = VARIABLES.iter().position(|v| v.0 == name && simulated(&v));
+                let measured = |instrument: Instrument| {
+                    !instrument.is_optional() || protocol.instruments.iter().any(|m| m == instrument.id())
+                };
+                let found = VARIABLES.iter().position(|v| v.0 == name && measured(v.1));
                 Variable::Change(found.ok_or_else(|| {
-                    let help = "use a variable that is simulated; docs/methods/endpoints.md lists them";
-                    self.wrong(format!("no variable `{name}` at a visit"), help)
+                    let help =
+                        "use a variable of an instrument that the trial measures; docs/methods/endpoints.md lists them";
+                    self.wrong(format!("the trial measures no variable `{name}`"), help)
                 })?)
             }
         })

@@ -1,4 +1,4 @@
-//! The folder a run leaves: `manifest.json`, `summary.json`, five Parquet tables, a sixth if the trial has estimands, and
+//! The folder a run leaves: `manifest.json`, `summary.json`, six Parquet tables, a seventh if the trial has estimands, and
 //! `report.html`.
 //!
 //! Everything is first written to a hidden folder inside and renamed at the end, `manifest.json` last: a folder with
@@ -19,12 +19,13 @@ pub use series::write_series;
 use table::Table;
 
 /// Files of a run folder, in the order they are put in place.
-pub const FILES: [&str; 8] = [
+pub const FILES: [&str; 9] = [
     "patients.parquet",
     "visits.parquet",
     "outcomes.parquet",
     "endpoints.parquet",
     "estimates.parquet",
+    "events.parquet",
     "summary.json",
     "report.html",
     "manifest.json",
@@ -58,6 +59,7 @@ struct Tables {
     endpoints: Table,
     estimates: Table,
     estimands: Option<Table>,
+    events: Table,
 }
 
 /// The hidden folder inside the run folder; gone, with the run folder if that is empty, once dropped.
@@ -102,6 +104,7 @@ impl Store {
                 estimands: (!labels.estimands.is_empty())
                     .then(|| open(ESTIMANDS, rows::ESTIMANDS))
                     .transpose()?,
+                events: open("events.parquet", rows::EVENTS)?,
             })
         })()
         .map_err(|reason| unfinished.error(&reason))?;
@@ -172,6 +175,10 @@ impl Tables {
             .estimates
             .iter()
             .try_for_each(|row| rows::push_estimate(&mut self.estimates, at, row, labels))?;
+        replicate
+            .events
+            .iter()
+            .try_for_each(|row| rows::push_event(&mut self.events, at, row, labels))?;
         let Some(table) = &mut self.estimands else {
             return Ok(());
         };
@@ -186,6 +193,7 @@ impl Tables {
             self.outcomes,
             self.endpoints,
             self.estimates,
+            self.events,
         ];
         for table in always.into_iter().chain(self.estimands) {
             table.finish()?;

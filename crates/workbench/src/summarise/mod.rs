@@ -3,6 +3,7 @@
 mod endpoints;
 mod estimands;
 mod patients;
+mod safety;
 mod sample;
 mod trajectories;
 mod trial_effect;
@@ -20,6 +21,7 @@ pub struct Summariser {
     estimands: estimands::Estimands,
     patients: patients::Patients,
     trajectories: trajectories::Trajectories,
+    safety: safety::Safety,
     trial_effect: trial_effect::TrialEffect,
     patient_years: f64,
 }
@@ -33,6 +35,7 @@ impl Summariser {
             estimands: estimands::Estimands::default(),
             patients: patients::Patients::new(labels),
             trajectories: trajectories::Trajectories::default(),
+            safety: safety::Safety::default(),
             trial_effect: trial_effect::TrialEffect::default(),
             patient_years: 0.0,
         }
@@ -44,6 +47,7 @@ impl Summariser {
         self.estimands.add(replicate, &self.labels);
         self.patients.add(replicate, &self.labels);
         self.trajectories.add(replicate);
+        self.safety.add(replicate, &self.labels);
         self.patient_years += replicate.patient_years;
     }
 
@@ -89,6 +93,7 @@ impl Summariser {
             screening: self.patients.screening(labels, manifest.replicates),
             baseline: self.patients.baseline(published),
             trajectories: self.trajectories.summaries(labels),
+            safety: self.safety.summaries(labels, published),
             trial_effect: self.trial_effect.summaries(labels),
             estimands: self.estimands.summaries(labels),
             assumptions: about.assumptions.clone(),
