@@ -89,6 +89,7 @@ fn words(report: &RunReport) -> String {
     if !contrasts.is_empty() {
         text += &format!("\n{contrasts}");
     }
+    text += &tables::estimands(summary);
     let events = tables::events(summary);
     if !events.is_empty() {
         text += &format!("\n{events}");

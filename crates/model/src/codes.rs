@@ -300,6 +300,13 @@ case cannot be read.
 wrong:  values = { sledai_baseline = 10, sledai = 7 }, reason = \"responder\" for SRI-4
 right:  values = { sledai_baseline = 10, sledai = 6 }, reason = \"responder\" for SRI-4";
 
+    ESTIMAND = "T011", "estimand without a meaning",
+"An estimand names a variable, a strategy for each intercurrent event, a summary measure and estimators that fit each other: a
+failure (`composite`) has no value on a scale, and Cox regression estimates no difference of shares.
+
+wrong:  variable = { change = \"sledai\" }, discontinuation = \"composite\", summary = \"mean-difference\"
+right:  variable = { change = \"sledai\" }, discontinuation = \"hypothetical\", summary = \"mean-difference\"";
+
     DOSING = "T010", "dosing is incomplete or does not fit the therapy",
 "A therapy in an arm needs exactly one of `dose_mg`, `dose_mg_per_kg`, `dose_cells`, `dose_cells_per_kg`, `dose_ml` (with a route
 and `days`) or `daily_dose`, as its file allows. Days may be negative only if they count from the day a product is ready (`when_made`).

@@ -19,6 +19,7 @@ mod analysis;
 mod assembly;
 mod conduct;
 mod endpoint;
+mod estimand;
 mod filter;
 mod product;
 mod program;
@@ -40,6 +41,7 @@ pub mod reason {
 }
 
 pub use endpoint::{Case, Criterion, Endpoint, Intercurrent, Kind, Strategy, held_until};
+pub use estimand::{Declared, EstimandFile};
 pub use product::Product;
 pub use protocol::{Arm, EndpointUse, NamedRule, Protocol, Rescue, Taper};
 pub use regimen::{Amount, Days, TherapyUse};

@@ -232,7 +232,10 @@ fn a_population_may_draw_a_parameter_of_a_therapy() {
     let mut weaker = trial.population().clone();
     *weaker.number_mut("anifrolumab.effect_max").expect("added above") = 0.2;
     let weak = trial.with_population(weaker).replicate(3, 0).unwrap();
-    assert!(equal(&weak.visits.iter().find(|row| row.arm == 0), &same.visits.iter().find(|row| row.arm == 0)));
+    assert!(equal(
+        &weak.visits.iter().find(|row| row.arm == 0),
+        &same.visits.iter().find(|row| row.arm == 0)
+    ));
     assert!(signature(&weak, 1) > 1.5 * signature(&same, 1));
     assert!(equal(&weak, &with(0.2).replicate(3, 0).unwrap()));
 }

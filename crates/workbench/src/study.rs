@@ -9,7 +9,7 @@ use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::{Equations, parse_antimony, read_toml};
 use malar_patients::Population;
 use malar_solver::Settings;
-use malar_trial::results::{Labels, Replicate};
+use malar_trial::results::{Labels, Replicate, TruthRow};
 use malar_trial::safety::{Hazard, Safety};
 use malar_trial::{Endpoint, Infeasible, Parts, Product, Protocol, Simulation, Therapy};
 use serde::Deserialize;
@@ -62,6 +62,9 @@ impl Simulate for Simulation {
     }
     fn replicate(&self, seed: u64, index: u32) -> Result<Replicate, Infeasible> {
         Simulation::replicate(self, seed, index)
+    }
+    fn truth(&self, seed: u64, index: u32) -> Result<Vec<TruthRow>, Infeasible> {
+        Simulation::truth(self, seed, index)
     }
 }
 
@@ -136,10 +139,13 @@ pub(crate) fn compile(
     posterior: Option<&Posterior>,
 ) -> Result<Compiled, InputError> {
     let (library, study) = find_study(library, &request.study)?;
-    let name = study.as_ref().map_or(&request.study, |file| file.trial.get_ref());
-    let size = Size::settle(request, study.as_ref());
+    let name = study
+        .as_ref()
+        .map_or(&request.study, |study| study.file.trial.get_ref())
+        .clone();
+    let size = Size::settle(request, study.as_ref().map(|study| &study.file));
     check_numbers(&size)?;
-    let (library, trial_path) = find_trial(&library, name)?;
+    let (library, trial_path) = find_trial(&library, &name)?;
     let mut used = Used {
         library: &library,
         paths: BTreeSet::new(),
@@ -150,6 +156,14 @@ pub(crate) fn compile(
         Some(patients) => protocol.resized(patients),
         None => protocol,
     };
+    let mut files = Vec::new();
+    let protocol = match study {
+        Some(Study { file, source }) if !file.estimands.is_empty() => {
+            files.push(FileHash::new(&format!("studies/{}.toml", file.id), &source.text));
+            protocol.with_estimands(file.estimands, &source)
+        }
+        _ => protocol,
+    };
     let mut parts = parts(&mut used, protocol, source)?;
     let posterior = posterior.filter(|p| p.populations.contains(&parts.population.id));
     if let Some(posterior) = posterior {
@@ -157,7 +171,7 @@ pub(crate) fn compile(
     }
     let hazards = hazards(&mut used)?;
     let evidence = evidence(&mut used, parts.protocol.evidence.as_deref(), &parts.population)?;
-    let mut files = used.hashes();
+    let mut files = with_study(used.hashes(), files);
     files.extend(posterior.map(|p| FileHash::new(&format!("posteriors/{}.toml", p.id), &p.source.text)));
     let manifest = Manifest {
         engine: env!("CARGO_PKG_VERSION").into(),
@@ -170,8 +184,12 @@ pub(crate) fn compile(
     let mut about = about(&used, &parts, &evidence, request, &size);
     about.posterior = posterior.map(|posterior| posterior.id.clone());
     let source = parts.source.clone();
+    let declared: Vec<Source> = parts.protocol.estimands.iter().map(|d| d.source.clone()).collect();
     let safety = Safety::new(&parts, hazards).map_err(|found| Finding::all(found, &source))?;
-    let simulation = Simulation::new(parts).map_err(|found| Finding::all(found, &source))?;
+    // Estimands of a study stand in its file, everything else in the trial's.
+    let text_of = |found: &Diagnostic| declared.iter().find(|s| s.path == found.path).unwrap_or(&source);
+    let finding = |found: Diagnostic| Finding::new(found.clone(), text_of(&found));
+    let simulation = Simulation::new(parts).map_err(|found| found.into_iter().map(finding).collect::<Vec<_>>())?;
     Ok(Compiled {
         simulation,
         safety,
@@ -186,7 +204,11 @@ pub(crate) fn compile(
 fn lay_over(posterior: &Posterior, used: &mut Used<'_>, parts: &mut Parts) -> Result<(), InputError> {
     let mut therapies: BTreeMap<String, Product> = parts.products.clone();
     for (id, _) in posterior.names.iter().filter_map(|name| name.split_once('.')) {
-        let Some(source) = used.library.find(Kind::Therapies, id).filter(|_| !therapies.contains_key(id)) else {
+        let Some(source) = used
+            .library
+            .find(Kind::Therapies, id)
+            .filter(|_| !therapies.contains_key(id))
+        else {
             continue;
         };
         // Only to know that the number exists; what the trial does not give is no part of its manifest.
@@ -235,10 +257,28 @@ fn check_numbers(request: &Size) -> Result<(), InputError> {
     }
 }
 
+/// A study and the text it was read from.
+struct Study {
+    file: StudyFile,
+    source: Source,
+}
+
+/// Hashes in order of path with those of a study's own file.
+fn with_study(mut hashes: Vec<FileHash>, study: Vec<FileHash>) -> Vec<FileHash> {
+    hashes.extend(study);
+    hashes.sort();
+    hashes
+}
+
 /// The study file that `name` means, if it is one, and the library with what lies beside it.
-fn find_study(library: &Library, name: &str) -> Result<(Library, Option<StudyFile>), InputError> {
-    let read =
-        |source: &Source| StudyFile::parse(source).map_err(|found| InputError::from(vec![Finding::new(found, source)]));
+fn find_study(library: &Library, name: &str) -> Result<(Library, Option<Study>), InputError> {
+    let read = |source: &Source| -> Result<Study, InputError> {
+        let file = StudyFile::parse(source).map_err(|found| vec![Finding::new(found, source)])?;
+        Ok(Study {
+            file,
+            source: source.clone(),
+        })
+    };
     if let Some(source) = library.get(&Library::path(Kind::Studies, name)) {
         return Ok((library.clone(), Some(read(source)?)));
     }

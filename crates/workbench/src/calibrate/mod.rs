@@ -117,13 +117,17 @@ pub enum CalibrateError {
     #[error(transparent)]
     Fit(#[from] FitError),
     /// No target is left.
-    #[error("there is nothing to fit\nhelp: the protocols of the `fit` list simulate none of the published numbers asked for")]
+    #[error(
+        "there is nothing to fit\nhelp: the protocols of the `fit` list simulate none of the published numbers asked for"
+    )]
     NothingToFit,
     /// The misfit grows.
     #[error("the calibration diverges: misfit {:.1} per target at iteration {}, {:.1} at the start; these targets pull apart:\n{}\nhelp: tighten the priors, or raise `discrepancy` if these trials differ for reasons the model does not have", .0.misfit, .0.iteration, .0.first, .0.apart.join("\n"))]
     Diverged(Diverged),
     /// A trial that many members cannot fill.
-    #[error("{failed} members cannot be simulated, the first in target number {target}\nhelp: tighten the priors: with these numbers too few virtual candidates are eligible")]
+    #[error(
+        "{failed} members cannot be simulated, the first in target number {target}\nhelp: tighten the priors: with these numbers too few virtual candidates are eligible"
+    )]
     CannotSimulate {
         /// Members that failed.
         failed: usize,
@@ -134,7 +138,9 @@ pub enum CalibrateError {
     #[error("the ensemble has no finite covariance\nhelp: use more members, or tighter priors")]
     NotFinite,
     /// A checkpoint of something else.
-    #[error("`{0}` belongs to another calibration: other files, sizes, seed or version\nhelp: delete it to start anew, or write elsewhere with `--out`")]
+    #[error(
+        "`{0}` belongs to another calibration: other files, sizes, seed or version\nhelp: delete it to start anew, or write elsewhere with `--out`"
+    )]
     OtherCheckpoint(String),
     /// A file cannot be written or read.
     #[error("cannot use `{path}`: {reason}")]
@@ -180,14 +186,21 @@ impl Setup {
             name: request.calibration.clone(),
             help: format!("known: {}", library.ids(Kind::Calibrations).join(", ")),
         })?;
-        let file = CalibrationFile::parse(source).map_err(|found| InputError::from(vec![Finding::new(found, source)]))?;
+        let file =
+            CalibrationFile::parse(source).map_err(|found| InputError::from(vec![Finding::new(found, source)]))?;
         let trials = Trials::open(library, &file, request)?;
         let observations = observations(&trials.targets, &file.discrepancy).ok_or(CalibrateError::NotFinite)?;
         let mut files = vec![FileHash::new(&path, &source.text)];
         files.extend(trials.files.iter().cloned());
         let names = file.names();
         let therapies: Vec<String> = library.ids(Kind::Therapies).into_iter().map(str::to_owned).collect();
-        let reached = |name: &String| trials.targets.iter().map(|t| t.is_reached_by(name, &therapies)).collect();
+        let reached = |name: &String| {
+            trials
+                .targets
+                .iter()
+                .map(|t| t.is_reached_by(name, &therapies))
+                .collect()
+        };
         Ok(Setup {
             reaches: names.iter().map(reached).collect(),
             hash: setup_hash(&files, &trials, request),
@@ -248,7 +261,11 @@ pub fn calibrate(library: &Library, request: &Request, listener: &dyn Listener) 
     posterior.made.push(format!(
         "{} iterations, steps {}; weights with power {power:.2}",
         all.len() - 1,
-        all.iter().filter(|i| i.step > 0.0).map(|i| format!("{:.3}", i.step)).collect::<Vec<_>>().join(" ")
+        all.iter()
+            .filter(|i| i.step > 0.0)
+            .map(|i| format!("{:.3}", i.step))
+            .collect::<Vec<_>>()
+            .join(" ")
     ));
     posterior.source.text = posterior.text();
     write_atomically(&request.out, &posterior.source.text)?;
@@ -264,11 +281,17 @@ fn iterations(setup: &Setup, request: &Request, listener: &dyn Listener) -> Resu
     let threads = thread_count(request.threads, u32::MAX);
     let tick = |share: f64| {
         listener.within(share);
-        if listener.cancelled() { Err(CalibrateError::Cancelled) } else { Ok(()) }
+        if listener.cancelled() {
+            Err(CalibrateError::Cancelled)
+        } else {
+            Ok(())
+        }
     };
     let mut simulate = |iteration: usize, z: &Matrix| {
         let luck = (request.seed, u32::try_from(iteration).expect("few iterations"));
-        setup.trials.simulate(&setup.names, &setup.values(z), luck, threads, &tick)
+        setup
+            .trials
+            .simulate(&setup.names, &setup.values(z), luck, threads, &tick)
     };
     let mut remember = |all: &[Iteration], progress: Progress| {
         save(&path, &setup.hash, all)?;
@@ -308,7 +331,10 @@ fn posterior(
     calibrated_on.extend(setup.trials.ids.iter().cloned());
     calibrated_on.sort();
     calibrated_on.dedup();
-    let stem = request.out.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let stem = request
+        .out
+        .file_stem()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     Ok(Posterior {
         id: stem,
         name: setup.file.name.clone(),
@@ -358,7 +384,11 @@ fn check_sizes(request: &Request) -> Result<(), InputError> {
         Err(InputError::Value { what, value, help })
     };
     if request.members < 10 {
-        return too_few("the number of members", request.members, "write 10 or more; 100 for a result");
+        return too_few(
+            "the number of members",
+            request.members,
+            "write 10 or more; 100 for a result",
+        );
     }
     if request.iterations == 0 {
         return too_few("the number of iterations", request.iterations, "write 1 or more");

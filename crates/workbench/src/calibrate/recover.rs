@@ -31,7 +31,12 @@ pub struct Recovery {
 
 /// Simulates the trials of the calibration from `truths` draws of the prior, with all errors that a calibration assumes, calibrates to each,
 /// and counts how often the truth is inside. Nothing is written.
-pub fn recover(library: &Library, request: &Request, truths: usize, listener: &dyn Listener) -> Result<Recovery, CalibrateError> {
+pub fn recover(
+    library: &Library,
+    request: &Request,
+    truths: usize,
+    listener: &dyn Listener,
+) -> Result<Recovery, CalibrateError> {
     let setup = Setup::new(library, request)?;
     listener.starts(setup.trials.targets.len(), setup.names.len(), setup.trials.n_patients());
     let z = normals(request.seed, 0, 10, truths, setup.names.len());
@@ -58,14 +63,29 @@ pub fn recover(library: &Library, request: &Request, truths: usize, listener: &d
 }
 
 /// Calibrates to trials simulated from `truth`; the last ensemble.
-fn one(setup: &Setup, request: &Request, number: usize, truth: &[f64], listener: &dyn Listener) -> Result<Matrix, CalibrateError> {
+fn one(
+    setup: &Setup,
+    request: &Request,
+    number: usize,
+    truth: &[f64],
+    listener: &dyn Listener,
+) -> Result<Matrix, CalibrateError> {
     let threads = thread_count(request.threads, u32::MAX);
     let tick = |share: f64| {
         listener.within(share);
-        if listener.cancelled() { Err(CalibrateError::Cancelled) } else { Ok(()) }
+        if listener.cancelled() {
+            Err(CalibrateError::Cancelled)
+        } else {
+            Ok(())
+        }
     };
     // Luck of the "published" trials is never that of the ensemble: its iterations count from 0.
-    let luck = |k: u32| (request.seed, 1000 + LUCKS * u32::try_from(number).expect("few truths") + k);
+    let luck = |k: u32| {
+        (
+            request.seed,
+            1000 + LUCKS * u32::try_from(number).expect("few truths") + k,
+        )
+    };
     let values = setup.values(&Matrix::from_rows(&[truth]));
     let mut simulated = Vec::new();
     for k in 0..LUCKS {
@@ -82,7 +102,9 @@ fn one(setup: &Setup, request: &Request, number: usize, truth: &[f64], listener:
     };
     let mut simulate = |iteration: usize, z: &Matrix| {
         let luck = (request.seed, u32::try_from(iteration).expect("few iterations"));
-        setup.trials.simulate(&setup.names, &setup.values(z), luck, threads, &tick)
+        setup
+            .trials
+            .simulate(&setup.names, &setup.values(z), luck, threads, &tick)
     };
     let mut remember = |_: &[Iteration], progress: Progress| {
         listener.iteration(progress);
@@ -119,7 +141,12 @@ fn report(setup: &Setup, request: &Request, truths: usize, coverages: &[f64], co
         truths * coverages.len(),
     );
     for ((name, inside), contraction) in setup.names.iter().zip(coverages).zip(contractions) {
-        writeln!(text, "| `{name}` | {:.0} of {truths} | {contraction:.2} |", inside * truths as f64).expect("text takes text");
+        writeln!(
+            text,
+            "| `{name}` | {:.0} of {truths} | {contraction:.2} |",
+            inside * truths as f64
+        )
+        .expect("text takes text");
     }
     text
 }

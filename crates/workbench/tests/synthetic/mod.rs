@@ -286,6 +286,7 @@ impl Simulate for Trial {
             estimates,
             events: Vec::new(),
             patient_years,
+            estimands: Vec::new(),
             steps,
         })
     }
