@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::sensitivity::SensitivityArguments;
+use crate::variants::VariantsArguments;
+
 /// Rehearse a lupus trial before anyone runs it.
 ///
 /// Virtual patients. For research and trial design only: not a medical device, not medical advice.
@@ -21,6 +24,10 @@ pub(crate) enum Verb {
     Run(RunArguments),
     /// Simulate every trial with published results and say how far each prediction was off
     Score(ScoreArguments),
+    /// Say which numbers behind a trial move its result: tornado, Morris, Sobol, rank correlations
+    Sensitivity(SensitivityArguments),
+    /// List structural alternatives of the disease model, or set what they predict side by side
+    Variants(VariantsArguments),
     /// Simulate one model over time and print a table
     Simulate(SimulateArguments),
     /// Write a model in another format: Antimony or SBML
@@ -57,6 +64,9 @@ pub(crate) struct RunArguments {
     /// Print the summary as JSON
     #[arg(long)]
     pub json: bool,
+    /// Structural alternative of the disease model (see `malar variants`)
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
     /// Folder with data files to lay over the library
     #[arg(long, value_name = "DIR")]
     pub library: Option<PathBuf>,
@@ -85,6 +95,9 @@ pub(crate) struct ScoreArguments {
     /// Print the ledger as JSON
     #[arg(long)]
     pub json: bool,
+    /// Structural alternative of the disease model (see `malar variants`)
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
     /// Folder with data files to lay over the library
     #[arg(long, value_name = "DIR")]
     pub library: Option<PathBuf>,

@@ -5,8 +5,10 @@
 mod arguments;
 mod progress;
 mod score;
+mod sensitivity;
 mod simulate;
 mod tables;
+mod variants;
 mod verbs;
 
 use std::process::ExitCode;
@@ -19,6 +21,8 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
         Verb::Run(arguments) => verbs::run(&arguments),
         Verb::Score(arguments) => score::score(&arguments),
+        Verb::Sensitivity(arguments) => sensitivity::sensitivity(&arguments),
+        Verb::Variants(arguments) => variants::variants(&arguments),
         Verb::Simulate(arguments) => simulate::simulate(&arguments),
         Verb::Convert(arguments) => verbs::convert(&arguments),
         Verb::Check(arguments) => verbs::check(&arguments),

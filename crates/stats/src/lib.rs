@@ -12,6 +12,7 @@
 //! | missing values | [`imputation`] |
 //! | posterior probabilities, borrowing | [`bayes`] |
 //! | predictions against outcomes | [`score`] |
+//! | which inputs move a result | [`sensitivity`] |
 //!
 //! A table that says nothing (no subjects, an arm empty in every stratum) gives `None`, a regression or a design that
 //! cannot be is refused with the reason ([`FitError`], [`sequential::DesignError`]); never NaN.
@@ -55,6 +56,7 @@ pub mod proportion;
 pub mod rate;
 pub mod sample_size;
 pub mod score;
+pub mod sensitivity;
 pub mod sequential;
 pub mod stratified;
 pub mod summary;

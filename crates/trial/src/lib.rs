@@ -34,7 +34,7 @@ pub mod instruments;
 pub mod results;
 
 pub use endpoint::{Case, Criterion, Endpoint, Intercurrent, Kind, Strategy};
-pub use product::Product;
+pub use product::{Hooks, Product};
 pub use protocol::{Arm, EndpointUse, NamedRule, Protocol, Rescue, Taper};
 pub use regimen::{Amount, Days, TherapyUse};
 pub use setup::Parts;

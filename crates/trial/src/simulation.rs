@@ -20,7 +20,7 @@ use crate::program::{Program, Scratch};
 use crate::protocol::Protocol;
 use crate::results::{Labels, Replicate, Screening};
 use crate::rows;
-use crate::setup::{Parts, error, find_endpoints, find_product, find_therapies, first_line, labels};
+use crate::setup::{Parts, check_streams, error, find_endpoints, find_product, find_therapies, first_line, labels};
 
 /// Nobody can be enrolled.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -50,7 +50,15 @@ pub struct Simulation {
     arms: Vec<Program>,
     filter: StabilityFilter,
     settings: Settings,
-    trial_effect_fades: bool,
+}
+
+/// What becomes of the trial effect after randomisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TrialEffect {
+    /// It fades, as it does.
+    Fades,
+    /// It stays as it was at baseline.
+    Stays,
 }
 
 /// Candidates per patient wanted after which a trial is given up.
@@ -77,9 +85,11 @@ impl Simulation {
         for arm in &parts.protocol.arms {
             given.push(find_therapies(&parts, arm)?);
         }
+        check_streams(&parts, steroid, &given)?;
         let build = |given: &[Given<'_>], keep: &[String]| {
             Program::build(&Recipe {
                 core: &parts.model,
+                hooks: &parts.hooks,
                 steroid,
                 given,
                 population: &parts.population,
@@ -112,7 +122,6 @@ impl Simulation {
             protocol: parts.protocol,
             population: parts.population,
             settings: parts.settings,
-            trial_effect_fades: parts.trial_effect_fades,
         })
     }
 
@@ -143,6 +152,16 @@ impl Simulation {
 
     /// Simulates one trial.
     pub fn replicate(&self, seed: u64, index: u32) -> Result<Replicate, Infeasible> {
+        self.replicate_with(seed, index, TrialEffect::Fades)
+    }
+
+    /// The same trial with a trial effect that does not fade after randomisation: the same patients are enrolled with the same
+    /// baseline, and what is missing in their response is the effect's share.
+    pub fn replicate_without_fading(&self, seed: u64, index: u32) -> Result<Replicate, Infeasible> {
+        self.replicate_with(seed, index, TrialEffect::Stays)
+    }
+
+    fn replicate_with(&self, seed: u64, index: u32, effect: TrialEffect) -> Result<Replicate, Infeasible> {
         let offset = self.offset(seed, index);
         let mut screening = Screening {
             failed_by_criterion: vec![0; self.protocol.criteria.len()],
@@ -155,7 +174,11 @@ impl Simulation {
         let arms = assign_arms(&strata, &sizes, self.protocol.block_size, seed, index);
         let attempts: Vec<u8> = enrolled.iter().map(|e| e.1).collect();
         let patients = enrolled.into_iter().map(|e| e.0).collect();
-        let courses = self.treat(patients, &arms, offset, &mut effort);
+        let effect = Effect {
+            offset,
+            fades: effect == TrialEffect::Fades,
+        };
+        let courses = self.treat(patients, &arms, effect, &mut effort);
         let subjects: Vec<Subject> = (courses.iter().zip(&strata).zip(&arms).enumerate())
             .map(|(k, ((course, &stratum), &arm))| Subject::new(k as u32, arm, stratum, course, &self.protocol))
             .collect();
@@ -317,7 +340,7 @@ impl Simulation {
         &self,
         patients: Vec<Enrolled>,
         arms: &[u16],
-        offset: f64,
+        effect: Effect,
         effort: &mut Effort,
     ) -> Vec<(Enrolled, Course)> {
         let mut places: Vec<Option<(Enrolled, Course)>> = (0..patients.len()).map(|_| None).collect();
@@ -329,10 +352,6 @@ impl Simulation {
                 .map(|&k| waiting[k].take().expect("each patient has one arm"))
                 .collect();
             let clinical = &self.population.clinical;
-            let effect = Effect {
-                offset,
-                fades: self.trial_effect_fades,
-            };
             let mut driver = TreatmentDriver::new(program, &self.protocol, clinical, &self.roster, effect, group);
             effort.counters += Integrator::new(&program.tape, self.settings.clone()).integrate(&mut driver);
             for (k, course) in members.into_iter().zip(driver.finish()) {

@@ -27,11 +27,13 @@ pub mod published;
 pub mod report;
 pub mod run;
 pub mod score;
+pub mod sensitivity;
 pub mod simulate;
 pub mod store;
 pub mod study;
 mod study_file;
 pub mod summarise;
 pub mod summary;
+pub mod variant;
 
 pub use malar_model::codes;

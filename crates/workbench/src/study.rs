@@ -10,7 +10,7 @@ use malar_model::{Equations, parse_antimony, read_toml};
 use malar_patients::Population;
 use malar_solver::Settings;
 use malar_trial::results::{Labels, Replicate};
-use malar_trial::{Endpoint, Infeasible, Parts, Product, Protocol, Simulation, Therapy};
+use malar_trial::{Endpoint, Hooks, Infeasible, Parts, Product, Protocol, Simulation, Therapy};
 use serde::Deserialize;
 
 use crate::assumptions::assumptions;
@@ -52,6 +52,9 @@ pub(crate) struct ModelFile {
     pub description: String,
     #[expect(dead_code, reason = "for people")]
     pub source: Vec<String>,
+    /// What therapies may change in it.
+    #[serde(default)]
+    pub hooks: Hooks,
 }
 
 impl Simulate for Simulation {
@@ -60,6 +63,9 @@ impl Simulate for Simulation {
     }
     fn replicate(&self, seed: u64, index: u32) -> Result<Replicate, Infeasible> {
         Simulation::replicate(self, seed, index)
+    }
+    fn replicate_without_fading(&self, seed: u64, index: u32) -> Option<Result<Replicate, Infeasible>> {
+        Some(Simulation::replicate_without_fading(self, seed, index))
     }
 }
 
@@ -89,10 +95,7 @@ pub fn prepare(library: &Library, request: &Request) -> Result<Prepared, InputEr
     let size = Size::settle(request, study.as_ref());
     check_numbers(&size)?;
     let (library, trial_path) = find_trial(&library, name)?;
-    let mut used = Used {
-        library: &library,
-        paths: BTreeSet::new(),
-    };
+    let mut used = Used::new(&library);
     let source = used.source(&trial_path)?.clone();
     let protocol = Protocol::parse(&source).map_err(|found| vec![Finding::new(found, &source)])?;
     let protocol = match size.patients {
@@ -111,12 +114,7 @@ pub fn prepare(library: &Library, request: &Request) -> Result<Prepared, InputEr
     };
     let about = about(&used, &parts, &evidence, request, &size);
     let source = parts.source.clone();
-    let compile = |parts: Parts| Simulation::new(parts).map_err(|found| Finding::all(found, &source));
-    let without_trial_effect = compile(Parts {
-        trial_effect_fades: false,
-        ..parts.clone()
-    })?;
-    let simulation = compile(parts)?;
+    let simulation = Simulation::new(parts).map_err(|found| Finding::all(found, &source))?;
     let published: Box<dyn Published> = match evidence.own {
         Some(own) => Box::new(own),
         None => Box::new(Nothing),
@@ -125,9 +123,47 @@ pub fn prepare(library: &Library, request: &Request) -> Result<Prepared, InputEr
         manifest,
         about,
         simulation: Box::new(simulation),
-        without_trial_effect: Some(Box::new(without_trial_effect)),
         protocol: source,
         published,
+    })
+}
+
+/// The checked files of a trial, before anything is compiled.
+pub(crate) struct Assembled {
+    /// The library with what lies beside the user's files.
+    pub library: Library,
+    /// What a simulation is made of.
+    pub parts: Parts,
+    /// Text of the population.
+    pub population: Source,
+}
+
+/// Finds, reads and checks the files of a trial or study for `patients` per simulated trial, or as many as the protocol says.
+pub(crate) fn assemble(library: &Library, name: &str, patients: Option<u32>) -> Result<Assembled, InputError> {
+    let (library, study) = find_study(library, name)?;
+    let name = study.as_ref().map_or(name, |file| file.trial.get_ref());
+    let (library, trial_path) = find_trial(&library, name)?;
+    let mut used = Used::new(&library);
+    let source = used.source(&trial_path)?.clone();
+    let protocol = Protocol::parse(&source).map_err(|found| vec![Finding::new(found, &source)])?;
+    let patients = patients.or(study.as_ref().and_then(|file| file.patients));
+    let protocol = match patients {
+        Some(n) if n < 2 => {
+            let (what, help) = ("the number of patients", "write a number from 2 to 1,000,000");
+            let value = n.to_string();
+            return Err(InputError::Value { what, value, help });
+        }
+        Some(n) => protocol.resized(n),
+        None => protocol,
+    };
+    let parts = parts(&mut used, protocol, source)?;
+    let population = used
+        .source(&Library::path(Kind::Populations, &parts.protocol.population))?
+        .clone();
+    Ok(Assembled {
+        population,
+        parts,
+        library,
     })
 }
 
@@ -273,6 +309,7 @@ fn parts(used: &mut Used<'_>, protocol: Protocol, source: Source) -> Result<Part
     let population = Population::parse(population).map_err(|found| vec![Finding::new(found, population)])?;
     let model = used.named(Kind::Models, &protocol.model, &source)?;
     let model_file: ModelFile = read_toml(model).map_err(|found| vec![Finding::new(found, model)])?;
+    let hooks = model_file.hooks;
     let model = equations(used, &format!("models/{}/{}", protocol.model, model_file.file))?;
     let products = products(used, &protocol)?;
     let endpoints = endpoints(used, &protocol)?;
@@ -282,10 +319,10 @@ fn parts(used: &mut Used<'_>, protocol: Protocol, source: Source) -> Result<Part
         source,
         population,
         model,
+        hooks,
         products,
         endpoints,
         settings,
-        trial_effect_fades: true,
     })
 }
 
@@ -381,7 +418,7 @@ fn evidence(used: &mut Used<'_>, id: Option<&str>, population: &Population) -> R
     if let Some(own) = &own {
         for fitted in &population.calibrated_on {
             let Some(other) = read(fitted)? else { continue };
-            if own.may_report_patients_of(&other.id) || other.may_report_patients_of(&own.id) {
+            if own.may_share_patients(&other) {
                 shares_patients_with.push(other.id);
             }
         }
@@ -416,11 +453,11 @@ fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: &Request, s
             .iter()
             .map(|arm| (arm.id.clone(), therapies(arm)))
             .collect(),
-        warnings: malar_trial::warnings(protocol, &parts.products),
+        warnings: warnings(used.library, parts),
         primary,
         assumptions: files.flat_map(|(path, source)| assumptions(path, source)).collect(),
         question: size.question.clone(),
-        command: command(request, size),
+        command: command(used.library, request, size),
     }
 }
 
@@ -436,12 +473,24 @@ fn therapies(arm: &malar_trial::Arm) -> String {
     }
 }
 
-fn command(request: &Request, size: &Size) -> String {
+/// What to know before believing the numbers.
+fn warnings(library: &Library, parts: &Parts) -> Vec<String> {
+    let mut warnings = malar_trial::warnings(&parts.protocol, &parts.products);
+    if let Some(variant) = library.variant() {
+        warnings.push(format!(
+            "the disease model is the structural alternative `{variant}`; the population was fitted to the model without it"
+        ));
+    }
+    warnings
+}
+
+fn command(library: &Library, request: &Request, size: &Size) -> String {
+    let variant = library.variant().map_or(String::new(), |id| format!(" --variant {id}"));
     let patients = size
         .patients
         .map_or(String::new(), |patients| format!(" --patients {patients}"));
     format!(
-        "malar run {} --replicates {}{patients} --seed {}",
+        "malar run {} --replicates {}{patients} --seed {}{variant}",
         request.study, size.replicates, size.seed
     )
 }
