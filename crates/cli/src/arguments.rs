@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::credibility::CredibilityArguments;
 use crate::sensitivity::SensitivityArguments;
 use crate::variants::VariantsArguments;
 
@@ -28,6 +29,8 @@ pub(crate) enum Verb {
     Sensitivity(SensitivityArguments),
     /// List structural alternatives of the disease model, or set what they predict side by side
     Variants(VariantsArguments),
+    /// Write the credibility file: what the model is for, what was verified and validated, what it cannot do
+    Credibility(CredibilityArguments),
     /// Simulate one model over time and print a table
     Simulate(SimulateArguments),
     /// Write a model in another format: Antimony or SBML

@@ -3,6 +3,7 @@
 //! stdout is data, stderr is talk. Exit status 0: good; 1: the run found a problem; 2: the input is wrong.
 
 mod arguments;
+mod credibility;
 mod progress;
 mod score;
 mod sensitivity;
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
         Verb::Run(arguments) => verbs::run(&arguments),
         Verb::Score(arguments) => score::score(&arguments),
+        Verb::Credibility(arguments) => credibility::credibility(&arguments),
         Verb::Sensitivity(arguments) => sensitivity::sensitivity(&arguments),
         Verb::Variants(arguments) => variants::variants(&arguments),
         Verb::Simulate(arguments) => simulate::simulate(&arguments),

@@ -19,6 +19,7 @@ pub mod assumptions;
 pub mod catalog;
 pub mod check;
 pub mod conformance;
+pub mod credibility;
 pub mod finding;
 pub mod listing;
 pub mod network;

@@ -26,7 +26,10 @@ fn analysed(request: &Request) -> Sensitivity {
 
 fn measure(found: &Sensitivity, target: usize, factor: &str) -> Measure {
     let rows = &found.targets[target].rows;
-    rows.iter().find(|row| row.factor == factor).expect("a row per factor").measure
+    rows.iter()
+        .find(|row| row.factor == factor)
+        .expect("a row per factor")
+        .measure
 }
 
 /// Every simulated trial has the same patients, so the strength of a drug that the placebo arm does not get moves nothing there.
@@ -69,7 +72,9 @@ fn mistakes_are_answered_with_what_there_is() {
     let message = |change: &dyn Fn(&mut Request)| {
         let mut request = request(Method::Tornado, 2);
         change(&mut request);
-        sensitivity(&Library::embedded(), &request, &Silent).expect_err("a mistake").to_string()
+        sensitivity(&Library::embedded(), &request, &Silent)
+            .expect_err("a mistake")
+            .to_string()
     };
     let unknown = message(&|r| r.parameters = vec!["anifrolumab.efect_max".into()]);
     assert!(unknown.contains("did you mean `anifrolumab.effect_max`?"), "{unknown}");
@@ -78,11 +83,17 @@ fn mistakes_are_answered_with_what_there_is() {
     let backwards = message(&|r| r.parameters = vec!["offset=1:0".into()]);
     assert!(backwards.contains("lower end first"), "{backwards}");
     let target = message(&|r| r.targets = vec!["bicla placebo at 51".into()]);
-    assert!(target.contains("bicla at 52") && target.contains("arms: placebo"), "{target}");
+    assert!(
+        target.contains("bicla at 52") && target.contains("arms: placebo"),
+        "{target}"
+    );
     let grammar = message(&|r| r.targets = vec!["bicla".into()]);
     assert!(grammar.contains("ENDPOINT ARM at WEEK"), "{grammar}");
     let impossible = message(&|r| r.parameters = vec!["feedback_share=0.2:40".into()]);
-    assert!(impossible.contains("feedback_share = 40") && impossible.contains("narrow the ranges"), "{impossible}");
+    assert!(
+        impossible.contains("feedback_share = 40") && impossible.contains("narrow the ranges"),
+        "{impossible}"
+    );
 }
 
 /// Every state of every alternative stands still at its start, as the model's do: the baseline stays an input.
@@ -95,7 +106,15 @@ fn alternatives_keep_the_baseline_a_steady_state() {
         let model = malar_model::parse_antimony(source).expect("checked before");
         let equations = model.equations(source).expect("checked before");
         let request = malar_tape::Request {
-            outputs: &["plasma_static", "vaccine_IgG", "IgG", "anti_dsDNA", "BAFF", "skin", "joint"],
+            outputs: &[
+                "plasma_static",
+                "vaccine_IgG",
+                "IgG",
+                "anti_dsDNA",
+                "BAFF",
+                "skin",
+                "joint",
+            ],
             ..Default::default()
         };
         let tape = malar_tape::Tape::compile(&equations, &request).expect("checked before");

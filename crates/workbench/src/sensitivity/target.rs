@@ -59,7 +59,7 @@ impl Target {
     }
 
     /// The value in one simulated trial; `None` if the trial has no such result.
-    pub(super) fn value(&self, summary: &Summary) -> Option<f64> {
+    pub(crate) fn value(&self, summary: &Summary) -> Option<f64> {
         match &self.what {
             What::Level { name, arm, at } => {
                 let rate = rate(summary, name, arm, at).map(|rate| rate.mean);

@@ -25,7 +25,7 @@ pub(in crate::report) fn figure(all: &Sensitivity, target: &TargetResult) -> Str
 
 /// A sheet with the result's name and its value as things stand.
 fn sheet(all: &Sensitivity, target: &TargetResult, height: f64, second: &str) -> Svg {
-    let title = format!("What moves {} in {}", target.target, all.name);
+    let title = format!("What moves {} in {}", words::result(&target.target), all.name);
     let description = "The same numbers stand in the table of the page.";
     let mut svg = Svg::standalone(WIDTH, height, STYLE, &title, description);
     svg.text("title", (16.0, 26.0), Anchor::Start, &title);
