@@ -6,7 +6,7 @@ use malar_tape::{Request, StateRef, Tape};
 
 use crate::instruments::items::{N_ORGANS, ORGANS};
 use crate::product::{Hooks, Product};
-use crate::program::{Dose, Entry, Fill, MEASURED, Making, Program};
+use crate::program::{Dose, Entry, Fill, KIDNEY, MEASURED, Making, Program};
 use crate::therapy::{Manufacturing, Therapy};
 
 /// Name of the per-organ and systemic trigger states.
@@ -54,6 +54,10 @@ pub(crate) struct Recipe<'a> {
     pub population: &'a Population,
     /// States that another program of the same trial needs to be started from this one.
     pub keep: &'a [String],
+    /// Whether the trial measures the kidney.
+    pub kidney: bool,
+    /// Further quantities to look at, by name in the joined equations.
+    pub watch: &'a [String],
 }
 
 impl Program {
@@ -89,7 +93,10 @@ impl Program {
             daily_inputs: assembly.daily_inputs,
             doses: assembly.doses,
             makings: assembly.makings,
+            given: assembly.given,
+            watched: tape.output_names().len() - recipe.watch.len(),
             n_measured: measured.len(),
+            kidney: recipe.kidney,
             trigger,
             organ,
             core,
@@ -107,6 +114,8 @@ struct Assembly {
     /// Joined names of states that doses or triggers change.
     dosed: Vec<String>,
     ways: Vec<Way>,
+    /// Therapy and class of each way in.
+    given: Vec<(String, String)>,
     doses: Vec<Dose>,
     makings: Vec<Making>,
 }
@@ -132,6 +141,7 @@ impl Assembly {
             daily_inputs: Vec::new(),
             dosed,
             ways: Vec::new(),
+            given: Vec::new(),
             doses: Vec::new(),
             makings: Vec::new(),
         })
@@ -179,6 +189,8 @@ impl Assembly {
     fn schedule(&mut self, given: &Given<'_>, doses: &[Dose], way: Way) {
         let entry = self.ways.len();
         self.ways.push(way);
+        let therapy = &given.product.therapy;
+        self.given.push((therapy.id.clone(), therapy.class.clone()));
         let made = given.when_made.map(|(id, law)| self.making(id, law));
         self.doses.extend(doses.iter().map(|d| Dose { entry, made, ..*d }));
         self.doses
@@ -195,12 +207,14 @@ impl Assembly {
         })
     }
 
-    /// What is looked at besides organs: laboratory values, then drug concentrations.
+    /// What is looked at besides organs: laboratory values, the kidney where it is measured, then drug concentrations.
     fn measured(&self, recipe: &Recipe<'_>) -> Vec<String> {
         let drugs = distinct(recipe.given)
             .into_iter()
             .filter_map(|p| concentration(&p.therapy));
-        MEASURED.iter().map(|&name| name.to_owned()).chain(drugs).collect()
+        let kidney = KIDNEY.iter().filter(|_| recipe.kidney);
+        let fixed = MEASURED.iter().chain(kidney).map(|&name| name.to_owned());
+        fixed.chain(drugs).collect()
     }
 
     fn compile(&self, recipe: &Recipe<'_>, measured: &[String]) -> Result<Tape, ProgramError> {
@@ -209,7 +223,7 @@ impl Assembly {
         }
         let mut outputs: Vec<&str> = measured.iter().map(String::as_str).collect();
         outputs.extend(ORGANS);
-        outputs.extend(recipe.keep.iter().map(String::as_str));
+        outputs.extend(recipe.keep.iter().chain(recipe.watch).map(String::as_str));
         let request = Request {
             inputs: &names(&self.inputs.names),
             fixed: &[],
@@ -328,7 +342,7 @@ fn distinct<'a>(given: &[Given<'a>]) -> Vec<&'a Product> {
 }
 
 /// Number of a therapy's first kinetics stream, from its id alone: another therapy beside it changes nothing (FNV-1a).
-fn stream_number(id: &str) -> u16 {
+pub(crate) fn stream_number(id: &str) -> u16 {
     let hash = id
         .bytes()
         .fold(0x811c_9dc5u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));

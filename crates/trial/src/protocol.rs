@@ -9,7 +9,7 @@ use malar_model::toml_file::read_toml;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::endpoint::parse_simulated_rule as parse_rule;
+use crate::endpoint::parse_measured_rule;
 use crate::instruments::Sledai;
 use crate::regimen::TherapyUse;
 
@@ -231,22 +231,23 @@ impl Protocol {
     pub fn parse(source: &Source) -> Result<Protocol, Diagnostic> {
         let file: ProtocolFile = read_toml(source)?;
         check(&file, source)?;
+        let measured = &file.instruments;
         let named = |rules: &[RuleFile]| -> Result<Vec<NamedRule>, Diagnostic> {
-            rules.iter().map(|r| named_rule(&r.id, &r.holds, source)).collect()
+            rules.iter().map(|r| named_rule(&r.id, &r.holds, measured, source)).collect()
         };
         let populations: Result<Vec<_>, Diagnostic> = file
             .populations
             .iter()
-            .map(|p| named_rule(&p.id, &p.holds, source))
+            .map(|p| named_rule(&p.id, &p.holds, measured, source))
             .collect();
         Ok(Protocol {
             criteria: named(&file.screening.criteria)?,
             strata: named(&file.randomisation.strata)?,
             rescue: Rescue {
-                worse: parse_rule(&file.rescue.worse, source)?,
+                worse: parse_measured_rule(&file.rescue.worse, measured, source)?,
                 counts_from_week: file.rescue.counts_from_week,
             },
-            taper: file.taper.as_ref().map(|t| parse_taper(t, source)).transpose()?,
+            taper: file.taper.as_ref().map(|t| parse_taper(t, measured, source)).transpose()?,
             populations: populations?,
             arms: file.arms.iter().map(arm).collect(),
             endpoints: file.endpoints.iter().map(endpoint_use).collect(),
@@ -305,10 +306,10 @@ fn endpoint_use(file: &EndpointUseFile) -> (EndpointUse, Range<usize>) {
     )
 }
 
-fn named_rule(id: &str, holds: &Spanned<String>, source: &Source) -> Result<NamedRule, Diagnostic> {
+fn named_rule(id: &str, holds: &Spanned<String>, measured: &[String], source: &Source) -> Result<NamedRule, Diagnostic> {
     Ok(NamedRule {
         id: id.to_owned(),
-        rule: parse_rule(holds, source)?,
+        rule: parse_measured_rule(holds, measured, source)?,
         span: holds.span(),
     })
 }
@@ -323,16 +324,16 @@ fn arm(file: &Spanned<ArmFile>) -> Arm {
     }
 }
 
-fn parse_taper(file: &TaperFile, source: &Source) -> Result<Taper, Diagnostic> {
+fn parse_taper(file: &TaperFile, measured: &[String], source: &Source) -> Result<Taper, Diagnostic> {
     Ok(Taper {
-        eligible: parse_rule(&file.eligible, source)?,
-        when: parse_rule(&file.when, source)?,
+        eligible: parse_measured_rule(&file.eligible, measured, source)?,
+        when: parse_measured_rule(&file.when, measured, source)?,
         from_week: file.from_week,
         to_week: file.to_week,
         target_mg: file.target_mg,
         step_mg: file.step_mg,
         step_share: file.step_share,
-        back_up: parse_rule(&file.back_up, source)?,
+        back_up: parse_measured_rule(&file.back_up, measured, source)?,
         back_up_mg: file.back_up_mg,
     })
 }

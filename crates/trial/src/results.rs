@@ -11,6 +11,8 @@ pub struct Labels {
     pub arms: Vec<String>,
     /// Endpoint ids (`bicla`, `sri-4` ...), in protocol order.
     pub endpoints: Vec<String>,
+    /// What published results call each endpoint: a trial's own `crr-nobility` is its `crr`.
+    pub published_as: Vec<String>,
     /// Unit of each endpoint: `percent` or `per patient-year`.
     pub endpoint_units: Vec<String>,
     /// Reasons of non-response; index 0 is `responder`.
@@ -21,6 +23,14 @@ pub struct Labels {
     pub criteria: Vec<String>,
     /// Randomisation strata.
     pub strata: Vec<String>,
+    /// Ids of the adverse events that are looked for; none if safety is not.
+    pub events: Vec<String>,
+    /// What each is called.
+    pub event_terms: Vec<String>,
+    /// Lowest grade of each that is serious.
+    pub event_serious_from: Vec<u8>,
+    /// What may lead to an event: `background`, then therapy ids.
+    pub causes: Vec<String>,
 }
 
 /// How a patient's time in the trial ended.
@@ -111,6 +121,16 @@ pub struct VisitRow {
     pub ifn_signature_fold: f64,
     /// Serum concentration of the study drug before dosing, mg/L; zero without drug.
     pub concentration_mg_per_l: f64,
+    /// Urine protein to creatinine, g/g; absent, like what follows, where the trial does not measure it.
+    pub upcr_g_per_g: Option<f64>,
+    /// Estimated filtration rate, mL/min/1.73 m².
+    pub egfr_ml_per_min: Option<f64>,
+    /// CLASI activity, 0-70.
+    pub clasi_activity: Option<f64>,
+    /// Tender joints of 28.
+    pub tender_joints: Option<f64>,
+    /// Swollen joints of 28.
+    pub swollen_joints: Option<f64>,
     /// Still on study drug at this visit.
     pub on_study: bool,
     /// Restricted medication was used up to now.
@@ -132,6 +152,23 @@ pub struct OutcomeRow {
     pub responded: bool,
     /// Index into [`Labels::reasons`]; 0 for a responder.
     pub reason: u16,
+}
+
+/// One adverse event of one patient.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct EventRow {
+    /// Number within the replicate.
+    pub patient: u32,
+    /// Index into [`Labels::arms`].
+    pub arm: u16,
+    /// Days since randomisation.
+    pub day: f64,
+    /// Index into [`Labels::events`].
+    pub event: u16,
+    /// 1 mild to 5 death.
+    pub grade: u8,
+    /// Index into [`Labels::causes`].
+    pub cause: u16,
 }
 
 /// One endpoint of one arm in one replicate.
@@ -210,6 +247,8 @@ pub struct Replicate {
     pub endpoints: Vec<EndpointRow>,
     /// By endpoint, week, population, arm.
     pub estimates: Vec<EstimateRow>,
+    /// By patient, then day. Empty if safety is not looked at.
+    pub events: Vec<EventRow>,
     /// Simulated patient-years, run-in and screening included.
     pub patient_years: f64,
     /// Accepted and rejected solver steps.

@@ -66,18 +66,7 @@ pub(crate) fn find_endpoints(parts: &Parts) -> Result<Vec<Endpoint>, Vec<Diagnos
         let missing = endpoint
             .instruments()
             .into_iter()
-            .find(|i| !i.is_simulated() || !parts.protocol.instruments.iter().any(|m| m == i.id()));
-        if let Some(instrument) = missing.filter(|i| !i.is_simulated()) {
-            let message = format!(
-                "endpoint `{}` needs `{}`, which virtual patients do not have yet",
-                usage.id,
-                instrument.id()
-            );
-            return Err(vec![
-                error(NOT_MEASURED, parts, span.clone(), message)
-                    .help("remove the endpoint; it can be read on real data only"),
-            ]);
-        }
+            .find(|i| !parts.protocol.instruments.iter().any(|m| m == i.id()));
         if let Some(instrument) = missing {
             let message = format!(
                 "endpoint `{}` needs `{}`, which the trial does not measure",
@@ -236,6 +225,7 @@ pub(crate) fn labels(protocol: &Protocol, endpoints: &[Endpoint]) -> Labels {
     Labels {
         arms: protocol.arms.iter().map(|a| a.id.clone()).collect(),
         endpoints: endpoints.iter().map(|e| e.id.clone()).collect(),
+        published_as: endpoints.iter().map(|e| e.published_as.clone()).collect(),
         endpoint_units: endpoints.iter().map(|e| e.unit.clone()).collect(),
         reasons,
         populations: std::iter::once("all".to_owned())
@@ -243,5 +233,6 @@ pub(crate) fn labels(protocol: &Protocol, endpoints: &[Endpoint]) -> Labels {
             .collect(),
         criteria: protocol.criteria.iter().map(|c| c.id.clone()).collect(),
         strata: (0..n_strata).map(stratum).collect(),
+        ..Labels::default()
     }
 }

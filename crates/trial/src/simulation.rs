@@ -15,11 +15,12 @@ use crate::conduct::{
 };
 use crate::endpoint::Endpoint;
 use crate::filter::StabilityFilter;
-use crate::instruments::VARIABLES;
+use crate::instruments::{Measured, VARIABLES};
 use crate::program::{Program, Scratch};
 use crate::protocol::Protocol;
 use crate::results::{Labels, Replicate, Screening};
 use crate::rows;
+use crate::safety::Safety;
 use crate::setup::{Parts, check_streams, error, find_endpoints, find_product, find_therapies, first_line, labels};
 
 /// Nobody can be enrolled.
@@ -50,6 +51,8 @@ pub struct Simulation {
     arms: Vec<Program>,
     filter: StabilityFilter,
     settings: Settings,
+    measured: Measured,
+    safety: Option<Safety>,
 }
 
 /// What becomes of the trial effect after randomisation.
@@ -86,6 +89,7 @@ impl Simulation {
             given.push(find_therapies(&parts, arm)?);
         }
         check_streams(&parts, steroid, &given)?;
+        let measured = Measured::of(&parts.protocol.instruments);
         let build = |given: &[Given<'_>], keep: &[String]| {
             Program::build(&Recipe {
                 core: &parts.model,
@@ -94,6 +98,8 @@ impl Simulation {
                 given,
                 population: &parts.population,
                 keep,
+                kidney: measured.kidney,
+                watch: &[],
             })
         };
         let failed = |e: ProgramError| {
@@ -122,7 +128,17 @@ impl Simulation {
             protocol: parts.protocol,
             population: parts.population,
             settings: parts.settings,
+            measured,
+            safety: None,
         })
+    }
+
+    /// The same trial with adverse events. Nothing else of it changes.
+    #[must_use]
+    pub fn with_safety(mut self, safety: Safety) -> Self {
+        safety.label(&mut self.labels);
+        self.safety = Some(safety);
+        self
     }
 
     /// Names behind the indices of the rows.
@@ -173,12 +189,16 @@ impl Simulation {
         let sizes: Vec<u32> = self.protocol.arms.iter().map(|a| a.n).collect();
         let arms = assign_arms(&strata, &sizes, self.protocol.block_size, seed, index);
         let attempts: Vec<u8> = enrolled.iter().map(|e| e.1).collect();
-        let patients = enrolled.into_iter().map(|e| e.0).collect();
+        let patients: Vec<Enrolled> = enrolled.into_iter().map(|e| e.0).collect();
+        let triggers = patients.iter().map(|p| p.candidate.luck.triggers.clone()).collect();
         let effect = Effect {
             offset,
             fades: effect == TrialEffect::Fades,
         };
         let courses = self.treat(patients, &arms, effect, &mut effort);
+        let events = self.safety.as_ref().map_or_else(Vec::new, |safety| {
+            safety.events(&courses, &arms, triggers, &self.roster, &self.settings)
+        });
         let subjects: Vec<Subject> = (courses.iter().zip(&strata).zip(&arms).enumerate())
             .map(|(k, ((course, &stratum), &arm))| Subject::new(k as u32, arm, stratum, course, &self.protocol))
             .collect();
@@ -204,6 +224,7 @@ impl Simulation {
             outcomes: analysis.outcomes,
             endpoints: analysis.endpoints,
             estimates: analysis.estimates,
+            events,
             patient_years: effort.days / 365.25,
             steps: (effort.counters.accepted, effort.counters.rejected),
         })
@@ -294,6 +315,7 @@ impl Simulation {
             clinical: &self.population.clinical,
             roster: &self.roster,
             offset,
+            measured: self.measured,
             run_in_days: self.population.run_in_days,
             candidates: &mut candidates,
             results: &mut results,

@@ -10,6 +10,7 @@ use malar_model::{Equations, parse_antimony, read_toml};
 use malar_patients::Population;
 use malar_solver::Settings;
 use malar_trial::results::{Labels, Replicate};
+use malar_trial::safety::{Hazard, Safety};
 use malar_trial::{Endpoint, Hooks, Infeasible, Parts, Product, Protocol, Simulation, Therapy};
 use serde::Deserialize;
 
@@ -103,6 +104,7 @@ pub fn prepare(library: &Library, request: &Request) -> Result<Prepared, InputEr
         None => protocol,
     };
     let parts = parts(&mut used, protocol, source)?;
+    let hazards = hazards(&mut used)?;
     let evidence = evidence(&mut used, parts.protocol.evidence.as_deref(), &parts.population)?;
     let manifest = Manifest {
         engine: env!("CARGO_PKG_VERSION").into(),
@@ -114,7 +116,9 @@ pub fn prepare(library: &Library, request: &Request) -> Result<Prepared, InputEr
     };
     let about = about(&used, &parts, &evidence, request, &size);
     let source = parts.source.clone();
-    let simulation = Simulation::new(parts).map_err(|found| Finding::all(found, &source))?;
+    let failed = |found| Finding::all(found, &source);
+    let safety = Safety::new(&parts, hazards).map_err(failed)?;
+    let simulation = Simulation::new(parts).map_err(failed)?.with_safety(safety);
     let published: Box<dyn Published> = match evidence.own {
         Some(own) => Box::new(own),
         None => Box::new(Nothing),
@@ -374,6 +378,19 @@ pub(crate) fn product(used: &mut Used<'_>, therapy: Therapy, source: &Source) ->
     let model = parse_antimony(text).map_err(|found| Finding::all(found, text))?;
     let equations = model.equations(text).map_err(|found| Finding::all(found, text))?;
     Ok(Product::new(therapy, source, &model, equations).map_err(|found| vec![Finding::new(found, source)])?)
+}
+
+/// Every adverse event of the library.
+fn hazards(used: &mut Used<'_>) -> Result<Vec<Hazard>, InputError> {
+    let ids: Vec<String> = used.library.ids(Kind::Safety).into_iter().map(str::to_string).collect();
+    let mut hazards = Vec::new();
+    for id in ids {
+        let Some(source) = used.find(Kind::Safety, &id) else {
+            continue;
+        };
+        hazards.push(Hazard::parse(source).map_err(|found| vec![Finding::new(found, source)])?);
+    }
+    Ok(hazards)
 }
 
 /// The endpoints the protocol reads, with all others if one is missing.

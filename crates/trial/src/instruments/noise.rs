@@ -3,6 +3,7 @@
 use malar_patients::random::Stream;
 
 use super::items::{N_ITEMS, N_ORGANS};
+use super::single_organs::SingleNoise;
 
 /// Standard normal noise of one visit.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +18,8 @@ pub struct Noise {
     pub pga: f64,
     /// C3, C4, anti-dsDNA assays, fresh at each visit.
     pub laboratory: [f64; 3],
+    /// Of single organs, fresh at each visit; absent where the trial measures none.
+    pub single: Option<SingleNoise>,
 }
 
 impl Noise {
@@ -28,6 +31,7 @@ impl Noise {
             bilag: [0.0; N_ORGANS],
             pga: 0.0,
             laboratory: [0.0; 3],
+            single: None,
         };
         noise.advance(0.0, stream);
         noise

@@ -1,7 +1,7 @@
-//! Columns of the five tables, and how a trial's rows fill them. Names carry the unit.
+//! Columns of the six tables, and how a trial's rows fill them. Names carry the unit.
 
 use malar_trial::results::{
-    EndpointRow, EstimateRow, Labels, OutcomeRow, PatientRow, PatientStatus, Replicate, VisitRow,
+    EndpointRow, EstimateRow, EventRow, Labels, OutcomeRow, PatientRow, PatientStatus, Replicate, VisitRow,
 };
 use parquet::errors::ParquetError;
 
@@ -74,7 +74,8 @@ pub(super) const PATIENTS: &[Column] = &[
     optional(text("failure")),
 ];
 
-/// One row per patient and visit. Laboratory values are single precision: assays have fewer digits.
+/// One row per patient and visit. Laboratory values are single precision: assays have fewer digits. Single organs are missing where
+/// the trial does not measure them.
 pub(super) const VISITS: &[Column] = &[
     int("replicate"),
     int("patient"),
@@ -90,6 +91,11 @@ pub(super) const VISITS: &[Column] = &[
     single("c4_g_per_l"),
     single("ifn_signature_fold"),
     single("concentration_mg_per_l"),
+    optional(single("upcr_g_per_g")),
+    optional(single("egfr_ml_per_min_per_173m2")),
+    optional(single("clasi_activity")),
+    optional(single("tender_joints")),
+    optional(single("swollen_joints")),
     flag("on_study"),
     flag("restricted"),
 ];
@@ -130,6 +136,19 @@ pub(super) const ESTIMATES: &[Column] = &[
     optional(float("low95")),
     optional(float("high95")),
     optional(float("p_value")),
+];
+
+/// One row per adverse event.
+pub(super) const EVENTS: &[Column] = &[
+    int("replicate"),
+    int("patient"),
+    text("arm"),
+    float("day"),
+    text("event"),
+    text("term"),
+    int("grade"),
+    flag("serious"),
+    text("cause"),
 ];
 
 /// The word in the `status` column.
@@ -174,6 +193,7 @@ pub(super) fn push_patient(table: &mut Table, at: i32, row: &PatientRow, labels:
 
 pub(super) fn push_visit(table: &mut Table, at: i32, row: &VisitRow, labels: &Labels) -> Result<(), ParquetError> {
     let single = |value: f64| Cell::Single(value as f32);
+    let measured = |value: Option<f64>| value.map_or(Cell::Missing, single);
     table.push(&[
         Cell::Int(at),
         index(row.patient),
@@ -189,6 +209,11 @@ pub(super) fn push_visit(table: &mut Table, at: i32, row: &VisitRow, labels: &La
         single(row.c4_g_per_l),
         single(row.ifn_signature_fold),
         single(row.concentration_mg_per_l),
+        measured(row.upcr_g_per_g),
+        measured(row.egfr_ml_per_min),
+        measured(row.clasi_activity),
+        measured(row.tender_joints),
+        measured(row.swollen_joints),
         Cell::Flag(row.on_study),
         Cell::Flag(row.restricted),
     ])
@@ -242,6 +267,20 @@ pub(super) fn push_estimate(
         Cell::defined(row.low95),
         Cell::defined(row.high95),
         Cell::defined(row.p_value),
+    ])
+}
+
+pub(super) fn push_event(table: &mut Table, at: i32, row: &EventRow, labels: &Labels) -> Result<(), ParquetError> {
+    table.push(&[
+        Cell::Int(at),
+        index(row.patient),
+        name(&labels.arms, row.arm),
+        Cell::Float(row.day),
+        name(&labels.events, row.event),
+        name(&labels.event_terms, row.event),
+        Cell::Int(i32::from(row.grade)),
+        Cell::Flag(row.grade >= labels.event_serious_from[usize::from(row.event)]),
+        name(&labels.causes, row.cause),
     ])
 }
 

@@ -49,6 +49,7 @@ impl Trial {
         let labels = Labels {
             arms: names(&["placebo", "examplimab-300"]),
             endpoints: names(&["bicla", "sri-4", "lldas", "gc-taper", "flare-rate"]),
+            published_as: names(&["bicla", "sri-4", "lldas", "gc-taper", "flare-rate"]),
             endpoint_units: names(&["percent", "percent", "percent", "percent", "per patient-year"]),
             reasons: names(&[
                 "responder",
@@ -65,6 +66,7 @@ impl Trial {
                 "autoantibody-positive",
             ]),
             strata: names(&["low", "high"]),
+            ..Labels::default()
         };
         Trial { labels, patients }
     }
@@ -136,6 +138,11 @@ impl Trial {
             } else {
                 0.0
             },
+            upcr_g_per_g: None,
+            egfr_ml_per_min: None,
+            clasi_activity: None,
+            tender_joints: None,
+            swollen_joints: None,
             on_study: week <= patient.last_week,
             restricted: patient.restricted_week.is_some_and(|at| at <= week),
         }
@@ -274,6 +281,7 @@ impl Simulate for Trial {
             outcomes,
             endpoints,
             estimates,
+            events: Vec::new(),
             patient_years,
             steps,
         })

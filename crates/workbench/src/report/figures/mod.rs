@@ -5,5 +5,6 @@ pub(super) mod forest;
 pub(super) mod headline;
 pub(super) mod reasons;
 pub(super) mod response;
+pub(super) mod safety;
 pub(super) mod sensitivity;
 pub(super) mod trajectory;
