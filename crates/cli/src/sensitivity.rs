@@ -25,7 +25,7 @@ pub(crate) struct SensitivityArguments {
     /// Move every number that the trial uses
     #[arg(long)]
     pub all: bool,
-    /// Result to watch, such as "bicla difference at 52"; may be repeated [default: the primary endpoint's difference]
+    /// Result to watch, such as "bicla difference at 52"; may be repeated [default: the primary endpoint's differences]
     #[arg(long = "of", value_name = "RESULT")]
     pub targets: Vec<String>,
     /// How

@@ -100,13 +100,10 @@ fn evidence(library: &Library) -> Result<String, InputError> {
         found.into_iter().map(of).collect::<Vec<_>>()
     };
     let evidence = Evidence::new(files.clone()).map_err(blame)?;
-    let verified: usize = evidence
-        .iter()
-        .map(|trial| trial.outcomes.iter().filter(|o| o.verified).count())
-        .sum();
-    let all: usize = evidence.iter().map(|trial| trial.outcomes.len()).sum();
+    let verified: usize = evidence.iter().map(|trial| trial.results().count()).sum();
+    let recalled: usize = evidence.iter().map(|trial| trial.n_unverified()).sum();
     Ok(format!(
-        "{} trials and series, {all} outcomes, {verified} of them read in a source",
+        "{} trials and series, {verified} results read in a source; {recalled} more were recalled and are neither fitted nor scored",
         evidence.len()
     ))
 }

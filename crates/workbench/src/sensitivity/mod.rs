@@ -219,24 +219,22 @@ pub fn factors(library: &Library, study: &str) -> Result<Vec<Factor>, InputError
     Ok(Trial::new(&assembled, 0)?.available.factors)
 }
 
-/// What is asked for, else the difference in the primary endpoint.
+/// What is asked for, else the differences in the primary endpoint.
 fn targets(request: &Request, parts: &Parts) -> Result<Vec<Target>, InputError> {
     if !request.targets.is_empty() {
         return request.targets.iter().map(|text| Target::parse(text)).collect();
     }
-    let primary = parts
-        .protocol
-        .endpoints
-        .iter()
-        .find_map(|(usage, _)| Some((&usage.id, usage.primary_week?)));
-    match primary {
-        Some((endpoint, week)) => Ok(vec![Target::parse(&format!("{endpoint} difference at {week}"))?]),
-        None => Err(InputError::Value {
+    let mut endpoints = parts.protocol.endpoints.iter();
+    let Some((endpoint, week)) = endpoints.find_map(|(usage, _)| Some((&usage.id, usage.primary_week?))) else {
+        return Err(InputError::Value {
             what: "the result to watch",
             value: String::new(),
             help: "the protocol names no primary endpoint: write `--of \"bicla difference at 52\"`",
-        }),
-    }
+        });
+    };
+    let treated = parts.protocol.arms.iter().filter(|arm| !arm.control);
+    let difference = |arm: &malar_trial::Arm| Target::parse(&format!("{endpoint} {} difference at {week}", arm.id));
+    treated.map(difference).collect()
 }
 
 /// `[point][target][replicate]`.
