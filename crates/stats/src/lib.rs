@@ -14,6 +14,7 @@
 //! | posterior probabilities, borrowing, assurance | [`bayes`], [`bayes_normal`] |
 //! | predictions against outcomes | [`score`] |
 //! | parameters of a simulator from observations | [`ensemble`] |
+//! | which inputs move a result | [`sensitivity`] |
 //!
 //! A table that says nothing (no subjects, an arm empty in every stratum) gives `None`, a regression or a design that
 //! cannot be is refused with the reason ([`FitError`], [`sequential::DesignError`]); never NaN.
@@ -61,6 +62,7 @@ pub mod proportional_odds;
 pub mod rate;
 pub mod sample_size;
 pub mod score;
+pub mod sensitivity;
 pub mod sequential;
 pub mod stratified;
 pub mod summary;

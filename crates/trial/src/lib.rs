@@ -42,7 +42,7 @@ pub mod reason {
 
 pub use endpoint::{Case, Criterion, Endpoint, Intercurrent, Kind, Strategy, held_until};
 pub use estimand::{Declared, EstimandFile};
-pub use product::Product;
+pub use product::{Hooks, Product};
 pub use protocol::{Arm, EndpointUse, NamedRule, Protocol, Rescue, Taper};
 pub use regimen::{Amount, Days, TherapyUse};
 pub use setup::Parts;

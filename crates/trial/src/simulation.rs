@@ -24,7 +24,9 @@ use crate::protocol::Protocol;
 use crate::results::{Labels, Replicate, Screening, TruthRow};
 use crate::rows;
 use crate::safety::Safety;
-use crate::setup::{Parts, error, find_endpoints, find_product, find_therapies, first_line, labels, set_constants};
+use crate::setup::{
+    Parts, check_streams, error, find_endpoints, find_product, find_therapies, first_line, labels, set_constants,
+};
 
 /// Nobody can be enrolled.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -57,9 +59,17 @@ pub struct Simulation {
     arms: Arc<[Program]>,
     filter: StabilityFilter,
     settings: Settings,
-    trial_effect_fades: bool,
     measured: Measured,
     safety: Option<Arc<Safety>>,
+}
+
+/// What becomes of the trial effect after randomisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TrialEffect {
+    /// It fades, as it does.
+    Fades,
+    /// It stays as it was at baseline.
+    Stays,
 }
 
 /// Candidates per patient wanted after which a trial is given up.
@@ -87,10 +97,12 @@ impl Simulation {
         for arm in &parts.protocol.arms {
             given.push(find_therapies(&parts, arm)?);
         }
+        check_streams(&parts, steroid, &given)?;
         let measured = Measured::of(&parts.protocol.instruments);
         let build = |given: &[Given<'_>], keep: &[String]| {
             Program::build(&Recipe {
                 core: &parts.model,
+                hooks: &parts.hooks,
                 steroid,
                 given,
                 population: &parts.population,
@@ -130,7 +142,6 @@ impl Simulation {
             protocol: parts.protocol,
             population: parts.population,
             settings: parts.settings,
-            trial_effect_fades: parts.trial_effect_fades,
             measured,
             safety: None,
         })
@@ -180,15 +191,6 @@ impl Simulation {
         }
     }
 
-    /// The same trial with a trial effect that does not fade after randomisation; nothing is compiled again.
-    #[must_use]
-    pub fn with_lasting_trial_effect(&self) -> Simulation {
-        Simulation {
-            trial_effect_fades: false,
-            ..self.clone()
-        }
-    }
-
     /// Number of equations of each arm.
     pub fn n_states(&self) -> Vec<usize> {
         self.arms.iter().map(|a| a.tape.n_states()).collect()
@@ -201,6 +203,16 @@ impl Simulation {
 
     /// Simulates one trial.
     pub fn replicate(&self, seed: u64, index: u32) -> Result<Replicate, Infeasible> {
+        self.replicate_with(seed, index, TrialEffect::Fades)
+    }
+
+    /// The same trial with a trial effect that does not fade after randomisation: the same patients are enrolled with the same
+    /// baseline, and what is missing in their response is the effect's share.
+    pub fn replicate_without_fading(&self, seed: u64, index: u32) -> Result<Replicate, Infeasible> {
+        self.replicate_with(seed, index, TrialEffect::Stays)
+    }
+
+    fn replicate_with(&self, seed: u64, index: u32, effect: TrialEffect) -> Result<Replicate, Infeasible> {
         let offset = self.offset(seed, index);
         let mut screening = Screening {
             failed_by_criterion: vec![0; self.protocol.criteria.len()],
@@ -214,8 +226,12 @@ impl Simulation {
         let attempts: Vec<u8> = enrolled.iter().map(|e| e.1).collect();
         let patients: Vec<Enrolled> = enrolled.into_iter().map(|e| e.0).collect();
         let triggers = patients.iter().map(|p| p.candidate.luck.triggers.clone()).collect();
+        let effect = Effect {
+            offset,
+            fades: effect == TrialEffect::Fades,
+        };
         let world = World::real(self.protocol.followed);
-        let courses = self.treat(patients, &arms, (offset, world), &mut effort);
+        let courses = self.treat(patients, &arms, (effect, world), &mut effort);
         let events = self.safety.as_ref().map_or_else(Vec::new, |safety| {
             safety.events(&courses, &arms, triggers, &self.roster, &self.settings)
         });
@@ -282,10 +298,11 @@ impl Simulation {
                 worlds.push(world);
             }
         }
+        let effect = Effect { offset, fades: true };
         let mut rows = Vec::new();
         for world in worlds {
             let by_arm: Vec<Vec<Subject>> = (0..self.arms.len() as u16)
-                .map(|arm| self.all_in(arm, &patients, (offset, world), &mut effort))
+                .map(|arm| self.all_in(arm, &patients, (effect, world), &mut effort))
                 .collect();
             for (number, estimand) in self.estimands.iter().enumerate().filter(|(_, e)| e.world() == world) {
                 rows.extend(self.truth_rows(number as u16, estimand, &by_arm));
@@ -296,7 +313,7 @@ impl Simulation {
     }
 
     /// Every patient in one arm.
-    fn all_in(&self, arm: u16, patients: &[Enrolled], world: (f64, World), effort: &mut Effort) -> Vec<Subject> {
+    fn all_in(&self, arm: u16, patients: &[Enrolled], world: (Effect, World), effort: &mut Effort) -> Vec<Subject> {
         let arms = vec![arm; patients.len()];
         let courses = self.treat(patients.to_vec(), &arms, world, effort);
         let subject = |(k, course): (usize, &(Enrolled, Course))| {
@@ -458,7 +475,7 @@ impl Simulation {
         &self,
         patients: Vec<Enrolled>,
         arms: &[u16],
-        (offset, world): (f64, World),
+        (effect, world): (Effect, World),
         effort: &mut Effort,
     ) -> Vec<(Enrolled, Course)> {
         let mut places: Vec<Option<(Enrolled, Course)>> = (0..patients.len()).map(|_| None).collect();
@@ -470,10 +487,6 @@ impl Simulation {
                 .map(|&k| waiting[k].take().expect("each patient has one arm"))
                 .collect();
             let clinical = &self.population.clinical;
-            let effect = Effect {
-                offset,
-                fades: self.trial_effect_fades,
-            };
             let mut driver =
                 TreatmentDriver::new(program, &self.protocol, clinical, &self.roster, (effect, world), group);
             effort.counters += Integrator::new(&program.tape, self.settings.clone()).integrate(&mut driver);

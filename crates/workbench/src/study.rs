@@ -11,7 +11,7 @@ use malar_patients::Population;
 use malar_solver::Settings;
 use malar_trial::results::{Labels, Replicate, TruthRow};
 use malar_trial::safety::{Hazard, Safety};
-use malar_trial::{Endpoint, Infeasible, Parts, Product, Protocol, Simulation, Therapy};
+use malar_trial::{Endpoint, Hooks, Infeasible, Parts, Product, Protocol, Simulation, Therapy};
 use serde::Deserialize;
 
 use crate::assumptions::assumptions;
@@ -54,6 +54,9 @@ pub(crate) struct ModelFile {
     pub description: String,
     #[expect(dead_code, reason = "for people")]
     pub source: Vec<String>,
+    /// What therapies may change in it.
+    #[serde(default)]
+    pub hooks: Hooks,
 }
 
 impl Simulate for Simulation {
@@ -65,6 +68,9 @@ impl Simulate for Simulation {
     }
     fn truth(&self, seed: u64, index: u32) -> Result<Vec<TruthRow>, Infeasible> {
         Simulation::truth(self, seed, index)
+    }
+    fn replicate_without_fading(&self, seed: u64, index: u32) -> Option<Result<Replicate, Infeasible>> {
+        Some(Simulation::replicate_without_fading(self, seed, index))
     }
 }
 
@@ -99,7 +105,6 @@ pub fn prepare_with(
     posterior: Option<&Posterior>,
 ) -> Result<Prepared, InputError> {
     let trial = compile(library, request, posterior)?;
-    let lasting = trial.simulation.with_lasting_trial_effect();
     let boxed = |simulation: Simulation| -> Box<dyn Simulate + Send> {
         match posterior.filter(|_| trial.about.posterior.is_some()) {
             Some(posterior) => Box::new(Ensemble::new(&simulation, posterior)),
@@ -112,7 +117,6 @@ pub fn prepare_with(
     };
     Ok(Prepared {
         simulation: boxed(trial.simulation.with_safety(trial.safety)),
-        without_trial_effect: Some(boxed(lasting)),
         manifest: trial.manifest,
         about: trial.about,
         protocol: trial.source,
@@ -146,10 +150,7 @@ pub(crate) fn compile(
     let size = Size::settle(request, study.as_ref().map(|study| &study.file));
     check_numbers(&size)?;
     let (library, trial_path) = find_trial(&library, &name)?;
-    let mut used = Used {
-        library: &library,
-        paths: BTreeSet::new(),
-    };
+    let mut used = Used::new(&library);
     let source = used.source(&trial_path)?.clone();
     let protocol = Protocol::parse(&source).map_err(|found| vec![Finding::new(found, &source)])?;
     let protocol = match size.patients {
@@ -232,6 +233,45 @@ fn lay_over(posterior: &Posterior, used: &mut Used<'_>, parts: &mut Parts) -> Re
 fn has_parameter(equations: &Equations, name: &str) -> bool {
     let symbol = equations.arena.find_symbol(name);
     equations.parameters.iter().any(|p| Some(p.symbol) == symbol)
+}
+
+/// The checked files of a trial, before anything is compiled.
+pub(crate) struct Assembled {
+    /// The library with what lies beside the user's files.
+    pub library: Library,
+    /// What a simulation is made of.
+    pub parts: Parts,
+    /// Text of the population.
+    pub population: Source,
+}
+
+/// Finds, reads and checks the files of a trial or study for `patients` per simulated trial, or as many as the protocol says.
+pub(crate) fn assemble(library: &Library, name: &str, patients: Option<u32>) -> Result<Assembled, InputError> {
+    let (library, study) = find_study(library, name)?;
+    let name = study.as_ref().map_or(name, |study| study.file.trial.get_ref());
+    let (library, trial_path) = find_trial(&library, name)?;
+    let mut used = Used::new(&library);
+    let source = used.source(&trial_path)?.clone();
+    let protocol = Protocol::parse(&source).map_err(|found| vec![Finding::new(found, &source)])?;
+    let patients = patients.or(study.as_ref().and_then(|study| study.file.patients));
+    let protocol = match patients {
+        Some(n) if n < 2 => {
+            let (what, help) = ("the number of patients", "write a number from 2 to 1,000,000");
+            let value = n.to_string();
+            return Err(InputError::Value { what, value, help });
+        }
+        Some(n) => protocol.resized(n),
+        None => protocol,
+    };
+    let parts = parts(&mut used, protocol, source)?;
+    let population = used
+        .source(&Library::path(Kind::Populations, &parts.protocol.population))?
+        .clone();
+    Ok(Assembled {
+        population,
+        parts,
+        library,
+    })
 }
 
 fn check_numbers(request: &Size) -> Result<(), InputError> {
@@ -394,6 +434,7 @@ fn parts(used: &mut Used<'_>, protocol: Protocol, source: Source) -> Result<Part
     let population = Population::parse(population).map_err(|found| vec![Finding::new(found, population)])?;
     let model = used.named(Kind::Models, &protocol.model, &source)?;
     let model_file: ModelFile = read_toml(model).map_err(|found| vec![Finding::new(found, model)])?;
+    let hooks = model_file.hooks;
     let model = equations(used, &format!("models/{}/{}", protocol.model, model_file.file))?;
     let products = products(used, &protocol)?;
     let endpoints = endpoints(used, &protocol)?;
@@ -403,10 +444,10 @@ fn parts(used: &mut Used<'_>, protocol: Protocol, source: Source) -> Result<Part
         source,
         population,
         model,
+        hooks,
         products,
         endpoints,
         settings,
-        trial_effect_fades: true,
     })
 }
 
@@ -515,7 +556,7 @@ fn evidence(used: &mut Used<'_>, id: Option<&str>, population: &Population) -> R
     if let Some(own) = &own {
         for fitted in &population.calibrated_on {
             let Some(other) = read(fitted)? else { continue };
-            if own.may_report_patients_of(&other.id) || other.may_report_patients_of(&own.id) {
+            if own.may_share_patients(&other) {
                 shares_patients_with.push(other.id);
             }
         }
@@ -551,11 +592,11 @@ fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: &Request, s
             .iter()
             .map(|arm| (arm.id.clone(), therapies(arm)))
             .collect(),
-        warnings: malar_trial::warnings(protocol, &parts.products),
+        warnings: warnings(used.library, parts),
         primary,
         assumptions: files.flat_map(|(path, source)| assumptions(path, source)).collect(),
         question: size.question.clone(),
-        command: command(request, size),
+        command: command(used.library, request, size),
         posterior: None,
     }
 }
@@ -572,12 +613,24 @@ fn therapies(arm: &malar_trial::Arm) -> String {
     }
 }
 
-fn command(request: &Request, size: &Size) -> String {
+/// What to know before believing the numbers.
+fn warnings(library: &Library, parts: &Parts) -> Vec<String> {
+    let mut warnings = malar_trial::warnings(&parts.protocol, &parts.products);
+    if let Some(variant) = library.variant() {
+        warnings.push(format!(
+            "the disease model is the structural alternative `{variant}`; the population was fitted to the model without it"
+        ));
+    }
+    warnings
+}
+
+fn command(library: &Library, request: &Request, size: &Size) -> String {
+    let variant = library.variant().map_or(String::new(), |id| format!(" --variant {id}"));
     let patients = size
         .patients
         .map_or(String::new(), |patients| format!(" --patients {patients}"));
     format!(
-        "malar run {} --replicates {}{patients} --seed {}",
+        "malar run {} --replicates {}{patients} --seed {}{variant}",
         request.study, size.replicates, size.seed
     )
 }

@@ -31,6 +31,10 @@ pub trait Simulate: Sync {
     fn truth(&self, _seed: u64, _index: u32) -> Result<Vec<TruthRow>, Infeasible> {
         Ok(Vec::new())
     }
+    /// The same trial with a trial effect that does not fade; none if its share cannot be told.
+    fn replicate_without_fading(&self, _seed: u64, _index: u32) -> Option<Result<Replicate, Infeasible>> {
+        None
+    }
 }
 
 /// Hears how a run goes, on the thread that started it.
@@ -89,8 +93,6 @@ pub struct Prepared {
     pub about: About,
     /// The trial.
     pub simulation: Box<dyn Simulate + Send>,
-    /// The same trial with a trial effect that does not fade; none if its share is not asked for.
-    pub without_trial_effect: Option<Box<dyn Simulate + Send>>,
     /// Text of the protocol, for errors that only show when patients are drawn.
     pub protocol: Source,
     /// What was published.
@@ -152,11 +154,7 @@ pub fn run(prepared: &Prepared, settings: &Settings, progress: &dyn Progress) ->
     if !labels.estimands.is_empty() {
         prepared.truths(threads, &mut summariser, progress)?;
     }
-    let pairs = if prepared.without_trial_effect.is_some() {
-        n_pairs(manifest.replicates)
-    } else {
-        0
-    };
+    let pairs = n_pairs(manifest.replicates);
     order::in_order(
         manifest.replicates,
         threads,
@@ -265,8 +263,8 @@ impl Prepared {
     /// A replicate and, for the first `pairs` of them, the same one without the fading trial effect.
     fn replicate_pair(&self, index: u32, pairs: u32) -> Result<(Replicate, Option<Replicate>), Infeasible> {
         let seed = self.manifest.seed;
-        let without = self.without_trial_effect.as_ref().filter(|_| index < pairs);
-        let without = without.map(|trial| trial.replicate(seed, index)).transpose()?;
+        let asked = (index < pairs).then(|| self.simulation.replicate_without_fading(seed, index));
+        let without = asked.flatten().transpose()?;
         Ok((self.simulation.replicate(seed, index)?, without))
     }
 

@@ -395,7 +395,6 @@ pub fn prepared(replicates: u32, patients: u32, seed: u64) -> Prepared {
             command: format!("malar run example-1 --replicates {replicates} --seed {seed}"),
             posterior: None,
         },
-        without_trial_effect: None,
         protocol: malar_model::diagnostic::Source {
             path: "example.toml".into(),
             text: String::new(),

@@ -7,4 +7,5 @@ pub(super) mod headline;
 pub(super) mod reasons;
 pub(super) mod response;
 pub(super) mod safety;
+pub(super) mod sensitivity;
 pub(super) mod trajectory;
