@@ -49,7 +49,7 @@ pub struct Request {
     pub members: usize,
     /// Most updates, 1 or more.
     pub iterations: usize,
-    /// Most virtual patients per trial and member, 10 or more.
+    /// Virtual patients per trial and member, 10 or more; trials of fewer than 400 published patients in proportion.
     pub patients: u32,
     /// Seed.
     pub seed: u64,
@@ -321,7 +321,7 @@ fn posterior(
         made: vec![
             format!("malar {}", env!("CARGO_PKG_VERSION")),
             format!(
-                "{} targets of {} trials, {} members, at most {} virtual patients per trial, seed {}",
+                "{} targets of {} trials, {} members, {} virtual patients per large trial, seed {}",
                 setup.trials.targets.len(),
                 setup.trials.ids.len(),
                 request.members,

@@ -17,9 +17,11 @@ use crate::run::order;
 use crate::score::{evidence_id, library_evidence_with};
 use crate::study::{self, compile};
 
-/// Trials with fewer published patients than a quarter of `--patients` are simulated with four times their number; but never with fewer
-/// than this. Assumed: the chance of virtual patients should add little to that of the published ones.
-const FEWEST_PATIENTS: u32 = 40;
+/// Trials of so many published patients and more are simulated with `--patients`, smaller ones in proportion: the chance of virtual
+/// patients then adds the same share to that of the published ones everywhere.
+const LARGE_TRIAL: f64 = 400.0;
+/// Fewest virtual patients of a small trial.
+const FEWEST_PATIENTS: u32 = 20;
 
 /// The number of the population that spreads simulated trials; a calibration simulates trials without deviation.
 const BETWEEN_TRIALS: &str = "clinical.trial_effect.between_trial_sd";
@@ -93,8 +95,9 @@ impl Trials {
         if request.without.iter().any(given) {
             return Ok(());
         }
-        let published_patients = compiled.simulation.protocol().n_patients();
-        let patients = request.patients.min((4 * published_patients).max(FEWEST_PATIENTS));
+        let share = f64::from(compiled.simulation.protocol().n_patients()) / LARGE_TRIAL;
+        let patients = (f64::from(request.patients) * share.min(1.0)).round() as u32;
+        let patients = patients.max(FEWEST_PATIENTS.min(request.patients));
         let mut own = targets(self.simulations.len(), &compiled.simulation, published, patients);
         own.retain(|target| file.only.is_empty() || file.only.iter().any(|wanted| is_wanted(wanted, target)));
         if own.is_empty() {
