@@ -7,6 +7,7 @@ use malar_stats::matrix::Matrix;
 use malar_trial::{Infeasible, Simulation};
 
 use super::file::{CalibrationFile, Wanted};
+use super::luck::n_sets;
 use super::targets::{Target, predictions, targets};
 use super::{CalibrateError, Request};
 use crate::catalog::{Kind, Library};
@@ -98,7 +99,8 @@ impl Trials {
         let share = f64::from(compiled.simulation.protocol().n_patients()) / LARGE_TRIAL;
         let patients = (f64::from(request.patients) * share.min(1.0)).round() as u32;
         let patients = patients.max(FEWEST_PATIENTS.min(request.patients));
-        let mut own = targets(self.simulations.len(), &compiled.simulation, published, patients);
+        let sets = u32::try_from(n_sets(request.members)).expect("few sets");
+        let mut own = targets(self.simulations.len(), &compiled.simulation, published, patients * sets);
         own.retain(|target| file.only.is_empty() || file.only.iter().any(|wanted| is_wanted(wanted, target)));
         if own.is_empty() {
             return Ok(());
@@ -115,13 +117,13 @@ impl Trials {
         self.simulations.iter().map(|s| s.protocol().n_patients()).sum()
     }
 
-    /// Predictions of every target, one row per row of `values`; all members share their patients' luck, which `index` changes. A member
-    /// that a trial cannot be simulated for has NaN in its row. `tick` hears how much of the work is done and may stop it.
+    /// Predictions of every target, one row per row of `values`. `luck` is a seed and, for each member, the number of the replicate that it
+    /// meets. A member that a trial cannot be simulated for has NaN in its row. `tick` hears how much is done and may stop it.
     pub fn simulate(
         &self,
         names: &[String],
         values: &[Vec<f64>],
-        luck: (u64, u32),
+        (seed, luck): (u64, &(dyn Fn(usize) -> u32 + Sync)),
         threads: usize,
         tick: &dyn Fn(f64) -> Result<(), CalibrateError>,
     ) -> Result<Matrix, CalibrateError> {
@@ -132,7 +134,10 @@ impl Trials {
         order::in_order(
             count,
             threads,
-            |k| self.simulate_one(k as usize % n_trials, names, &values[k as usize / n_trials], luck),
+            |k| {
+                let (member, place) = (k as usize / n_trials, k as usize % n_trials);
+                self.simulate_one(place, names, &values[member], (seed, luck(member)))
+            },
             |predicted| {
                 rows[next / n_trials].extend(predicted);
                 next += 1;
