@@ -25,7 +25,7 @@ pub(crate) struct CalibrateArguments {
     /// Most updates of the ensemble
     #[arg(long, default_value_t = 10, value_name = "N")]
     pub iterations: usize,
-    /// Most virtual patients per trial and member
+    /// Virtual patients per trial and member; trials of fewer than 400 published patients in proportion
     #[arg(long, default_value_t = 500, value_name = "N")]
     pub patients: u32,
     /// Seed; the same seed gives the same posterior

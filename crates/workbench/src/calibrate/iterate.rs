@@ -5,6 +5,7 @@ use malar_stats::ensemble::{Observations, next_step, update};
 use malar_stats::matrix::Matrix;
 
 use super::checkpoint::Iteration;
+use super::luck::aligned;
 use super::{CalibrateError, Diverged};
 
 /// An ensemble whose misfit has grown by this factor since its start runs away; a step of the method lowers it.
@@ -20,6 +21,8 @@ pub(crate) struct Plan<'a> {
     /// Most updates.
     pub iterations: usize,
     pub seed: u64,
+    /// Sets of virtual patients (`luck`).
+    pub sets: usize,
     /// Whether a parameter can change an observation.
     pub reaches: &'a dyn Fn(usize, usize) -> bool,
 }
@@ -58,6 +61,7 @@ pub(crate) fn iterate(
         };
         let mut predictions = simulate(done.len(), &parameters)?;
         let failed = replace_failed(plan, done.len(), &mut parameters, &mut predictions)?;
+        let predictions = aligned(&parameters, predictions, plan.sets);
         let misfits: Vec<f64> = predictions.rows().map(|row| plan.observations.misfit(row)).collect();
         let n = plan.observations.len() as f64;
         let misfit = misfits.iter().sum::<f64>() / misfits.len() as f64 / n;
@@ -211,6 +215,7 @@ mod tests {
             members: 60,
             iterations: 6,
             seed: 5,
+            sets: 1,
             reaches: &|_, _| true,
         }
     }

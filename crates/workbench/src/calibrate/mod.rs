@@ -1,13 +1,14 @@
 //! A population, priors and the results of the `fit` list in; a posterior ensemble out.
 //!
 //! Tempered ensemble Kalman inversion (`malar_stats::ensemble`), then weights that make up for what is not Gaussian, tempered so that at
-//! least half of the members stay effective. Every member meets the same virtual patients, drawn anew for each iteration. Everything done
-//! is kept in a checkpoint; killed at any moment, a calibration resumes to the same bits. Maths: `docs/methods/calibration.md`.
+//! least half of the members stay effective. Members meet the same virtual patients, ten sets of them, drawn anew for each iteration.
+//! Everything done is kept in a checkpoint; killed at any moment, a calibration resumes to the same bits. Maths: `docs/methods/calibration.md`.
 
 mod checkpoint;
 mod file;
 mod iterate;
 mod leave_out;
+mod luck;
 mod prior;
 mod recover;
 mod report;
@@ -49,7 +50,7 @@ pub struct Request {
     pub members: usize,
     /// Most updates, 1 or more.
     pub iterations: usize,
-    /// Most virtual patients per trial and member, 10 or more.
+    /// Virtual patients per trial and member, 10 or more; trials of fewer than 400 published patients in proportion.
     pub patients: u32,
     /// Seed.
     pub seed: u64,
@@ -219,6 +220,7 @@ impl Setup {
             members: request.members,
             iterations: request.iterations,
             seed: request.seed,
+            sets: luck::n_sets(request.members),
             reaches,
         }
     }
@@ -287,11 +289,10 @@ fn iterations(setup: &Setup, request: &Request, listener: &dyn Listener) -> Resu
             Ok(())
         }
     };
+    let sets = luck::n_sets(request.members);
     let mut simulate = |iteration: usize, z: &Matrix| {
-        let luck = (request.seed, u32::try_from(iteration).expect("few iterations"));
-        setup
-            .trials
-            .simulate(&setup.names, &setup.values(z), luck, threads, &tick)
+        let luck = |member| luck_of(iteration, member, sets);
+        setup.trials.simulate(&setup.names, &setup.values(z), (request.seed, &luck), threads, &tick)
     };
     let mut remember = |all: &[Iteration], progress: Progress| {
         save(&path, &setup.hash, all)?;
@@ -300,6 +301,11 @@ fn iterations(setup: &Setup, request: &Request, listener: &dyn Listener) -> Resu
     };
     let plan = setup.plan(request, &reaches);
     iterate(&plan, done, &mut simulate, &mut remember).map_err(|error| explained(setup, error))
+}
+
+/// Number of the replicate that a member meets in an iteration.
+fn luck_of(iteration: usize, member: usize, sets: usize) -> u32 {
+    u32::try_from(iteration * sets + luck::set_of(member, sets)).expect("few iterations")
 }
 
 /// A divergence with the targets behind it.
@@ -347,7 +353,7 @@ fn posterior(
         made: vec![
             format!("malar {}", env!("CARGO_PKG_VERSION")),
             format!(
-                "{} targets of {} trials, {} members, at most {} virtual patients per trial, seed {}",
+                "{} targets of {} trials, {} members, {} virtual patients per large trial, seed {}",
                 setup.trials.targets.len(),
                 setup.trials.ids.len(),
                 request.members,

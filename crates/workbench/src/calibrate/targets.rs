@@ -102,7 +102,7 @@ impl Target {
 }
 
 /// Every verified number of `published` that the trial at `place` simulates, in the order of its protocol. `patients` of it are
-/// simulated.
+/// simulated, all sets of them together.
 pub(crate) fn targets(place: usize, simulation: &Simulation, published: &Published, patients: u32) -> Vec<Target> {
     let share = f64::from(patients) / f64::from(simulation.protocol().n_patients());
     let protocol = simulation.protocol();
