@@ -6,12 +6,11 @@ use malar_evidence::Split;
 use malar_model::codes::{DATA_ID, DATA_NOT_FOUND};
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::{parse_antimony, read_toml};
-use malar_patients::Population;
 use malar_trial::{Endpoint, Protocol, Therapy};
 
 use crate::catalog::{Kind, Library, ReadError, data_files, id_of, read_source};
 use crate::finding::{Finding, InputError};
-use crate::study::{ModelFile, Request, Used, prepare, product};
+use crate::study::{ModelFile, Request, Used, prepare, product, read_population};
 use crate::study_file::StudyFile;
 
 /// What `check` found.
@@ -95,7 +94,7 @@ fn check_source(path: &str, source: &Source, library: &Library) -> Vec<Finding> 
         match Kind::of_path(path) {
             Some(Kind::Models) => one(read_toml::<ModelFile>(source).map(drop)),
             Some(Kind::Therapies) => check_therapy(source, library),
-            Some(Kind::Populations) => one(Population::parse(source).map(drop)),
+            Some(Kind::Populations) => check_population(source, library),
             Some(Kind::Endpoints) => one(Endpoint::parse(source).map(drop)),
             Some(Kind::Trials) => check_trial(path, source, library),
             Some(Kind::Studies) => check_study(source, library),
@@ -119,6 +118,14 @@ fn check_model(source: &Source) -> Vec<Diagnostic> {
         found.extend(model.check_sources(source));
     }
     found
+}
+
+/// A population on top of the one it is based on; what is wrong in that one is said where it stands.
+fn check_population(source: &Source, library: &Library) -> Vec<Finding> {
+    match read_population(&mut Used::new(library), source) {
+        Err(InputError::Wrong(found)) => found,
+        _ => Vec::new(),
+    }
 }
 
 /// A therapy, and that its values fit the model it shares with others.
