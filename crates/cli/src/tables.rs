@@ -114,6 +114,43 @@ pub(crate) fn contrasts(summary: &Summary) -> String {
     }
 }
 
+/// Share of patients with each adverse event and events per 100 patient-years, arms side by side; empty without safety.
+pub(crate) fn events(summary: &Summary) -> String {
+    let all = &summary.safety;
+    let mut ids: Vec<&str> = Vec::new();
+    for row in all.iter().filter(|row| row.percent > 0.0) {
+        if !ids.contains(&row.event.as_str()) {
+            ids.push(&row.event);
+        }
+    }
+    if ids.is_empty() {
+        return String::new();
+    }
+    let mut rows = vec![cells([
+        "adverse event",
+        "arm",
+        "patients",
+        "90 % of trials",
+        "grade 3+",
+        "per 100 years",
+        "published",
+    ])];
+    for id in ids {
+        for row in all.iter().filter(|row| row.event == id) {
+            rows.push(cells([
+                id,
+                &row.arm,
+                &format!("{:.1}", row.percent),
+                &format!("{:.1} to {:.1}", row.low90, row.high90),
+                &format!("{:.1}", row.severe_percent),
+                &format!("{:.1}", row.per_100_years),
+                &row.published.map_or("–".to_string(), |value| format!("{value:.1}")),
+            ]));
+        }
+    }
+    aligned(&rows, &[2, 3, 4, 5, 6])
+}
+
 fn is_shown(rate: &EndpointSummary, summary: &Summary) -> bool {
     rate.population == "all" && rate.week.to_bits() == last_week(&rate.endpoint, summary).to_bits()
 }

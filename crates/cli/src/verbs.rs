@@ -85,6 +85,10 @@ fn words(report: &RunReport) -> String {
     if !contrasts.is_empty() {
         text += &format!("\n{contrasts}");
     }
+    let events = tables::events(summary);
+    if !events.is_empty() {
+        text += &format!("\n{events}");
+    }
     if summary.failed_patients > 0 {
         text += &format!(
             "\n{} patients could not be solved; see the report\n",

@@ -25,6 +25,8 @@ pub enum Purpose {
     Kinetics = 7,
     /// Time and success of making a product for one patient.
     Manufacture = 8,
+    /// Adverse events.
+    Safety = 9,
     /// Visit noise of urine, creatinine, CLASI and joint counts, drawn only where a trial measures them.
     SingleOrgans = 20,
 }

@@ -55,6 +55,8 @@ pub(crate) struct Recipe<'a> {
     pub keep: &'a [String],
     /// Whether the trial measures the kidney.
     pub kidney: bool,
+    /// Further quantities to look at, by name in the joined equations.
+    pub watch: &'a [String],
 }
 
 impl Program {
@@ -90,6 +92,8 @@ impl Program {
             daily_inputs: assembly.daily_inputs,
             doses: assembly.doses,
             makings: assembly.makings,
+            given: assembly.given,
+            watched: tape.output_names().len() - recipe.watch.len(),
             n_measured: measured.len(),
             kidney: recipe.kidney,
             trigger,
@@ -109,6 +113,8 @@ struct Assembly {
     /// Joined names of states that doses or triggers change.
     dosed: Vec<String>,
     ways: Vec<Way>,
+    /// Therapy and class of each way in.
+    given: Vec<(String, String)>,
     doses: Vec<Dose>,
     makings: Vec<Making>,
 }
@@ -134,6 +140,7 @@ impl Assembly {
             daily_inputs: Vec::new(),
             dosed,
             ways: Vec::new(),
+            given: Vec::new(),
             doses: Vec::new(),
             makings: Vec::new(),
         })
@@ -181,6 +188,8 @@ impl Assembly {
     fn schedule(&mut self, given: &Given<'_>, doses: &[Dose], way: Way) {
         let entry = self.ways.len();
         self.ways.push(way);
+        let therapy = &given.product.therapy;
+        self.given.push((therapy.id.clone(), therapy.class.clone()));
         let made = given.when_made.map(|(id, law)| self.making(id, law));
         self.doses.extend(doses.iter().map(|d| Dose { entry, made, ..*d }));
         self.doses
@@ -213,7 +222,7 @@ impl Assembly {
         }
         let mut outputs: Vec<&str> = measured.iter().map(String::as_str).collect();
         outputs.extend(ORGANS);
-        outputs.extend(recipe.keep.iter().map(String::as_str));
+        outputs.extend(recipe.keep.iter().chain(recipe.watch).map(String::as_str));
         let request = Request {
             inputs: &names(&self.inputs.names),
             fixed: &[],
@@ -332,7 +341,7 @@ fn distinct<'a>(given: &[Given<'a>]) -> Vec<&'a Product> {
 }
 
 /// Number of a therapy's first kinetics stream, from its id alone: another therapy beside it changes nothing (FNV-1a).
-fn stream_number(id: &str) -> u16 {
+pub(crate) fn stream_number(id: &str) -> u16 {
     let hash = id
         .bytes()
         .fold(0x811c_9dc5u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));

@@ -25,6 +25,7 @@ mod program;
 mod protocol;
 mod regimen;
 mod rows;
+pub mod safety;
 mod setup;
 mod simulation;
 mod studied;

@@ -86,6 +86,10 @@ pub(crate) struct Program {
     pub entries: Vec<Entry>,
     pub doses: Vec<Dose>,
     pub makings: Vec<Making>,
+    /// Therapy id and class of each way in.
+    pub given: Vec<(String, String)>,
+    /// First of the outputs that are watched beside those every program has; they come last.
+    pub watched: usize,
     /// Organ triggers, then the systemic one.
     pub trigger: [StateRef; N_ORGANS + 1],
     pub organ: [StateRef; N_ORGANS],
@@ -132,7 +136,8 @@ impl Program {
     pub fn start(&self, inputs: &[f64], core: &[f64], y: &mut [f64]) {
         self.tape.initial_state(inputs, y);
         for (r, value) in self.core.iter().zip(core) {
-            if let StateRef::Index(i) = *r {
+            // What only this program follows was not carried until now, and starts at the patient's own baseline.
+            if let (StateRef::Index(i), false) = (*r, value.is_nan()) {
                 y[i] = *value;
             }
         }
@@ -184,6 +189,14 @@ impl Program {
                 add(self.trigger[organ], trigger.size / organ_chance);
             }
         }
+    }
+
+    /// Reads what is watched in a lane, in the order asked for.
+    pub fn watched<'s>(&self, lane: &LaneMut<'_>, scratch: &'s mut Scratch) -> &'s [f64] {
+        scratch.read(lane);
+        self.tape
+            .outputs(lane.time(), &scratch.y, &scratch.inputs, &mut scratch.outputs);
+        &scratch.outputs[self.watched..]
     }
 
     /// Reads the biology of a lane. `scratch` holds the patient's state, inputs and outputs.

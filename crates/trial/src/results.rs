@@ -23,6 +23,14 @@ pub struct Labels {
     pub criteria: Vec<String>,
     /// Randomisation strata.
     pub strata: Vec<String>,
+    /// Ids of the adverse events that are looked for; none if safety is not.
+    pub events: Vec<String>,
+    /// What each is called.
+    pub event_terms: Vec<String>,
+    /// Lowest grade of each that is serious.
+    pub event_serious_from: Vec<u8>,
+    /// What may lead to an event: `background`, then therapy ids.
+    pub causes: Vec<String>,
 }
 
 /// How a patient's time in the trial ended.
@@ -146,6 +154,23 @@ pub struct OutcomeRow {
     pub reason: u16,
 }
 
+/// One adverse event of one patient.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct EventRow {
+    /// Number within the replicate.
+    pub patient: u32,
+    /// Index into [`Labels::arms`].
+    pub arm: u16,
+    /// Days since randomisation.
+    pub day: f64,
+    /// Index into [`Labels::events`].
+    pub event: u16,
+    /// 1 mild to 5 death.
+    pub grade: u8,
+    /// Index into [`Labels::causes`].
+    pub cause: u16,
+}
+
 /// One endpoint of one arm in one replicate.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct EndpointRow {
@@ -222,6 +247,8 @@ pub struct Replicate {
     pub endpoints: Vec<EndpointRow>,
     /// By endpoint, week, population, arm.
     pub estimates: Vec<EstimateRow>,
+    /// By patient, then day. Empty if safety is not looked at.
+    pub events: Vec<EventRow>,
     /// Simulated patient-years, run-in and screening included.
     pub patient_years: f64,
     /// Accepted and rejected solver steps.

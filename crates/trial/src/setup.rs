@@ -214,5 +214,6 @@ pub(crate) fn labels(protocol: &Protocol, endpoints: &[Endpoint]) -> Labels {
             .collect(),
         criteria: protocol.criteria.iter().map(|c| c.id.clone()).collect(),
         strata: (0..n_strata).map(stratum).collect(),
+        ..Labels::default()
     }
 }

@@ -20,6 +20,7 @@ use crate::program::{Program, Scratch};
 use crate::protocol::Protocol;
 use crate::results::{Labels, Replicate, Screening};
 use crate::rows;
+use crate::safety::Safety;
 use crate::setup::{Parts, error, find_endpoints, find_product, find_therapies, first_line, labels};
 
 /// Nobody can be enrolled.
@@ -52,6 +53,7 @@ pub struct Simulation {
     settings: Settings,
     trial_effect_fades: bool,
     measured: Measured,
+    safety: Option<Safety>,
 }
 
 /// Candidates per patient wanted after which a trial is given up.
@@ -87,6 +89,7 @@ impl Simulation {
                 population: &parts.population,
                 keep,
                 kidney: measured.kidney,
+                watch: &[],
             })
         };
         let failed = |e: ProgramError| {
@@ -117,7 +120,16 @@ impl Simulation {
             settings: parts.settings,
             trial_effect_fades: parts.trial_effect_fades,
             measured,
+            safety: None,
         })
+    }
+
+    /// The same trial with adverse events. Nothing else of it changes.
+    #[must_use]
+    pub fn with_safety(mut self, safety: Safety) -> Self {
+        safety.label(&mut self.labels);
+        self.safety = Some(safety);
+        self
     }
 
     /// Names behind the indices of the rows.
@@ -158,8 +170,12 @@ impl Simulation {
         let sizes: Vec<u32> = self.protocol.arms.iter().map(|a| a.n).collect();
         let arms = assign_arms(&strata, &sizes, self.protocol.block_size, seed, index);
         let attempts: Vec<u8> = enrolled.iter().map(|e| e.1).collect();
-        let patients = enrolled.into_iter().map(|e| e.0).collect();
+        let patients: Vec<Enrolled> = enrolled.into_iter().map(|e| e.0).collect();
+        let triggers = patients.iter().map(|p| p.candidate.luck.triggers.clone()).collect();
         let courses = self.treat(patients, &arms, offset, &mut effort);
+        let events = self.safety.as_ref().map_or_else(Vec::new, |safety| {
+            safety.events(&courses, &arms, triggers, &self.roster, &self.settings)
+        });
         let subjects: Vec<Subject> = (courses.iter().zip(&strata).zip(&arms).enumerate())
             .map(|(k, ((course, &stratum), &arm))| Subject::new(k as u32, arm, stratum, course, &self.protocol))
             .collect();
@@ -185,6 +201,7 @@ impl Simulation {
             outcomes: analysis.outcomes,
             endpoints: analysis.endpoints,
             estimates: analysis.estimates,
+            events,
             patient_years: effort.days / 365.25,
             steps: (effort.counters.accepted, effort.counters.rejected),
         })

@@ -21,6 +21,8 @@ pub enum Kind {
     Populations,
     /// Protocols.
     Trials,
+    /// Adverse events: hazards and grades.
+    Safety,
     /// Composite endpoints and reference values.
     Endpoints,
     /// Published results.
@@ -31,11 +33,12 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, in the order people meet them.
-    pub const ALL: [Kind; 7] = [
+    pub const ALL: [Kind; 8] = [
         Kind::Models,
         Kind::Therapies,
         Kind::Populations,
         Kind::Trials,
+        Kind::Safety,
         Kind::Endpoints,
         Kind::Evidence,
         Kind::Studies,
@@ -48,6 +51,7 @@ impl Kind {
             Kind::Therapies => "therapies",
             Kind::Populations => "populations",
             Kind::Trials => "trials",
+            Kind::Safety => "safety",
             Kind::Endpoints => "endpoints",
             Kind::Evidence => "evidence",
             Kind::Studies => "studies",

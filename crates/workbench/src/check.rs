@@ -6,6 +6,7 @@ use malar_evidence::Split;
 use malar_model::codes::{DATA_ID, DATA_NOT_FOUND};
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::{parse_antimony, read_toml};
+use malar_trial::safety::Hazard;
 use malar_trial::{Endpoint, Protocol, Therapy};
 
 use crate::catalog::{Kind, Library, ReadError, data_files, id_of, read_source};
@@ -95,6 +96,7 @@ fn check_source(path: &str, source: &Source, library: &Library) -> Vec<Finding> 
             Some(Kind::Models) => one(read_toml::<ModelFile>(source).map(drop)),
             Some(Kind::Therapies) => check_therapy(source, library),
             Some(Kind::Populations) => check_population(source, library),
+            Some(Kind::Safety) => one(Hazard::parse(source).map(drop)),
             Some(Kind::Endpoints) => one(Endpoint::parse(source).map(drop)),
             Some(Kind::Trials) => check_trial(path, source, library),
             Some(Kind::Studies) => check_study(source, library),

@@ -10,6 +10,7 @@ use malar_model::{Equations, parse_antimony, read_toml};
 use malar_patients::Population;
 use malar_solver::Settings;
 use malar_trial::results::{Labels, Replicate};
+use malar_trial::safety::{Hazard, Safety};
 use malar_trial::{Endpoint, Infeasible, Parts, Product, Protocol, Simulation, Therapy};
 use serde::Deserialize;
 
@@ -100,6 +101,7 @@ pub fn prepare(library: &Library, request: &Request) -> Result<Prepared, InputEr
         None => protocol,
     };
     let parts = parts(&mut used, protocol, source)?;
+    let hazards = hazards(&mut used)?;
     let evidence = evidence(&mut used, parts.protocol.evidence.as_deref(), &parts.population)?;
     let manifest = Manifest {
         engine: env!("CARGO_PKG_VERSION").into(),
@@ -116,7 +118,8 @@ pub fn prepare(library: &Library, request: &Request) -> Result<Prepared, InputEr
         trial_effect_fades: false,
         ..parts.clone()
     })?;
-    let simulation = compile(parts)?;
+    let safety = Safety::new(&parts, hazards).map_err(|found| Finding::all(found, &source))?;
+    let simulation = compile(parts)?.with_safety(safety);
     let published: Box<dyn Published> = match evidence.own {
         Some(own) => Box::new(own),
         None => Box::new(Nothing),
@@ -351,6 +354,19 @@ pub(crate) fn product(used: &mut Used<'_>, therapy: Therapy, source: &Source) ->
     let model = parse_antimony(text).map_err(|found| Finding::all(found, text))?;
     let equations = model.equations(text).map_err(|found| Finding::all(found, text))?;
     Ok(Product::new(therapy, source, &model, equations).map_err(|found| vec![Finding::new(found, source)])?)
+}
+
+/// Every adverse event of the library.
+fn hazards(used: &mut Used<'_>) -> Result<Vec<Hazard>, InputError> {
+    let ids: Vec<String> = used.library.ids(Kind::Safety).into_iter().map(str::to_string).collect();
+    let mut hazards = Vec::new();
+    for id in ids {
+        let Some(source) = used.find(Kind::Safety, &id) else {
+            continue;
+        };
+        hazards.push(Hazard::parse(source).map_err(|found| vec![Finding::new(found, source)])?);
+    }
+    Ok(hazards)
 }
 
 /// The endpoints the protocol reads, with all others if one is missing.

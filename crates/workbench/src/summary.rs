@@ -174,6 +174,39 @@ pub struct BaselineSummary {
     pub published_sd: Option<f64>,
 }
 
+/// One adverse event in one arm over all replicates.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EventSummary {
+    /// Arm id.
+    pub arm: String,
+    /// Event id.
+    pub event: String,
+    /// What it is called.
+    pub term: String,
+    /// Mean percent of patients with it.
+    pub percent: f64,
+    /// 5 % quantile over replicates.
+    pub low90: f64,
+    /// 95 % quantile over replicates.
+    pub high90: f64,
+    /// Mean events per 100 patient-years.
+    pub per_100_years: f64,
+    /// 5 % quantile over replicates.
+    pub rate_low90: f64,
+    /// 95 % quantile over replicates.
+    pub rate_high90: f64,
+    /// Mean percent of patients with grade 3 or worse.
+    pub severe_percent: f64,
+    /// Mean percent of patients in whom it was serious.
+    pub serious_percent: f64,
+    /// Mean percent of patients by worst grade, 1 to 5.
+    pub grade_percent: Vec<f64>,
+    /// Mean patient-years of observation of the arm in one replicate.
+    pub patient_years: f64,
+    /// Published percent of patients at the last week.
+    pub published: Option<f64>,
+}
+
 /// What the trial itself (entry-score inflation, closer care, expectation) adds to a response.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrialEffectSummary {
@@ -279,6 +312,9 @@ pub struct Summary {
     pub baseline: Vec<BaselineSummary>,
     /// Serology, activity, drug.
     pub trajectories: Vec<TrajectorySummary>,
+    /// Adverse events; empty if safety was not looked at.
+    #[serde(default)]
+    pub safety: Vec<EventSummary>,
     /// The trial's own share in the responses of all patients, from some of the replicates.
     pub trial_effect: Vec<TrialEffectSummary>,
     /// Every assumed number behind this run.

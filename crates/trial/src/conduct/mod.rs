@@ -2,13 +2,15 @@
 
 mod candidate;
 pub(crate) mod decisions;
+mod dosing;
 mod randomise;
-mod screening;
+pub(crate) mod screening;
 mod treatment;
 mod triggers;
 
 pub(crate) use candidate::{Candidate, Roster};
+pub(crate) use dosing::{Dosing, Given};
 pub(crate) use randomise::assign_arms;
 pub(crate) use screening::{Record, ScreeningDriver, ScreeningResult};
 pub(crate) use treatment::{Course, Effect, Enrolled, TreatmentDriver};
-pub(crate) use triggers::Trigger;
+pub(crate) use triggers::{Trigger, Triggers};

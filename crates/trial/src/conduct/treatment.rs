@@ -5,9 +5,10 @@ use malar_solver::{Driver, Failure, LaneMut, Next, math};
 
 use super::candidate::{Candidate, Roster};
 use super::decisions::{Leaving, Steroids, decide};
+use super::dosing::{Dosing, Given};
 use super::screening::segment;
 use crate::instruments::{Assessment, Biology, Examination, Measured, Variables, VisitContext};
-use crate::program::{Dose, Entry, Program, Scratch};
+use crate::program::{Dose, Program, Scratch};
 use crate::protocol::Protocol;
 
 /// One visit of one patient.
@@ -31,21 +32,11 @@ pub(crate) struct Course {
     pub failure: Option<Failure>,
     pub restricted_week: Option<f64>,
     pub flares: u16,
+    /// Day and prednisone-equivalent from then on, mg/day, each time it was set.
+    pub prednisone: Vec<(f64, f64)>,
     steroids: Steroids,
     next_visit: f64,
-    /// All of the patient's doses in order of time.
-    doses: Vec<Dose>,
-    next_dose: usize,
-    infusions: Vec<Infusion>,
-}
-
-/// A running infusion.
-#[derive(Clone, Copy, Debug)]
-struct Infusion {
-    input: usize,
-    end: f64,
-    /// Amount per day.
-    rate: f64,
+    dosing: Dosing,
 }
 
 /// A patient on the way to an arm: who, and in which state.
@@ -206,7 +197,7 @@ impl<'a> TreatmentDriver<'a> {
         biology: &Biology,
     ) {
         let course = &mut self.courses[patient];
-        lane.set_input(self.program.steroid_input, course.steroids.total());
+        course.set_steroid(self.program, lane);
         course.visits.push(Visit {
             week: lane.time() / 7.0,
             assessment: now,
@@ -221,39 +212,14 @@ impl<'a> TreatmentDriver<'a> {
     fn dose(&mut self, patient: usize, lane: &mut LaneMut<'_>) -> u8 {
         let weight = self.patients[patient].candidate.values[self.roster.weight];
         let course = &mut self.courses[patient];
-        let dose = course.doses[course.next_dose];
-        course.next_dose += 1;
-        let amount = if dose.per_kg { dose.amount * weight } else { dose.amount };
-        match self.program.entries[dose.entry] {
-            Entry::Bolus { state } => {
-                let before = lane.state(state);
-                lane.set_state(state, before + amount);
-                segment::DOSED
-            }
-            Entry::Infusion { input, days } => {
-                course.infusions.push(Infusion {
-                    input,
-                    end: lane.time() + days,
-                    rate: amount / days,
-                });
-                lane.set_input(input, course.rate(input));
-                segment::INFUSION
-            }
-            Entry::Daily { input } => {
-                lane.set_input(input, amount);
-                segment::DOSED
-            }
-            Entry::Steroid => {
+        match course.dosing.give(self.program, weight, lane) {
+            Given::Dosed(kind) => kind,
+            Given::Steroid(amount) => {
                 course.steroids.dose = amount;
-                lane.set_input(self.program.steroid_input, course.steroids.total());
+                course.set_steroid(self.program, lane);
                 segment::DOSED
             }
         }
-    }
-
-    fn next_dose_day(&self, patient: usize) -> f64 {
-        let course = &self.courses[patient];
-        course.doses.get(course.next_dose).map_or(f64::INFINITY, |d| d.day)
     }
 }
 
@@ -271,22 +237,21 @@ impl Course {
                 burst: 0.0,
             },
             next_visit: 0.0,
-            doses,
-            next_dose: 0,
-            infusions: Vec::new(),
+            prednisone: Vec::new(),
+            dosing: Dosing::new(doses),
         }
     }
 
-    /// What flows into an input, all infusions together; added anew each time, so that it is zero exactly when nothing runs.
-    fn rate(&self, input: usize) -> f64 {
-        let running = self.infusions.iter().filter(|infusion| infusion.input == input);
-        running.fold(0.0, |sum, infusion| sum + infusion.rate)
+    /// All doses of the patient in order of time, given or not.
+    pub fn doses(&self) -> &[Dose] {
+        self.dosing.doses()
     }
 
-    /// When the next infusion ends; infinity if none runs.
-    fn infusion_end(&self) -> f64 {
-        let ends = self.infusions.iter().map(|infusion| infusion.end);
-        ends.fold(f64::INFINITY, f64::min)
+    /// Puts the steroid dose in force into the lane.
+    fn set_steroid(&mut self, program: &Program, lane: &mut LaneMut<'_>) {
+        let total = self.steroids.total();
+        self.prednisone.push((lane.time(), total));
+        lane.set_input(program.steroid_input, total);
     }
 }
 
@@ -317,10 +282,7 @@ impl Driver for TreatmentDriver<'_> {
             self.program.pull_trigger(trigger, chance, lane);
             kind = segment::TRIGGER;
         }
-        let course = &mut self.courses[patient];
-        while let Some(ended) = course.infusions.iter().position(|infusion| infusion.end <= now) {
-            let input = course.infusions.remove(ended).input;
-            lane.set_input(input, course.rate(input));
+        if self.courses[patient].dosing.end_infusions(lane) {
             kind = segment::DOSED;
         }
         if self.courses[patient].next_visit <= now {
@@ -331,13 +293,13 @@ impl Driver for TreatmentDriver<'_> {
             self.courses[patient].next_visit = now + self.protocol.visit_every_weeks * 7.0;
             kind = segment::VISIT;
         }
-        while self.next_dose_day(patient) <= now {
+        while self.courses[patient].dosing.next_day() <= now {
             kind = self.dose(patient, lane);
         }
         let course = &self.courses[patient];
         let end = (course.next_visit)
-            .min(self.next_dose_day(patient))
-            .min(course.infusion_end())
+            .min(course.dosing.next_day())
+            .min(course.dosing.infusion_end())
             .min(self.patients[patient].candidate.luck.triggers.next_time());
         Next::Segment { end, kind }
     }

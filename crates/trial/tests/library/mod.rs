@@ -9,6 +9,7 @@ use malar_model::diagnostic::Source;
 use malar_model::equations::Equations;
 use malar_patients::Population;
 use malar_solver::Settings;
+use malar_trial::safety::Hazard;
 use malar_trial::{Endpoint, Parts, Product, Protocol, Therapy};
 
 fn data() -> PathBuf {
@@ -84,6 +85,16 @@ pub fn population(id: &str) -> Population {
         Some(base) => Population::parse_on(&source(&format!("populations/{base}.toml")), &file),
     };
     parsed.unwrap_or_else(|e| panic!("{}: {}", e.path, e.render(&file.text)))
+}
+
+/// Every adverse event of the library.
+pub fn hazards() -> Vec<Hazard> {
+    let read = |name: String| {
+        let file = source(&format!("safety/{name}"));
+        Hazard::parse(&file).unwrap_or_else(|e| panic!("{}", e.render(&file.text)))
+    };
+    let names = names("safety").into_iter().filter(|n| n.ends_with(".toml"));
+    names.map(read).collect()
 }
 
 /// Everything of a trial of the library, its protocol text changed by `edit`.

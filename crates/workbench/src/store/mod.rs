@@ -1,4 +1,4 @@
-//! The folder a run leaves: `manifest.json`, `summary.json`, five Parquet tables and `report.html`.
+//! The folder a run leaves: `manifest.json`, `summary.json`, six Parquet tables and `report.html`.
 //!
 //! Everything is first written to a hidden folder inside and renamed at the end, `manifest.json` last: a folder with
 //! a manifest is whole. A run that stops half-way leaves nothing.
@@ -18,12 +18,13 @@ pub use series::write_series;
 use table::Table;
 
 /// Files of a run folder, in the order they are put in place.
-pub const FILES: [&str; 8] = [
+pub const FILES: [&str; 9] = [
     "patients.parquet",
     "visits.parquet",
     "outcomes.parquet",
     "endpoints.parquet",
     "estimates.parquet",
+    "events.parquet",
     "summary.json",
     "report.html",
     "manifest.json",
@@ -53,6 +54,7 @@ struct Tables {
     outcomes: Table,
     endpoints: Table,
     estimates: Table,
+    events: Table,
 }
 
 /// The hidden folder inside the run folder; gone, with the run folder if that is empty, once dropped.
@@ -94,6 +96,7 @@ impl Store {
                 outcomes: open("outcomes.parquet", rows::OUTCOMES)?,
                 endpoints: open("endpoints.parquet", rows::ENDPOINTS)?,
                 estimates: open("estimates.parquet", rows::ESTIMATES)?,
+                events: open("events.parquet", rows::EVENTS)?,
             })
         })()
         .map_err(|reason| unfinished.error(&reason))?;
@@ -162,7 +165,11 @@ impl Tables {
         replicate
             .estimates
             .iter()
-            .try_for_each(|row| rows::push_estimate(&mut self.estimates, at, row, labels))
+            .try_for_each(|row| rows::push_estimate(&mut self.estimates, at, row, labels))?;
+        replicate
+            .events
+            .iter()
+            .try_for_each(|row| rows::push_event(&mut self.events, at, row, labels))
     }
 
     fn finish(self) -> Result<(), ParquetError> {
@@ -172,6 +179,7 @@ impl Tables {
             self.outcomes,
             self.endpoints,
             self.estimates,
+            self.events,
         ] {
             table.finish()?;
         }

@@ -1,7 +1,7 @@
-//! Columns of the five tables, and how a trial's rows fill them. Names carry the unit.
+//! Columns of the six tables, and how a trial's rows fill them. Names carry the unit.
 
 use malar_trial::results::{
-    EndpointRow, EstimateRow, Labels, OutcomeRow, PatientRow, PatientStatus, Replicate, VisitRow,
+    EndpointRow, EstimateRow, EventRow, Labels, OutcomeRow, PatientRow, PatientStatus, Replicate, VisitRow,
 };
 use parquet::errors::ParquetError;
 
@@ -138,6 +138,19 @@ pub(super) const ESTIMATES: &[Column] = &[
     optional(float("p_value")),
 ];
 
+/// One row per adverse event.
+pub(super) const EVENTS: &[Column] = &[
+    int("replicate"),
+    int("patient"),
+    text("arm"),
+    float("day"),
+    text("event"),
+    text("term"),
+    int("grade"),
+    flag("serious"),
+    text("cause"),
+];
+
 /// The word in the `status` column.
 pub(super) fn status_word(status: PatientStatus) -> &'static str {
     match status {
@@ -254,6 +267,20 @@ pub(super) fn push_estimate(
         Cell::defined(row.low95),
         Cell::defined(row.high95),
         Cell::defined(row.p_value),
+    ])
+}
+
+pub(super) fn push_event(table: &mut Table, at: i32, row: &EventRow, labels: &Labels) -> Result<(), ParquetError> {
+    table.push(&[
+        Cell::Int(at),
+        index(row.patient),
+        name(&labels.arms, row.arm),
+        Cell::Float(row.day),
+        name(&labels.events, row.event),
+        name(&labels.event_terms, row.event),
+        Cell::Int(i32::from(row.grade)),
+        Cell::Flag(row.grade >= labels.event_serious_from[usize::from(row.event)]),
+        name(&labels.causes, row.cause),
     ])
 }
 

@@ -2,6 +2,7 @@
 
 mod endpoints;
 mod patients;
+mod safety;
 mod sample;
 mod trajectories;
 mod trial_effect;
@@ -18,6 +19,7 @@ pub struct Summariser {
     endpoints: endpoints::Endpoints,
     patients: patients::Patients,
     trajectories: trajectories::Trajectories,
+    safety: safety::Safety,
     trial_effect: trial_effect::TrialEffect,
     patient_years: f64,
 }
@@ -30,6 +32,7 @@ impl Summariser {
             endpoints: endpoints::Endpoints::default(),
             patients: patients::Patients::new(labels),
             trajectories: trajectories::Trajectories::default(),
+            safety: safety::Safety::default(),
             trial_effect: trial_effect::TrialEffect::default(),
             patient_years: 0.0,
         }
@@ -40,6 +43,7 @@ impl Summariser {
         self.endpoints.add(replicate, &self.labels);
         self.patients.add(replicate, &self.labels);
         self.trajectories.add(replicate);
+        self.safety.add(replicate, &self.labels);
         self.patient_years += replicate.patient_years;
     }
 
@@ -80,6 +84,7 @@ impl Summariser {
             screening: self.patients.screening(labels, manifest.replicates),
             baseline: self.patients.baseline(published),
             trajectories: self.trajectories.summaries(labels),
+            safety: self.safety.summaries(labels, published),
             trial_effect: self.trial_effect.summaries(labels),
             assumptions: about.assumptions.clone(),
             failures: self.patients.failures(),

@@ -66,6 +66,7 @@ impl Trial {
                 "autoantibody-positive",
             ]),
             strata: names(&["low", "high"]),
+            ..Labels::default()
         };
         Trial { labels, patients }
     }
@@ -280,6 +281,7 @@ impl Simulate for Trial {
             outcomes,
             endpoints,
             estimates,
+            events: Vec::new(),
             patient_years,
             steps,
         })

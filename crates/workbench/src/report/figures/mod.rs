@@ -5,4 +5,5 @@ pub(super) mod forest;
 pub(super) mod headline;
 pub(super) mod reasons;
 pub(super) mod response;
+pub(super) mod safety;
 pub(super) mod trajectory;
