@@ -245,6 +245,12 @@ right:  { name = \"K_Tfh\", loguniform = [0.1, 0.6], ... }";
 wrong:  a population without `weight`
 right:  { name = \"weight\", unit = \"kg\", lognormal = [69.1, 0.22], assumed = \"...\" }";
 
+    POPULATION_BASE = "P005", "population without what it rests on",
+"A population may be `based_on` another and name only what differs. That other population stands alone and has every section.
+
+wrong:  based_on = \"sle-nephritis\"      (which is itself based on another)
+right:  based_on = \"sle-trial\"";
+
     UNKNOWN_THERAPY = "T001", "unknown therapy",
 "An arm gives a therapy that is not in the library.
 

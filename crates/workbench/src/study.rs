@@ -431,7 +431,7 @@ impl<'a> Used<'a> {
 
 fn parts(used: &mut Used<'_>, protocol: Protocol, source: Source) -> Result<Parts, InputError> {
     let population = used.named(Kind::Populations, &protocol.population, &source)?;
-    let population = Population::parse(population).map_err(|found| vec![Finding::new(found, population)])?;
+    let population = read_population(used, population)?;
     let model = used.named(Kind::Models, &protocol.model, &source)?;
     let model_file: ModelFile = read_toml(model).map_err(|found| vec![Finding::new(found, model)])?;
     let hooks = model_file.hooks;
@@ -449,6 +449,20 @@ fn parts(used: &mut Used<'_>, protocol: Protocol, source: Source) -> Result<Part
         endpoints,
         settings,
     })
+}
+
+/// A population, with the one it is based on if it is.
+pub(crate) fn read_population(used: &mut Used<'_>, source: &Source) -> Result<Population, InputError> {
+    let base = Population::based_on(source).map_err(|found| vec![Finding::new(found, source)])?;
+    let Some(base) = base else {
+        return Ok(Population::parse(source).map_err(|found| vec![Finding::new(found, source)])?);
+    };
+    let base = used.named(Kind::Populations, &base, source)?;
+    let wrong = |found: Diagnostic| {
+        let file = if found.path == base.path { base } else { source };
+        vec![Finding::new(found, file)]
+    };
+    Ok(Population::parse_on(base, source).map_err(wrong)?)
 }
 
 fn equations(used: &mut Used<'_>, path: &str) -> Result<Equations, InputError> {
