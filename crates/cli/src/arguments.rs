@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::derive::DeriveArguments;
 use crate::export::{ExportArguments, TableFormat};
+use crate::import::ImportArguments;
 
 /// Rehearse a lupus trial before anyone runs it.
 ///
@@ -26,8 +27,10 @@ pub(crate) enum Verb {
     Score(ScoreArguments),
     /// Derive endpoints from a trial's own tables: ADaM, SDTM
     Derive(DeriveArguments),
-    /// Write the simulated trials of a run as SDTM- and ADaM-like tables
+    /// Write the simulated trials of a run as SDTM- and ADaM-like tables, or a protocol as USDM
     Export(ExportArguments),
+    /// Turn a study definition of USDM 4 into a draft of a protocol file
+    Import(ImportArguments),
     /// Simulate one model over time and print a table
     Simulate(SimulateArguments),
     /// Write a model in another format: Antimony or SBML

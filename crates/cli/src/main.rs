@@ -5,6 +5,7 @@
 mod arguments;
 mod derive;
 mod export;
+mod import;
 mod progress;
 mod score;
 mod simulate;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         Verb::Score(arguments) => score::score(&arguments),
         Verb::Derive(arguments) => derive::derive(&arguments),
         Verb::Export(arguments) => export::export(&arguments),
+        Verb::Import(arguments) => import::import(&arguments),
         Verb::Simulate(arguments) => simulate::simulate(&arguments),
         Verb::Convert(arguments) => verbs::convert(&arguments),
         Verb::Check(arguments) => verbs::check(&arguments),

@@ -20,6 +20,7 @@ mod assembly;
 mod conduct;
 mod endpoint;
 mod filter;
+mod planned;
 mod product;
 mod program;
 mod protocol;
@@ -40,6 +41,7 @@ pub mod reason {
 }
 
 pub use endpoint::{Case, Criterion, Endpoint, Intercurrent, Kind, Strategy, held_until};
+pub use planned::{Encounter, Epoch};
 pub use product::Product;
 pub use protocol::{Arm, EndpointUse, NamedRule, Protocol, Rescue, Taper};
 pub use regimen::{Amount, Days, TherapyUse};

@@ -11,6 +11,7 @@ use toml::Spanned;
 
 use crate::endpoint::parse_measured_rule;
 use crate::instruments::Sledai;
+use crate::planned::{self, Encounter, Epoch};
 use crate::regimen::TherapyUse;
 
 #[derive(Debug, Deserialize)]
@@ -37,6 +38,10 @@ struct ProtocolFile {
     endpoints: Vec<EndpointUseFile>,
     #[serde(default)]
     populations: Vec<PopulationUse>,
+    #[serde(default)]
+    epochs: Vec<Epoch>,
+    #[serde(default)]
+    encounters: Vec<Spanned<Encounter>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -224,6 +229,10 @@ pub struct Protocol {
     pub endpoints: Vec<(EndpointUse, Range<usize>)>,
     /// Analysis populations beside `all`.
     pub populations: Vec<NamedRule>,
+    /// Planned epochs, if the file lists them.
+    pub epochs: Vec<Epoch>,
+    /// Planned encounters, if the file lists them.
+    pub encounters: Vec<Encounter>,
 }
 
 impl Protocol {
@@ -249,6 +258,8 @@ impl Protocol {
             },
             taper: file.taper.as_ref().map(|t| parse_taper(t, measured, source)).transpose()?,
             populations: populations?,
+            encounters: planned::checked(&file.epochs, file.encounters, source)?,
+            epochs: file.epochs,
             arms: file.arms.iter().map(arm).collect(),
             endpoints: file.endpoints.iter().map(endpoint_use).collect(),
             id: file.id,

@@ -36,5 +36,6 @@ pub mod study;
 mod study_file;
 pub mod summarise;
 pub mod summary;
+pub mod usdm;
 
 pub use malar_model::codes;
