@@ -3,6 +3,7 @@
 //! stdout is data, stderr is talk. Exit status 0: good; 1: the run found a problem; 2: the input is wrong.
 
 mod arguments;
+mod calibrate;
 mod derive;
 mod export;
 mod import;
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
         Verb::Run(arguments) => verbs::run(&arguments),
         Verb::Score(arguments) => score::score(&arguments),
+        Verb::Calibrate(arguments) => calibrate::calibrate(&arguments),
         Verb::Derive(arguments) => derive::derive(&arguments),
         Verb::Export(arguments) => export::export(&arguments),
         Verb::Import(arguments) => import::import(&arguments),

@@ -1,5 +1,6 @@
 //! The protocol file: arms, eligibility, visits, background rules, endpoints, analysis. No outcomes.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use malar_model::codes::{ARMS, NO_SOURCE, SCHEDULE};
@@ -31,6 +32,7 @@ struct ProtocolFile {
     steroid: String,
     source: Vec<String>,
     arms: Vec<Spanned<ArmFile>>,
+    candidates: Option<CandidatesFile>,
     screening: ScreeningFile,
     randomisation: RandomisationFile,
     rescue: RescueFile,
@@ -53,6 +55,13 @@ struct ArmFile {
     control: bool,
     #[serde(default)]
     therapies: Vec<Spanned<TherapyUse>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CandidatesFile {
+    constants: Spanned<BTreeMap<String, f64>>,
+    assumed: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -213,6 +222,10 @@ pub struct Protocol {
     pub steroid: String,
     /// Arms in file order.
     pub arms: Vec<Arm>,
+    /// Constants of the population that have another value among this trial's candidates.
+    pub constants: Vec<(String, f64)>,
+    /// Where they stand in the file.
+    pub constants_span: Range<usize>,
     /// Screening visits a candidate may have.
     pub screening_attempts: u8,
     /// Entry criteria.
@@ -242,7 +255,10 @@ impl Protocol {
         check(&file, source)?;
         let measured = &file.instruments;
         let named = |rules: &[RuleFile]| -> Result<Vec<NamedRule>, Diagnostic> {
-            rules.iter().map(|r| named_rule(&r.id, &r.holds, measured, source)).collect()
+            rules
+                .iter()
+                .map(|r| named_rule(&r.id, &r.holds, measured, source))
+                .collect()
         };
         let populations: Result<Vec<_>, Diagnostic> = file
             .populations
@@ -256,12 +272,18 @@ impl Protocol {
                 worse: parse_measured_rule(&file.rescue.worse, measured, source)?,
                 counts_from_week: file.rescue.counts_from_week,
             },
-            taper: file.taper.as_ref().map(|t| parse_taper(t, measured, source)).transpose()?,
+            taper: file
+                .taper
+                .as_ref()
+                .map(|t| parse_taper(t, measured, source))
+                .transpose()?,
             populations: populations?,
-            encounters: planned::checked(&file.epochs, file.encounters, source)?,
-            epochs: file.epochs,
+            constants: constants(&file),
+            constants_span: file.candidates.as_ref().map_or(0..0, |c| c.constants.span()),
             arms: file.arms.iter().map(arm).collect(),
             endpoints: file.endpoints.iter().map(endpoint_use).collect(),
+            encounters: planned::checked(&file.epochs, file.encounters, source)?,
+            epochs: file.epochs,
             id: file.id,
             name: file.name,
             registry: file.registry,
@@ -305,6 +327,11 @@ impl Protocol {
     }
 }
 
+fn constants(file: &ProtocolFile) -> Vec<(String, f64)> {
+    let given = file.candidates.iter().flat_map(|c| c.constants.get_ref());
+    given.map(|(name, value)| (name.clone(), *value)).collect()
+}
+
 fn endpoint_use(file: &EndpointUseFile) -> (EndpointUse, Range<usize>) {
     let (id, weeks) = (file.id.get_ref().clone(), file.weeks.get_ref().clone());
     (
@@ -317,7 +344,12 @@ fn endpoint_use(file: &EndpointUseFile) -> (EndpointUse, Range<usize>) {
     )
 }
 
-fn named_rule(id: &str, holds: &Spanned<String>, measured: &[String], source: &Source) -> Result<NamedRule, Diagnostic> {
+fn named_rule(
+    id: &str,
+    holds: &Spanned<String>,
+    measured: &[String],
+    source: &Source,
+) -> Result<NamedRule, Diagnostic> {
     Ok(NamedRule {
         id: id.to_owned(),
         rule: parse_measured_rule(holds, measured, source)?,
@@ -367,6 +399,7 @@ fn check(file: &ProtocolFile, source: &Source) -> Result<(), Diagnostic> {
     if reasons
         .into_iter()
         .chain(file.taper.as_ref().map(|t| &t.assumed))
+        .chain(file.candidates.as_ref().map(|c| &c.assumed))
         .any(|text| text.is_empty())
     {
         let message = "a section with assumed numbers does not say why".to_owned();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use malar_model::codes::{DATA_NOT_FOUND, DOSING, NOT_MEASURED, UNKNOWN_THERAPY};
+use malar_model::codes::{DATA_NOT_FOUND, DOSING, NOT_MEASURED, POPULATION_LACKS, UNKNOWN_THERAPY};
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::equations::Equations;
 use malar_patients::Population;
@@ -38,6 +38,19 @@ pub struct Parts {
     /// Whether the trial effect fades after randomisation, as it does. If not, the same patients are enrolled with the same
     /// baseline, and what is missing in their response is the effect's share.
     pub trial_effect_fades: bool,
+}
+
+/// Gives constants of the population the values that the protocol's candidates have.
+pub(crate) fn set_constants(parts: &mut Parts) -> Result<(), Vec<Diagnostic>> {
+    for (name, value) in &parts.protocol.constants {
+        if !parts.population.set_constant(name, *value) {
+            let message = format!("population `{}` has no constant `{name}`", parts.population.id);
+            let place = parts.protocol.constants_span.clone();
+            let help = "name a parameter of the population file that is drawn as `constant`";
+            return Err(vec![error(POPULATION_LACKS, parts, place, message).help(help)]);
+        }
+    }
+    Ok(())
 }
 
 pub(crate) fn first_line(source: &Source) -> Range<usize> {

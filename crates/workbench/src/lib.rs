@@ -16,6 +16,7 @@
 //! ```
 
 pub mod assumptions;
+pub mod calibrate;
 pub mod catalog;
 pub mod check;
 pub mod conformance;
@@ -26,6 +27,7 @@ pub mod finding;
 pub mod listing;
 pub mod network;
 pub mod plan;
+pub mod posterior;
 pub mod published;
 pub mod report;
 pub mod run;

@@ -73,6 +73,8 @@ pub struct About {
     pub question: String,
     /// Command that repeats the run.
     pub command: String,
+    /// Id of the posterior whose members the replicates come from; none for the library's own numbers.
+    pub posterior: Option<String>,
 }
 
 /// A checked study, ready to run.

@@ -374,6 +374,7 @@ pub fn prepared(replicates: u32, patients: u32, seed: u64) -> Prepared {
                 ("placebo".into(), "placebo".into()),
                 ("examplimab-300".into(), "examplimab".into()),
             ],
+            sledai: None,
             warnings: vec!["Examplimab in arm `examplimab-300`: 300 mg is outside the studied 10 to 100 mg".into()],
             primary: Some(("bicla".into(), 52.0)),
             assumptions: vec![
@@ -391,6 +392,7 @@ pub fn prepared(replicates: u32, patients: u32, seed: u64) -> Prepared {
                 ),
             ],
             command: format!("malar run example-1 --replicates {replicates} --seed {seed}"),
+            posterior: None,
         },
         without_trial_effect: None,
         protocol: malar_model::diagnostic::Source {
