@@ -10,6 +10,7 @@ use crate::derive::DeriveArguments;
 use crate::export::{ExportArguments, TableFormat};
 use crate::sensitivity::SensitivityArguments;
 use crate::variants::VariantsArguments;
+use crate::import::ImportArguments;
 
 /// Rehearse a lupus trial before anyone runs it.
 ///
@@ -32,7 +33,7 @@ pub(crate) enum Verb {
     Calibrate(CalibrateArguments),
     /// Derive endpoints from a trial's own tables: ADaM, SDTM
     Derive(DeriveArguments),
-    /// Write the simulated trials of a run as SDTM- and ADaM-like tables
+    /// Write the simulated trials of a run as SDTM- and ADaM-like tables, or a protocol as USDM
     Export(ExportArguments),
     /// Say which numbers behind a trial move its result: tornado, Morris, Sobol, rank correlations
     Sensitivity(SensitivityArguments),
@@ -40,6 +41,8 @@ pub(crate) enum Verb {
     Variants(VariantsArguments),
     /// Write the credibility file: what the model is for, what was verified and validated, what it cannot do
     Credibility(CredibilityArguments),
+    /// Turn a study definition of USDM 4 into a draft of a protocol file
+    Import(ImportArguments),
     /// Simulate one model over time and print a table
     Simulate(SimulateArguments),
     /// Write a model in another format: Antimony or SBML

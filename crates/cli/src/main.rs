@@ -7,6 +7,7 @@ mod calibrate;
 mod credibility;
 mod derive;
 mod export;
+mod import;
 mod progress;
 mod score;
 mod sensitivity;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         Verb::Credibility(arguments) => credibility::credibility(&arguments),
         Verb::Sensitivity(arguments) => sensitivity::sensitivity(&arguments),
         Verb::Variants(arguments) => variants::variants(&arguments),
+        Verb::Import(arguments) => import::import(&arguments),
         Verb::Simulate(arguments) => simulate::simulate(&arguments),
         Verb::Convert(arguments) => verbs::convert(&arguments),
         Verb::Check(arguments) => verbs::check(&arguments),

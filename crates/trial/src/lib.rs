@@ -21,6 +21,7 @@ mod conduct;
 mod endpoint;
 mod estimand;
 mod filter;
+mod planned;
 mod product;
 mod program;
 mod protocol;
@@ -42,6 +43,7 @@ pub mod reason {
 
 pub use endpoint::{Case, Criterion, Endpoint, Intercurrent, Kind, Strategy, held_until};
 pub use estimand::{Declared, EstimandFile};
+pub use planned::{Encounter, Epoch};
 pub use product::{Hooks, Product};
 pub use protocol::{Arm, EndpointUse, NamedRule, Protocol, Rescue, Taper};
 pub use regimen::{Amount, Days, TherapyUse};

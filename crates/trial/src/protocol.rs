@@ -13,6 +13,7 @@ use toml::Spanned;
 use crate::endpoint::parse_measured_rule;
 use crate::estimand::{Declared, EstimandFile};
 use crate::instruments::Sledai;
+use crate::planned::{self, Encounter, Epoch};
 use crate::regimen::TherapyUse;
 
 #[derive(Debug, Deserialize)]
@@ -43,6 +44,10 @@ struct ProtocolFile {
     #[serde(default)]
     estimands: Vec<Spanned<EstimandFile>>,
     follow_up: Option<FollowUpFile>,
+    #[serde(default)]
+    epochs: Vec<Epoch>,
+    #[serde(default)]
+    encounters: Vec<Spanned<Encounter>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -252,6 +257,10 @@ pub struct Protocol {
     pub estimands: Vec<Declared>,
     /// Share of patients who go on coming to visits after stopping study drug, 0 to 1.
     pub followed: f64,
+    /// Planned epochs, if the file lists them.
+    pub epochs: Vec<Epoch>,
+    /// Planned encounters, if the file lists them.
+    pub encounters: Vec<Encounter>,
 }
 
 impl Protocol {
@@ -288,6 +297,8 @@ impl Protocol {
             constants_span: file.candidates.as_ref().map_or(0..0, |c| c.constants.span()),
             arms: file.arms.iter().map(arm).collect(),
             endpoints: file.endpoints.iter().map(endpoint_use).collect(),
+            encounters: planned::checked(&file.epochs, file.encounters, source)?,
+            epochs: file.epochs,
             estimands: declared(file.estimands, source),
             followed: file.follow_up.as_ref().map_or(0.0, |f| *f.share.get_ref()),
             id: file.id,

@@ -41,5 +41,6 @@ mod study_file;
 pub mod summarise;
 pub mod summary;
 pub mod variant;
+pub mod usdm;
 
 pub use malar_model::codes;

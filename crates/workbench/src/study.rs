@@ -332,7 +332,7 @@ fn find_study(library: &Library, name: &str) -> Result<(Library, Option<Study>),
 }
 
 /// The library to use and the path in it of the trial: from the library, or from a file of the user's.
-fn find_trial(library: &Library, study: &str) -> Result<(Library, String), InputError> {
+pub(crate) fn find_trial(library: &Library, study: &str) -> Result<(Library, String), InputError> {
     let path = Library::path(Kind::Trials, study);
     if library.get(&path).is_some() {
         return Ok((library.clone(), path));
