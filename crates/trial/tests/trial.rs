@@ -186,7 +186,10 @@ fn a_protocol_rule_on_something_the_trial_does_not_measure_is_refused() {
     let mut file = library::source("trials/tulip-2.toml");
     file.text = file.text.replace("holds = \"pga >= 1\"", "holds = \"upcr >= 1\"");
     let refused = Protocol::parse(&file).expect_err("refused").render(&file.text);
-    assert!(refused.contains("`upcr` needs `kidney`, which the trial does not measure"), "{refused}");
+    assert!(
+        refused.contains("`upcr` needs `kidney`, which the trial does not measure"),
+        "{refused}"
+    );
 }
 
 #[test]
@@ -227,13 +230,18 @@ fn serologic_referral_brings_more_anti_dsdna() {
 
 #[test]
 fn a_constant_that_the_population_lacks_is_named() {
-    let parts = library::parts("bliss-52", |text| text.replace("serologic_referral", "serological_referral"));
+    let parts = library::parts("bliss-52", |text| {
+        text.replace("serologic_referral", "serological_referral")
+    });
     let text = parts.source.text.clone();
     let said: String = Simulation::new(parts)
         .unwrap_err()
         .iter()
         .map(|d| d.render(&text))
         .collect();
-    assert!(said.contains("population `sle-trial` has no constant `serological_referral`"), "{said}");
+    assert!(
+        said.contains("population `sle-trial` has no constant `serological_referral`"),
+        "{said}"
+    );
     assert!(said.contains("drawn as `constant`"), "{said}");
 }
