@@ -184,8 +184,9 @@ impl<'a> TreatmentDriver<'a> {
             course.restricted_week.get_or_insert(variables[0]);
             variables[position("restricted")] = 1.0;
         }
-        course.left = decision.leaves;
-        decision.leaves.is_none()
+        let is_over = variables[0] >= self.protocol.duration_weeks - 1e-9; // who came to the last visit has completed
+        course.left = decision.leaves.filter(|_| !is_over);
+        course.left.is_none()
     }
 
     fn record(
