@@ -257,7 +257,7 @@ fn caar_t_spares_cells_that_do_not_bind_the_bait() {
     let mut parameters = product.equations.parameters.iter_mut();
     parameters.find(|p| Some(p.symbol) == renewal).unwrap().value = zero;
     drop(parameters);
-    product.attach_to(&mut toy).unwrap();
+    product.attach_to(&mut toy, &library::hooks()).unwrap();
     let outputs = ["memory_autoreactive", "caar-t-autologous__cognate"];
     let rows = alone(&toy, CELLS, &outputs, &every(5.0, 100.0));
     let other = |row: &Vec<f64>| row[0] * (1.0 - row[1]);
