@@ -306,13 +306,18 @@ fn serologic_referral_brings_more_anti_dsdna() {
 
 #[test]
 fn a_constant_that_the_population_lacks_is_named() {
-    let parts = library::parts("bliss-52", |text| text.replace("serologic_referral", "serological_referral"));
+    let parts = library::parts("bliss-52", |text| {
+        text.replace("serologic_referral", "serological_referral")
+    });
     let text = parts.source.text.clone();
     let said: String = Simulation::new(parts)
         .unwrap_err()
         .iter()
         .map(|d| d.render(&text))
         .collect();
-    assert!(said.contains("population `sle-trial` has no constant `serological_referral`"), "{said}");
+    assert!(
+        said.contains("population `sle-trial` has no constant `serological_referral`"),
+        "{said}"
+    );
     assert!(said.contains("drawn as `constant`"), "{said}");
 }

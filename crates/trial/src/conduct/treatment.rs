@@ -202,9 +202,10 @@ impl<'a> TreatmentDriver<'a> {
         if course.left.is_some() {
             return true; // study drug is stopped once
         }
-        course.left = decision.leaves;
-        course.left_week = decision.leaves.map(|_| variables[0]);
-        decision.leaves.is_none()
+        let is_over = variables[0] >= self.protocol.duration_weeks - 1e-9; // who came to the last visit has completed
+        course.left = decision.leaves.filter(|_| !is_over);
+        course.left_week = course.left.map(|_| variables[0]);
+        course.left.is_none()
     }
 
     fn record(
