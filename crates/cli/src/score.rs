@@ -24,13 +24,18 @@ pub(crate) fn score(arguments: &ScoreArguments) -> Result {
     let open = |name: &String| Posterior::open(&library, name).map_err(wrong);
     let posteriors = Posteriors {
         all: arguments.posterior.as_ref().map(open).transpose()?,
-        left_out: arguments.left_out.iter().map(open).collect::<std::result::Result<_, _>>()?,
+        left_out: arguments
+            .left_out
+            .iter()
+            .map(open)
+            .collect::<std::result::Result<_, _>>()?,
     };
-    let ledger = scoring::score_with(&library, &request, &posteriors, &Bar::new("trials")).map_err(|reason| match reason {
-        ScoreError::Input(reason) => wrong(reason),
-        ScoreError::Run(RunError::Infeasible(finding)) => wrong(finding),
-        ScoreError::Run(other) => failed(other),
-    })?;
+    let ledger =
+        scoring::score_with(&library, &request, &posteriors, &Bar::new("trials")).map_err(|reason| match reason {
+            ScoreError::Input(reason) => wrong(reason),
+            ScoreError::Run(RunError::Infeasible(finding)) => wrong(finding),
+            ScoreError::Run(other) => failed(other),
+        })?;
     let bars = scoring::bars(&ledger);
     let out = &arguments.out;
     std::fs::write(out, ledger_html(&ledger, &bars))

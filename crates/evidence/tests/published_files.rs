@@ -205,7 +205,10 @@ fn only_verified_results_of_the_fit_list_may_be_fitted_and_no_patient_twice() {
         fit_trials(&library, split, &ids).map(|trials| trials.len())
     };
     assert_eq!(fit(&split, &["muse", "tulip-1", "bliss-52"]), Ok(3));
-    assert_eq!(fit(&split, &["muse", "tulip-2"]), Err(FitError::Checked("tulip-2".into())));
+    assert_eq!(
+        fit(&split, &["muse", "tulip-2"]),
+        Err(FitError::Checked("tulip-2".into()))
+    );
     let leak = FitError::Leaks {
         trial: "tulip-pooled".into(),
         checked: "tulip-2".into(),

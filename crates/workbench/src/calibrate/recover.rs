@@ -29,9 +29,14 @@ pub struct Recovery {
     pub report: String,
 }
 
-/// Simulates the trials of the calibration from `truths` draws of the prior, with all errors that a calibration assumes, calibrates to each,
-/// and counts how often the truth is inside. Nothing is written.
-pub fn recover(library: &Library, request: &Request, truths: usize, listener: &dyn Listener) -> Result<Recovery, CalibrateError> {
+/// Simulates the trials of the calibration from `truths` draws of the prior, with all errors that a calibration assumes, calibrates
+/// to each, and counts how often the truth is inside. Nothing is written.
+pub fn recover(
+    library: &Library,
+    request: &Request,
+    truths: usize,
+    listener: &dyn Listener,
+) -> Result<Recovery, CalibrateError> {
     let setup = Setup::new(library, request)?;
     listener.starts(setup.trials.targets.len(), setup.names.len(), setup.trials.n_patients());
     let z = normals(request.seed, 0, 10, truths, setup.names.len());
@@ -58,17 +63,29 @@ pub fn recover(library: &Library, request: &Request, truths: usize, listener: &d
 }
 
 /// Calibrates to trials simulated from `truth`; the last ensemble.
-fn one(setup: &Setup, request: &Request, number: usize, truth: &[f64], listener: &dyn Listener) -> Result<Matrix, CalibrateError> {
+fn one(
+    setup: &Setup,
+    request: &Request,
+    number: usize,
+    truth: &[f64],
+    listener: &dyn Listener,
+) -> Result<Matrix, CalibrateError> {
     let threads = thread_count(request.threads, u32::MAX);
     let tick = |share: f64| {
         listener.within(share);
-        if listener.cancelled() { Err(CalibrateError::Cancelled) } else { Ok(()) }
+        if listener.cancelled() {
+            Err(CalibrateError::Cancelled)
+        } else {
+            Ok(())
+        }
     };
     // Luck of the "published" trials is never that of the ensemble: its iterations count from 0.
     let first = 100_000 + LUCKS * number;
     let luck = |k: usize| u32::try_from(first + k).expect("few truths");
     let values = vec![setup.values(&Matrix::from_rows(&[truth]))[0].clone(); LUCKS];
-    let simulated = setup.trials.simulate(&setup.names, &values, (request.seed, &luck), threads, &tick)?;
+    let simulated = setup
+        .trials
+        .simulate(&setup.names, &values, (request.seed, &luck), threads, &tick)?;
     let published = mean_row(&simulated);
     let targets = made_up(setup, request, number, &published)?;
     let observed = observations(&targets, &setup.file.discrepancy).ok_or(CalibrateError::NotFinite)?;
@@ -79,7 +96,9 @@ fn one(setup: &Setup, request: &Request, number: usize, truth: &[f64], listener:
     };
     let mut simulate = |iteration: usize, z: &Matrix| {
         let luck = |member| luck_of(iteration, member, plan.sets);
-        setup.trials.simulate(&setup.names, &setup.values(z), (request.seed, &luck), threads, &tick)
+        setup
+            .trials
+            .simulate(&setup.names, &setup.values(z), (request.seed, &luck), threads, &tick)
     };
     let mut remember = |_: &[Iteration], progress: Progress| {
         listener.iteration(progress);
@@ -103,8 +122,8 @@ fn made_up(setup: &Setup, request: &Request, number: usize, right: &[f64]) -> Re
 fn report(setup: &Setup, request: &Request, truths: usize, coverages: &[f64], contractions: &[f64]) -> String {
     let total = coverages.iter().sum::<f64>() / coverages.len() as f64;
     let mut text = format!(
-        "# Recovery of known numbers\n\nWritten by `malar calibrate {} --recover {truths} --members {} --iterations {} --patients {} --seed {} --report \
-         FILE`. {truths} sets of numbers drawn from the priors; the trials of the `fit` list simulated from each, with errors of sampling, \
+        "# Recovery of known numbers\n\nWritten by `malar calibrate {} --recover {truths} --members {} --iterations {} --patients {} --seed {} \
+         --report FILE`. {truths} sets of numbers drawn from the priors; the trials of the `fit` list simulated from each, with errors of sampling, \
          trial, endpoint and arm as a calibration assumes them; calibrated; looked whether the truth is inside the 90 % interval.\n\n\
          **{:.0} % of {} true values are inside.** Asked for: 80 to 97 %.\n\n| number | inside | mean contraction |\n|---|---|---|\n",
         request.calibration,
@@ -116,7 +135,12 @@ fn report(setup: &Setup, request: &Request, truths: usize, coverages: &[f64], co
         truths * coverages.len(),
     );
     for ((name, inside), contraction) in setup.names.iter().zip(coverages).zip(contractions) {
-        writeln!(text, "| `{name}` | {:.0} of {truths} | {contraction:.2} |", inside * truths as f64).expect("text takes text");
+        writeln!(
+            text,
+            "| `{name}` | {:.0} of {truths} | {contraction:.2} |",
+            inside * truths as f64
+        )
+        .expect("text takes text");
     }
     text
 }

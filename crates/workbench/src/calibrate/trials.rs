@@ -63,7 +63,13 @@ impl Trials {
         fit_trials(&evidence, &split, &ids)?;
         for wanted in &file.only {
             let published = fit_trials(&evidence, &split, std::slice::from_ref(&wanted.trial))?[0];
-            check_fittable(published, &wanted.arm, &wanted.endpoint, wanted.week, &wanted.population)?;
+            check_fittable(
+                published,
+                &wanted.arm,
+                &wanted.endpoint,
+                wanted.week,
+                &wanted.population,
+            )?;
         }
         found.files.sort();
         found.files.dedup();
@@ -92,7 +98,11 @@ impl Trials {
             return Ok(()); // another population: nothing that moves here moves there
         }
         let arms = &compiled.simulation.protocol().arms;
-        let given = |therapy: &String| arms.iter().flat_map(|arm| &arm.therapies).any(|(usage, _)| usage.id == *therapy);
+        let given = |therapy: &String| {
+            arms.iter()
+                .flat_map(|arm| &arm.therapies)
+                .any(|(usage, _)| usage.id == *therapy)
+        };
         if request.without.iter().any(given) {
             return Ok(());
         }
@@ -107,7 +117,13 @@ impl Trials {
         }
         self.targets.extend(own);
         self.ids.push(published.id.clone());
-        self.files.extend(compiled.manifest.files.into_iter().filter(|f| !f.path.starts_with("posteriors/")));
+        self.files.extend(
+            compiled
+                .manifest
+                .files
+                .into_iter()
+                .filter(|f| !f.path.starts_with("posteriors/")),
+        );
         self.simulations.push(compiled.simulation.resized(patients));
         Ok(())
     }
@@ -152,7 +168,9 @@ impl Trials {
     fn simulate_one(&self, place: usize, names: &[String], values: &[f64], (seed, index): (u64, u32)) -> Vec<f64> {
         let simulation = &self.simulations[place];
         let mut population = with_numbers(simulation.population(), names, values);
-        *population.number_mut(BETWEEN_TRIALS).expect("every population has a trial effect") = 0.0;
+        *population
+            .number_mut(BETWEEN_TRIALS)
+            .expect("every population has a trial effect") = 0.0;
         match simulation.with_population(population).replicate(seed, index) {
             Ok(replicate) => predictions(place, &self.targets, &replicate),
             Err(Infeasible { .. }) => vec![f64::NAN; self.targets.iter().filter(|t| t.is_of(place)).count()],
