@@ -51,7 +51,10 @@ pub(crate) fn aligned(parameters: &Matrix, predictions: Matrix, n_sets: usize) -
     let n = predictions.n_rows() as f64;
     let mut result = predictions;
     for k in 0..result.n_columns() {
-        let average = (0..result.n_rows()).map(|member| lucks[set_of(member, n_sets)][k]).sum::<f64>() / n;
+        let average = (0..result.n_rows())
+            .map(|member| lucks[set_of(member, n_sets)][k])
+            .sum::<f64>()
+            / n;
         for member in 0..result.n_rows() {
             result[(member, k)] -= lucks[set_of(member, n_sets)][k] - average;
         }
@@ -93,7 +96,12 @@ mod tests {
         let aligned = aligned(&z, Matrix::from_rows(&rows), sets);
         for (k, row) in z.rows().enumerate() {
             // The ridge shrinks slopes by a sixtieth or so; set means of ten members differ by less than one.
-            assert!((aligned[(k, 0)] - right(row)).abs() < 0.1, "{} {}", aligned[(k, 0)], right(row));
+            assert!(
+                (aligned[(k, 0)] - right(row)).abs() < 0.1,
+                "{} {}",
+                aligned[(k, 0)],
+                right(row)
+            );
         }
     }
 

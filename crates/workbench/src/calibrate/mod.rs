@@ -2,9 +2,11 @@
 //!
 //! Tempered ensemble Kalman inversion (`malar_stats::ensemble`), then weights that make up for what is not Gaussian, tempered so that at
 //! least half of the members stay effective. Members meet the same virtual patients, ten sets of them, drawn anew for each iteration.
-//! Everything done is kept in a checkpoint; killed at any moment, a calibration resumes to the same bits. Maths: `docs/methods/calibration.md`.
+//! Everything done is kept in a checkpoint; killed at any moment, a calibration resumes to the same bits.
+//! Maths: `docs/methods/calibration.md`.
 
 mod checkpoint;
+mod error;
 mod file;
 mod iterate;
 mod leave_out;
@@ -12,29 +14,29 @@ mod luck;
 mod prior;
 mod recover;
 mod report;
+mod setup;
 mod targets;
 mod trials;
 
 use std::path::{Path, PathBuf};
 
-use malar_evidence::FitError;
 use malar_patients::Population;
-use malar_stats::ensemble::{Observations, log_weights, tempered_weights};
+use malar_stats::ensemble::{log_weights, tempered_weights};
 use malar_stats::matrix::Matrix;
 
 use crate::catalog::{Kind, Library};
 use crate::finding::{Finding, InputError};
-use crate::plan::FileHash;
 use crate::posterior::Posterior;
 use crate::run::thread_count;
 use checkpoint::{Iteration, load, save, write_atomically};
+pub use error::{CalibrateError, Diverged};
 pub use file::CalibrationFile;
 pub use iterate::Progress;
-use iterate::{Plan, iterate};
+use iterate::iterate;
 pub use leave_out::reuse;
 pub use recover::{Recovery, recover};
-use targets::{farthest, observations};
-use trials::Trials;
+use setup::Setup;
+use targets::farthest;
 
 /// Least share of members that weights may leave effective.
 const EFFECTIVE: f64 = 0.5;
@@ -94,162 +96,6 @@ impl Listener for Silent {
     fn within(&self, _share: f64) {}
 }
 
-/// An ensemble that runs away from what was published.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Diverged {
-    /// Iteration at which it was seen.
-    pub iteration: usize,
-    /// Misfit per target.
-    pub misfit: f64,
-    /// The same at the start.
-    pub first: f64,
-    predicted: Vec<f64>,
-    /// Targets that pull apart, in words.
-    pub apart: Vec<String>,
-}
-
-/// Why there is no posterior.
-#[derive(Debug, thiserror::Error)]
-pub enum CalibrateError {
-    /// A file is wrong.
-    #[error(transparent)]
-    Input(#[from] InputError),
-    /// Results that must not be fitted.
-    #[error(transparent)]
-    Fit(#[from] FitError),
-    /// No target is left.
-    #[error(
-        "there is nothing to fit\nhelp: the protocols of the `fit` list simulate none of the published numbers asked for"
-    )]
-    NothingToFit,
-    /// The misfit grows.
-    #[error("the calibration diverges: misfit {:.1} per target at iteration {}, {:.1} at the start; these targets pull apart:\n{}\nhelp: tighten the priors, or raise `discrepancy` if these trials differ for reasons the model does not have", .0.misfit, .0.iteration, .0.first, .0.apart.join("\n"))]
-    Diverged(Diverged),
-    /// A trial that many members cannot fill.
-    #[error(
-        "{failed} members cannot be simulated, the first in target number {target}\nhelp: tighten the priors: with these numbers too few virtual candidates are eligible"
-    )]
-    CannotSimulate {
-        /// Members that failed.
-        failed: usize,
-        /// Position of a target of the trial.
-        target: usize,
-    },
-    /// A prediction or covariance without meaning.
-    #[error("the ensemble has no finite covariance\nhelp: use more members, or tighter priors")]
-    NotFinite,
-    /// A checkpoint of something else.
-    #[error(
-        "`{0}` belongs to another calibration: other files, sizes, seed or version\nhelp: delete it to start anew, or write elsewhere with `--out`"
-    )]
-    OtherCheckpoint(String),
-    /// A file cannot be written or read.
-    #[error("cannot use `{path}`: {reason}")]
-    File {
-        /// Which.
-        path: String,
-        /// What the system said.
-        reason: String,
-    },
-    /// Stopped from outside.
-    #[error("stopped; the same command goes on from the checkpoint")]
-    Cancelled,
-}
-
-impl CalibrateError {
-    fn file(path: &Path, reason: &std::io::Error) -> CalibrateError {
-        CalibrateError::File {
-            path: path.display().to_string(),
-            reason: reason.to_string(),
-        }
-    }
-}
-
-/// A calibration about to run.
-struct Setup {
-    file: CalibrationFile,
-    trials: Trials,
-    observations: Observations,
-    names: Vec<String>,
-    /// For each number and target, whether one can reach the other.
-    reaches: Vec<Vec<bool>>,
-    /// Every file used, and a hash of all that decides the result.
-    files: Vec<FileHash>,
-    hash: String,
-}
-
-impl Setup {
-    fn new(library: &Library, request: &Request) -> Result<Setup, CalibrateError> {
-        check_sizes(request)?;
-        let path = Library::path(Kind::Calibrations, &request.calibration);
-        let source = library.get(&path).ok_or_else(|| InputError::Unknown {
-            kind: "calibration",
-            name: request.calibration.clone(),
-            help: format!("known: {}", library.ids(Kind::Calibrations).join(", ")),
-        })?;
-        let file =
-            CalibrationFile::parse(source).map_err(|found| InputError::from(vec![Finding::new(found, source)]))?;
-        let trials = Trials::open(library, &file, request)?;
-        let observations = observations(&trials.targets, &file.discrepancy).ok_or(CalibrateError::NotFinite)?;
-        let mut files = vec![FileHash::new(&path, &source.text)];
-        files.extend(trials.files.iter().cloned());
-        let names = file.names();
-        let therapies: Vec<String> = library.ids(Kind::Therapies).into_iter().map(str::to_owned).collect();
-        let reached = |name: &String| {
-            trials
-                .targets
-                .iter()
-                .map(|t| t.is_reached_by(name, &therapies))
-                .collect()
-        };
-        Ok(Setup {
-            reaches: names.iter().map(reached).collect(),
-            hash: setup_hash(&files, &trials, request),
-            file,
-            trials,
-            observations,
-            names,
-            files,
-        })
-    }
-
-    fn plan<'a>(&'a self, request: &Request, reaches: &'a dyn Fn(usize, usize) -> bool) -> Plan<'a> {
-        Plan {
-            observations: &self.observations,
-            n_parameters: self.names.len(),
-            members: request.members,
-            iterations: request.iterations,
-            seed: request.seed,
-            sets: luck::n_sets(request.members),
-            reaches,
-        }
-    }
-
-    fn values(&self, z: &Matrix) -> Vec<Vec<f64>> {
-        z.rows().map(|row| self.file.values(row)).collect()
-    }
-}
-
-/// Everything that decides the result: engine, files, sizes, seed, targets.
-fn setup_hash(files: &[FileHash], trials: &Trials, request: &Request) -> String {
-    let mut text = format!(
-        "{} {} {} {} {} {:?}\n",
-        env!("CARGO_PKG_VERSION"),
-        request.members,
-        request.iterations,
-        request.patients,
-        request.seed,
-        request.without
-    );
-    for file in files {
-        text += &format!("{} {}\n", file.path, file.blake3);
-    }
-    for target in &trials.targets {
-        text += &format!("{} {:?} {:?}\n", target.words(), target.observed, target.variance);
-    }
-    FileHash::new("setup", &text).blake3
-}
-
 /// Calibrates, writes the posterior, and says what moved.
 pub fn calibrate(library: &Library, request: &Request, listener: &dyn Listener) -> Result<Calibrated, CalibrateError> {
     let setup = Setup::new(library, request)?;
@@ -292,7 +138,9 @@ fn iterations(setup: &Setup, request: &Request, listener: &dyn Listener) -> Resu
     let sets = luck::n_sets(request.members);
     let mut simulate = |iteration: usize, z: &Matrix| {
         let luck = |member| luck_of(iteration, member, sets);
-        setup.trials.simulate(&setup.names, &setup.values(z), (request.seed, &luck), threads, &tick)
+        setup
+            .trials
+            .simulate(&setup.names, &setup.values(z), (request.seed, &luck), threads, &tick)
     };
     let mut remember = |all: &[Iteration], progress: Progress| {
         save(&path, &setup.hash, all)?;
@@ -382,25 +230,4 @@ fn hand_fitted(library: &Library, populations: &[String]) -> Result<Vec<String>,
         trials.extend(population.calibrated_on);
     }
     Ok(trials)
-}
-
-fn check_sizes(request: &Request) -> Result<(), InputError> {
-    let too_few = |what, value: usize, help| {
-        let value = value.to_string();
-        Err(InputError::Value { what, value, help })
-    };
-    if request.members < 10 {
-        return too_few(
-            "the number of members",
-            request.members,
-            "write 10 or more; 100 for a result",
-        );
-    }
-    if request.iterations == 0 {
-        return too_few("the number of iterations", request.iterations, "write 1 or more");
-    }
-    if request.patients < 10 {
-        return too_few("the number of patients", request.patients as usize, "write 10 or more");
-    }
-    Ok(())
 }

@@ -29,8 +29,8 @@ pub struct Recovery {
     pub report: String,
 }
 
-/// Simulates the trials of the calibration from `truths` draws of the prior, with all errors that a calibration assumes, calibrates to each,
-/// and counts how often the truth is inside. Nothing is written.
+/// Simulates the trials of the calibration from `truths` draws of the prior, with all errors that a calibration assumes, calibrates
+/// to each, and counts how often the truth is inside. Nothing is written.
 pub fn recover(
     library: &Library,
     request: &Request,
@@ -83,7 +83,9 @@ fn one(
     let first = 100_000 + LUCKS * number;
     let luck = |k: usize| u32::try_from(first + k).expect("few truths");
     let values = vec![setup.values(&Matrix::from_rows(&[truth]))[0].clone(); LUCKS];
-    let simulated = setup.trials.simulate(&setup.names, &values, (request.seed, &luck), threads, &tick)?;
+    let simulated = setup
+        .trials
+        .simulate(&setup.names, &values, (request.seed, &luck), threads, &tick)?;
     let published = mean_row(&simulated);
     let targets = made_up(setup, request, number, &published)?;
     let observed = observations(&targets, &setup.file.discrepancy).ok_or(CalibrateError::NotFinite)?;
@@ -94,7 +96,9 @@ fn one(
     };
     let mut simulate = |iteration: usize, z: &Matrix| {
         let luck = |member| luck_of(iteration, member, plan.sets);
-        setup.trials.simulate(&setup.names, &setup.values(z), (request.seed, &luck), threads, &tick)
+        setup
+            .trials
+            .simulate(&setup.names, &setup.values(z), (request.seed, &luck), threads, &tick)
     };
     let mut remember = |_: &[Iteration], progress: Progress| {
         listener.iteration(progress);
@@ -118,8 +122,8 @@ fn made_up(setup: &Setup, request: &Request, number: usize, right: &[f64]) -> Re
 fn report(setup: &Setup, request: &Request, truths: usize, coverages: &[f64], contractions: &[f64]) -> String {
     let total = coverages.iter().sum::<f64>() / coverages.len() as f64;
     let mut text = format!(
-        "# Recovery of known numbers\n\nWritten by `malar calibrate {} --recover {truths} --members {} --iterations {} --patients {} --seed {} --report \
-         FILE`. {truths} sets of numbers drawn from the priors; the trials of the `fit` list simulated from each, with errors of sampling, \
+        "# Recovery of known numbers\n\nWritten by `malar calibrate {} --recover {truths} --members {} --iterations {} --patients {} --seed {} \
+         --report FILE`. {truths} sets of numbers drawn from the priors; the trials of the `fit` list simulated from each, with errors of sampling, \
          trial, endpoint and arm as a calibration assumes them; calibrated; looked whether the truth is inside the 90 % interval.\n\n\
          **{:.0} % of {} true values are inside.** Asked for: 80 to 97 %.\n\n| number | inside | mean contraction |\n|---|---|---|\n",
         request.calibration,

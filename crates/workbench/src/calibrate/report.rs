@@ -23,8 +23,8 @@ pub(crate) fn markdown(setup: &Setup, request: &Request, all: &[Iteration], post
     let last = all.last().expect("the loop ends with a look");
     let mut page = format!("# What the data say about `{}`\n\n", setup.file.id);
     let words = format!(
-        "Written by `malar calibrate {} --members {} --iterations {} --patients {} --seed {} --report FILE`. {} targets of {} trials, {} virtual \
-         patients per member. Effective members after weights: {:.0} of {}.\n\n",
+        "Written by `malar calibrate {} --members {} --iterations {} --patients {} --seed {} --report FILE`. {} targets of {} trials, \
+         {} virtual patients per member. Effective members after weights: {:.0} of {}.\n\n",
         request.calibration,
         request.members,
         request.iterations,
