@@ -22,6 +22,13 @@ macro_rules! section {
                 Ok($name { $($field: self.$field.get_ref().in_unit($unit, source, self.$field.span())?,)* })
             }
         }
+
+        impl $name {
+            fn number_mut(&mut self, name: &str) -> Option<&mut f64> {
+                $(if name == stringify!($field) { return Some(&mut self.$field); })*
+                None
+            }
+        }
     };
 }
 
@@ -189,6 +196,20 @@ pub struct Clinical {
     pub trial_effect: TrialEffect,
     /// Behaviour.
     pub practice: Practice,
+}
+
+impl Clinical {
+    /// The number called `section.name`, such as `trial_effect.offset`.
+    pub(crate) fn number_mut(&mut self, name: &str) -> Option<&mut f64> {
+        let (section, name) = name.split_once('.')?;
+        match section {
+            "measurement" => self.measurement.number_mut(name),
+            "trial_effect" => self.trial_effect.number_mut(name),
+            "practice" => self.practice.number_mut(name),
+            "single_organs" => self.single_organs.number_mut(name),
+            _ => None,
+        }
+    }
 }
 
 impl ClinicalFile {

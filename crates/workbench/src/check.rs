@@ -9,10 +9,14 @@ use malar_model::{parse_antimony, read_toml};
 use malar_trial::safety::Hazard;
 use malar_trial::{Endpoint, Protocol, Therapy};
 
+use crate::calibrate::CalibrationFile;
 use crate::catalog::{Kind, Library, ReadError, data_files, id_of, read_source};
 use crate::finding::{Finding, InputError};
+use crate::posterior::Posterior;
+use crate::sensitivity::Ranges;
 use crate::study::{ModelFile, Request, Used, prepare, product, read_population};
 use crate::study_file::StudyFile;
+use crate::variant::{model_of, with_variant};
 
 /// What `check` found.
 #[derive(Clone, Debug, Default)]
@@ -89,6 +93,10 @@ fn check_source(path: &str, source: &Source, library: &Library) -> Vec<Finding> 
     let one = |result: Result<(), Diagnostic>| Finding::all(result.err(), source);
     let mut findings = if path.ends_with(".ant") {
         Finding::all(check_model(source), source)
+    } else if model_of(path).is_some() {
+        check_variant(path, library)
+    } else if path.ends_with("/ranges.toml") {
+        one(Ranges::parse(source).map(drop))
     } else if id_of(path).is_none() {
         Vec::new()
     } else {
@@ -100,6 +108,8 @@ fn check_source(path: &str, source: &Source, library: &Library) -> Vec<Finding> 
             Some(Kind::Endpoints) => one(Endpoint::parse(source).map(drop)),
             Some(Kind::Trials) => check_trial(path, source, library),
             Some(Kind::Studies) => check_study(source, library),
+            Some(Kind::Calibrations) => one(CalibrationFile::parse(source).map(drop)),
+            Some(Kind::Posteriors) => one(Posterior::parse(source).map(drop)),
             // Evidence is checked together, because files name each other.
             _ => Vec::new(),
         }
@@ -120,6 +130,15 @@ fn check_model(source: &Source) -> Vec<Diagnostic> {
         found.extend(model.check_sources(source));
     }
     found
+}
+
+/// A structural alternative, and that the model with it still works.
+fn check_variant(path: &str, library: &Library) -> Vec<Finding> {
+    let id = path.rsplit('/').next().and_then(|name| name.strip_suffix(".toml"));
+    match with_variant(library, id.unwrap_or_default()) {
+        Err(InputError::Wrong(findings)) => findings,
+        _ => Vec::new(),
+    }
 }
 
 /// A population on top of the one it is based on; what is wrong in that one is said where it stands.

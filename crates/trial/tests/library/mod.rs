@@ -10,7 +10,7 @@ use malar_model::equations::Equations;
 use malar_patients::Population;
 use malar_solver::Settings;
 use malar_trial::safety::Hazard;
-use malar_trial::{Endpoint, Parts, Product, Protocol, Therapy};
+use malar_trial::{Endpoint, Hooks, Parts, Product, Protocol, Therapy};
 
 fn data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data")
@@ -23,6 +23,12 @@ pub fn source(path: &str) -> Source {
         path: path.to_owned(),
         text,
     }
+}
+
+/// Hooks of the disease model.
+pub fn hooks() -> Hooks {
+    let table: toml::Table = source("models/sle/model.toml").text.parse().expect("valid TOML");
+    table["hooks"].clone().try_into().expect("rules by hook")
 }
 
 /// Equations of an Antimony file.
@@ -106,10 +112,10 @@ pub fn parts(trial: &str, edit: impl Fn(String) -> String) -> Parts {
     Parts {
         population,
         model: equations("models/sle/sle.ant"),
+        hooks: hooks(),
         products: products(),
         endpoints: endpoints(),
         settings: Settings::default(),
-        trial_effect_fades: true,
         protocol,
         source: file,
     }
