@@ -123,14 +123,18 @@ pub(crate) fn doses<'a>(
         let dose = usage.daily_dose.filter(|_| is_other && usage.days.is_none())?;
         row(0.0, &usage.id, dose, true)
     });
-    let timed = course.doses().iter().filter(move |dose| dose.day < end).filter_map(move |dose| {
-        let is_daily = match program.entries[dose.entry] {
-            Entry::Steroid => return None,
-            Entry::Daily { .. } => true,
-            Entry::Bolus { .. } | Entry::Infusion { .. } => false,
-        };
-        let amount = if dose.per_kg { dose.amount * weight } else { dose.amount };
-        row(dose.day, &program.given[dose.entry].0, amount, is_daily)
-    });
+    let timed = course
+        .doses()
+        .iter()
+        .filter(move |dose| dose.day < end)
+        .filter_map(move |dose| {
+            let is_daily = match program.entries[dose.entry] {
+                Entry::Steroid => return None,
+                Entry::Daily { .. } => true,
+                Entry::Bolus { .. } | Entry::Infusion { .. } => false,
+            };
+            let amount = if dose.per_kg { dose.amount * weight } else { dose.amount };
+            row(dose.day, &program.given[dose.entry].0, amount, is_daily)
+        });
     every_day.chain(timed)
 }

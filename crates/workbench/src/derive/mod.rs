@@ -3,6 +3,7 @@
 //! The same components, rules and reasons as in virtual trials ([`malar_trial::instruments::Components`],
 //! [`malar_trial::Endpoint`]); what differs is where the components come from. docs/derive.md is for users.
 
+mod cells;
 pub mod codes;
 mod course;
 mod findings;
@@ -12,8 +13,10 @@ mod missing;
 mod output;
 mod settings;
 mod sheet;
+mod times;
 mod units;
 mod week;
+mod words;
 
 use malar_trial::instruments::{N_VARIABLES, Variables};
 use malar_trial::{Endpoint, Kind, held_until, reason};
@@ -23,8 +26,8 @@ use crate::dataset::{Dataset, TableError};
 use crate::finding::{Finding as FileFinding, InputError};
 use course::Reader;
 use forms::Reading;
-use intake::{Intake, Record};
 pub(crate) use intake::NOT_SOLVED;
+use intake::{Intake, Record};
 pub use malar_instruments::sledai::observations::ArthritisThreshold;
 pub use malar_trial::instruments::Sledai;
 pub use missing::Gap;
@@ -92,7 +95,11 @@ pub enum DeriveError {
 }
 
 fn rendered(errors: &[TableError]) -> String {
-    let mut text: Vec<String> = errors.iter().take(intake::MOST_ERRORS).map(ToString::to_string).collect();
+    let mut text: Vec<String> = errors
+        .iter()
+        .take(intake::MOST_ERRORS)
+        .map(ToString::to_string)
+        .collect();
     if errors.len() >= intake::MOST_ERRORS {
         text.push("and perhaps more; these come first".into());
     }
@@ -103,7 +110,10 @@ impl Derived {
     /// True if an endpoint can be told for somebody.
     pub fn is_told(&self, endpoint: usize) -> bool {
         let of_endpoint = |r: &&Row| usize::from(r.endpoint) == endpoint;
-        self.rows.iter().filter(of_endpoint).any(|r| matches!(r.answer, Answer::Yes | Answer::No) && r.visit.is_some())
+        self.rows
+            .iter()
+            .filter(of_endpoint)
+            .any(|r| matches!(r.answer, Answer::Yes | Answer::No) && r.visit.is_some())
     }
 
     /// Leaves out the rows of endpoints that can be told for nobody; returns their ids.
@@ -128,11 +138,13 @@ pub fn endpoints(library: &Library, ids: &[String]) -> Result<Vec<Endpoint>, Inp
         ids => ids.iter().map(String::as_str).collect(),
     };
     let read = |id: &str| {
-        let source = library.find(FileKind::Endpoints, id).ok_or_else(|| InputError::Unknown {
-            kind: "endpoint",
-            name: id.into(),
-            help: format!("known endpoints: {}", known.join(", ")),
-        })?;
+        let source = library
+            .find(FileKind::Endpoints, id)
+            .ok_or_else(|| InputError::Unknown {
+                kind: "endpoint",
+                name: id.into(),
+                help: format!("known endpoints: {}", known.join(", ")),
+            })?;
         Endpoint::parse(source).map_err(|found| InputError::Wrong(vec![FileFinding::new(found, source)]))
     };
     asked.into_iter().map(read).collect()
@@ -150,7 +162,12 @@ pub fn derive(tables: &[Dataset], endpoints: Vec<Endpoint>, settings: &Settings)
         return Err(TableError::at(place, message, "docs/derive.md lists the codes").into());
     }
     settings.assign_weeks(&mut intake.records);
-    intake.records.sort_by(|a, b| a.patient.cmp(&b.patient).then(a.week.total_cmp(&b.week)).then(a.slot.cmp(&b.slot)));
+    intake.records.sort_by(|a, b| {
+        a.patient
+            .cmp(&b.patient)
+            .then(a.week.total_cmp(&b.week))
+            .then(a.slot.cmp(&b.slot))
+    });
     Derivation::new(tables, endpoints, settings, intake).run()
 }
 
@@ -159,6 +176,8 @@ struct Derivation<'a> {
     settings: &'a Settings,
     intake: Intake,
     reader: Reader<'a>,
+    /// Variables that the event of each endpoint reads; none of a response.
+    event_reads: Vec<Vec<usize>>,
     derived: Derived,
 }
 
@@ -171,6 +190,10 @@ impl<'a> Derivation<'a> {
             arthritis: settings.arthritis,
             has_bilag_items: intake.records.iter().any(|r| items.contains(&usize::from(r.slot))),
         };
+        let event_reads = endpoints
+            .iter()
+            .map(|e| e.event.as_ref().map_or(Vec::new(), |rule| rule.positions()))
+            .collect();
         let derived = Derived {
             patients: intake.people.iter().map(|p| p.name.clone()).collect(),
             endpoints,
@@ -184,6 +207,7 @@ impl<'a> Derivation<'a> {
             settings,
             intake,
             reader: Reader::new(tables, reading),
+            event_reads,
             derived,
         }
     }
@@ -194,7 +218,10 @@ impl<'a> Derivation<'a> {
         let mut errors = Vec::new();
         let mut at = 0;
         for patient in 0..self.intake.people.len() {
-            let n = records[at..].iter().take_while(|r| r.patient as usize == patient).count();
+            let n = records[at..]
+                .iter()
+                .take_while(|r| r.patient as usize == patient)
+                .count();
             if let Err(error) = self.patient(patient, &records[at..at + n], &weeks) {
                 errors.push(error);
                 if errors.len() >= intake::MOST_ERRORS {
@@ -223,7 +250,14 @@ impl<'a> Derivation<'a> {
         };
         let mut own = weeks.to_vec();
         if self.settings.weeks.is_empty() {
-            own.extend(course.visits.iter().zip(&course.is_nominal).filter(|v| !v.1).map(|v| v.0[0]));
+            own.extend(
+                course
+                    .visits
+                    .iter()
+                    .zip(&course.is_nominal)
+                    .filter(|v| !v.1)
+                    .map(|v| v.0[0]),
+            );
             own.sort_by(f64::total_cmp);
             own.dedup();
         }
@@ -238,7 +272,7 @@ impl<'a> Derivation<'a> {
                 let (answer, reason) = match is_counted {
                     Some(None) => (Answer::Unknown, reason::NOT_ASSESSED),
                     Some(Some(false)) => (Answer::NotCounted, reason::RESPONDER),
-                    _ => answer(endpoint, &course.visits, week, absent),
+                    _ => answer(endpoint, &self.event_reads[k], &course.visits, week, absent),
                 };
                 self.derived.rows.push(Row {
                     patient: patient as u32,
@@ -259,7 +293,9 @@ impl<'a> Derivation<'a> {
     fn tell(&mut self) {
         let notes = &mut self.derived.notes;
         if self.settings.as_recorded {
-            notes.push("descriptors, totals and grades were taken as recorded; values were not held against them".into());
+            notes.push(
+                "descriptors, totals and grades were taken as recorded; values were not held against them".into(),
+            );
         }
         if self.reader.told.excused > 0 {
             notes.push(format!(
@@ -268,13 +304,21 @@ impl<'a> Derivation<'a> {
             ));
         }
         if !self.intake.has_disposition {
-            notes.push("no table of disposition (DSDECOD): a visit that was not held is `not-assessed`, whoever left".into());
+            notes.push(
+                "no table of disposition (DSDECOD): a visit that was not held is `not-assessed`, whoever left".into(),
+            );
         }
     }
 }
 
 /// What an endpoint says at a week of a patient with these visits.
-fn answer(endpoint: &Endpoint, visits: &[Variables], week: f64, absent: usize) -> (Answer, usize) {
+fn answer(
+    endpoint: &Endpoint,
+    event_reads: &[usize],
+    visits: &[Variables],
+    week: f64,
+    absent: usize,
+) -> (Answer, usize) {
     if endpoint.kind == Kind::Binary {
         let reason = endpoint.respond_at(visits, week, absent);
         return match reason {
@@ -287,7 +331,7 @@ fn answer(endpoint: &Endpoint, visits: &[Variables], week: f64, absent: usize) -
     match held_until(visits, week).last().filter(|v| v[0] >= week - 1e-9) {
         None => (Answer::Unknown, absent),
         Some(now) if event.holds(now) => (Answer::Yes, reason::RESPONDER),
-        Some(now) if event.positions().iter().any(|&p| now[p].is_nan()) => (Answer::Unknown, reason::NOT_ASSESSED),
+        Some(now) if event_reads.iter().any(|&p| now[p].is_nan()) => (Answer::Unknown, reason::NOT_ASSESSED),
         Some(_) => (Answer::No, reason::RESPONDER),
     }
 }

@@ -48,12 +48,34 @@ pub enum Conversion {
 }
 
 impl Unit {
+    /// All kinds of quantities, in the order of the enumeration.
+    pub const ALL: [Unit; 12] = [
+        Unit::Pga,
+        Unit::Milligrams,
+        Unit::ProteinRatio,
+        Unit::GramsPerDay,
+        Unit::Creatinine,
+        Unit::Filtration,
+        Unit::PerField,
+        Unit::Temperature,
+        Unit::Pressure,
+        Unit::AgainstLimit,
+        Unit::Haemoglobin,
+        Unit::Cells,
+    ];
+
     /// The units read, as they are documented, lower case without blanks.
     pub fn known(self) -> &'static [(&'static str, Conversion)] {
         use Conversion::*;
         const ONE: Conversion = Times(1.0);
         match self {
-            Unit::Pga => &[("", ONE), ("0-3", ONE), ("score", ONE), ("points", ONE), ("mm", Times(0.03))],
+            Unit::Pga => &[
+                ("", ONE),
+                ("0-3", ONE),
+                ("score", ONE),
+                ("points", ONE),
+                ("mm", Times(0.03)),
+            ],
             Unit::Milligrams => &[("", ONE), ("mg", ONE), ("mg/day", ONE), ("mg/d", ONE)],
             Unit::ProteinRatio => &[
                 ("g/g", ONE),
@@ -72,7 +94,12 @@ impl Unit {
                 ("mg/24h", Times(0.001)),
             ],
             Unit::Creatinine => &[("mg/dl", ONE), ("umol/l", Micromolar)],
-            Unit::Filtration => &[("", ONE), ("ml/min/1.73m2", ONE), ("ml/min/1.73m^2", ONE), ("ml/min", ONE)],
+            Unit::Filtration => &[
+                ("", ONE),
+                ("ml/min/1.73m2", ONE),
+                ("ml/min/1.73m^2", ONE),
+                ("ml/min", ONE),
+            ],
             Unit::PerField => &[("", ONE), ("/hpf", ONE), ("cells/hpf", ONE)],
             Unit::Temperature => &[("c", ONE), ("°c", ONE), ("f", Fahrenheit), ("°f", Fahrenheit)],
             Unit::Pressure => &[("", ONE), ("mmhg", ONE)],
@@ -99,7 +126,11 @@ impl Unit {
             return Some(Conversion::Times(1.0));
         }
         let plain: String = written.chars().filter(|c| !c.is_whitespace()).collect();
-        let plain = plain.to_lowercase().replace(['µ', 'μ'], "u").replace('²', "2").replace('⁹', "^9");
+        let plain = plain
+            .to_lowercase()
+            .replace(['µ', 'μ'], "u")
+            .replace('²', "2")
+            .replace('⁹', "^9");
         self.known().iter().find(|k| k.0 == plain).map(|k| k.1)
     }
 
@@ -128,6 +159,11 @@ impl Conversion {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn kinds_stand_at_their_positions() {
+        assert!(Unit::ALL.iter().enumerate().all(|(k, unit)| *unit as usize == k));
+    }
 
     #[test]
     fn units_are_read_however_they_are_spaced_and_cased() {
