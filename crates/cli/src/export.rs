@@ -68,7 +68,10 @@ pub(crate) struct ExportArguments {
 pub(crate) fn export(arguments: &ExportArguments) -> Result {
     let library = Library::open(arguments.library.as_deref()).map_err(wrong)?;
     if arguments.usdm {
-        let trial = arguments.what.to_str().ok_or_else(|| wrong("the trial's name is not UTF-8"))?;
+        let trial = arguments
+            .what
+            .to_str()
+            .ok_or_else(|| wrong("the trial's name is not UTF-8"))?;
         let study = of_trial(&library, trial).map_err(wrong)?;
         return put(&to_json(&study), arguments.out.as_deref());
     }

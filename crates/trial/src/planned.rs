@@ -42,15 +42,26 @@ pub(crate) fn checked(
     let mut found: Vec<Encounter> = Vec::new();
     for encounter in encounters {
         let (span, encounter) = (encounter.span(), encounter.into_inner());
-        if let Some(epoch) = encounter.epoch.as_ref().filter(|id| epochs.iter().all(|e| e.id != **id)) {
+        if let Some(epoch) = encounter
+            .epoch
+            .as_ref()
+            .filter(|id| epochs.iter().all(|e| e.id != **id))
+        {
             let message = format!("encounter `{}` is in the unknown epoch `{epoch}`", encounter.id);
             return wrong(span, message, "declare it: `[[epochs]]` with `id` and `name`");
         }
-        let numbers = encounter.day.into_iter().chain(encounter.window_days.into_iter().flatten());
+        let numbers = encounter
+            .day
+            .into_iter()
+            .chain(encounter.window_days.into_iter().flatten());
         let early_or_late = encounter.window_days.is_some_and(|w| w.iter().any(|days| *days < 0.0));
         if numbers.into_iter().any(|x| !x.is_finite()) || early_or_late {
             let message = format!("encounter `{}` has no possible time", encounter.id);
-            return wrong(span, message, "write days as numbers; a window is two numbers, neither below 0");
+            return wrong(
+                span,
+                message,
+                "write days as numbers; a window is two numbers, neither below 0",
+            );
         }
         if found.iter().any(|known| known.id == encounter.id) {
             let message = format!("encounter `{}` is declared twice", encounter.id);

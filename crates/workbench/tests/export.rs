@@ -45,7 +45,14 @@ fn derived(tables: &[Dataset], exported: &Exported) -> Derived {
 fn own(exported: &Exported) -> BTreeMap<(u32, u16, u64), (bool, String)> {
     let outcomes = exported.replicate.outcomes.iter();
     let answer = |reason: u16| exported.labels.reasons[usize::from(reason)].clone();
-    outcomes.map(|o| ((o.patient, o.endpoint, o.week.to_bits()), (o.responded, answer(o.reason)))).collect()
+    outcomes
+        .map(|o| {
+            (
+                (o.patient, o.endpoint, o.week.to_bits()),
+                (o.responded, answer(o.reason)),
+            )
+        })
+        .collect()
 }
 
 fn number(name: &str) -> u32 {
@@ -85,8 +92,13 @@ fn agree_on_rates(derived: &Derived, exported: &Exported) -> usize {
             continue;
         }
         let in_arm = |name: &str| exported.replicate.patients[number(name) as usize].arm == own.arm;
-        let rows = derived.rows.iter().filter(|r| r.endpoint == own.endpoint && r.week <= own.week);
-        let events = rows.filter(|r| in_arm(&derived.patients[r.patient as usize]) && r.answer == Answer::Yes).count();
+        let rows = derived
+            .rows
+            .iter()
+            .filter(|r| r.endpoint == own.endpoint && r.week <= own.week);
+        let events = rows
+            .filter(|r| in_arm(&derived.patients[r.patient as usize]) && r.answer == Answer::Yes)
+            .count();
         assert_eq!(events as f64, own.count);
         compared += 1;
     }
@@ -100,7 +112,9 @@ fn tulip_2_comes_back_exactly_in_every_format() {
     for (ending, format) in Format::ENDINGS {
         let written = files(&exported, format).expect(ending);
         let tables = written.into_iter().filter(|(name, _)| name.ends_with(ending));
-        let tables: Vec<Dataset> = tables.flat_map(|(name, bytes)| read_bytes(bytes, &name).expect("readable")).collect();
+        let tables: Vec<Dataset> = tables
+            .flat_map(|(name, bytes)| read_bytes(bytes, &name).expect("readable"))
+            .collect();
         assert_eq!(tables.len(), 8, "{ending}");
         let derived = derived(&tables, &exported);
         agree(&derived, &exported);
@@ -133,13 +147,29 @@ fn doses_and_disposition_are_those_of_the_trial() {
     for &row in &rows {
         let cell = |name: &str| given.column(name).expect("a column").text(row).into_owned();
         assert_eq!((cell("EXDOSE"), cell("EXDOSU")), ("300".to_owned(), "mg".into()));
-        assert_eq!(cell("EXSTDY").parse::<u32>().expect("a day") % 28, 1, "every four weeks from day 1 on");
+        assert_eq!(
+            cell("EXSTDY").parse::<u32>().expect("a day") % 28,
+            1,
+            "every four weeks from day 1 on"
+        );
     }
-    let completed = replicate.patients.iter().filter(|p| p.arm == 1 && p.last_week == 52.0).count();
-    assert!(rows.len() >= 13 * completed, "those who stay have 13 doses: {} of {completed}", rows.len());
+    let completed = replicate
+        .patients
+        .iter()
+        .filter(|p| p.arm == 1 && p.last_week == 52.0)
+        .count();
+    assert!(
+        rows.len() >= 13 * completed,
+        "those who stay have 13 doses: {} of {completed}",
+        rows.len()
+    );
     assert_eq!(table("DM").n_rows(), replicate.patients.len());
     assert_eq!(table("DS").n_rows(), replicate.patients.len());
     let visits = replicate.visits.len();
     assert_eq!(table("ADCM").n_rows(), visits);
-    assert_eq!(table("RS").n_rows(), visits * (24 + 1 + 9 + 1), "descriptors, total, grades, PGA");
+    assert_eq!(
+        table("RS").n_rows(),
+        visits * (24 + 1 + 9 + 1),
+        "descriptors, total, grades, PGA"
+    );
 }

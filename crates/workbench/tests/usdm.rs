@@ -12,8 +12,10 @@ use malar_workbench::usdm::{Design, draft, intercurrent_strategy, of_trial, sche
 
 /// The pilot study; skips visibly where it is not there, or where `zstd` is not.
 fn pilot() -> Option<String> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/conformance/usdm/CDISC_Pilot_Study.json.zst");
-    let file = std::env::var_os("MALAR_USDM").map_or(file, |folder| PathBuf::from(folder).join("CDISC_Pilot_Study.json.zst"));
+    let file =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/conformance/usdm/CDISC_Pilot_Study.json.zst");
+    let file =
+        std::env::var_os("MALAR_USDM").map_or(file, |folder| PathBuf::from(folder).join("CDISC_Pilot_Study.json.zst"));
     if !file.exists() {
         eprintln!("SKIPPED: CDISC's pilot study is not in ../shared/conformance");
         return None;
@@ -33,7 +35,13 @@ fn day_by_name(name: &str) -> f64 {
         "Screening 1" => -14.0,
         "Screening 2" => -2.0,
         "Baseline" => 0.0,
-        other => 7.0 * other.strip_prefix("Week ").expect("a week").parse::<f64>().expect("a number"),
+        other => {
+            7.0 * other
+                .strip_prefix("Week ")
+                .expect("a week")
+                .parse::<f64>()
+                .expect("a number")
+        }
     }
 }
 
@@ -49,7 +57,11 @@ fn the_pilot_study_comes_in_with_the_schedule_of_its_encounters() {
         assert_eq!(planned.day, Some(day_by_name(name)), "{name}");
         assert!(planned.epoch.is_some(), "{name}");
     }
-    assert_eq!(planned[3].window_days, Some([3.0, 3.0]), "week 2 may be three days early or late");
+    assert_eq!(
+        planned[3].window_days,
+        Some([3.0, 3.0]),
+        "week 2 may be three days early or late"
+    );
     let source = Source {
         path: "pilot.toml".into(),
         text: draft(&design).expect("a draft"),
@@ -59,8 +71,15 @@ fn the_pilot_study_comes_in_with_the_schedule_of_its_encounters() {
     assert!(protocol.arms[0].control && protocol.arms[0].id == "placebo");
     assert_eq!((protocol.duration_weeks, protocol.visit_every_weeks), (26.0, 2.0));
     assert_eq!((protocol.epochs.len(), protocol.encounters.len()), (5, 12));
-    assert_eq!(source.text.matches("# Inclusion").count() + source.text.matches("# Exclusion").count(), 31);
-    assert!(source.text.contains("Temporary Treatment Interruption: treatment-policy"));
+    assert_eq!(
+        source.text.matches("# Inclusion").count() + source.text.matches("# Exclusion").count(),
+        31
+    );
+    assert!(
+        source
+            .text
+            .contains("Temporary Treatment Interruption: treatment-policy")
+    );
 }
 
 #[test]
@@ -69,7 +88,11 @@ fn a_protocol_goes_out_and_comes_back_whole() {
     for id in library.ids(Kind::Trials) {
         let text = of_trial(&library, id).expect("a trial of the library").to_string();
         let design = Design::read(&text, "study.json").unwrap_or_else(|e| panic!("{id}: {e}"));
-        assert_eq!(draft(&design).expect("a draft"), library.find(Kind::Trials, id).expect("listed").text, "{id}");
+        assert_eq!(
+            draft(&design).expect("a draft"),
+            library.find(Kind::Trials, id).expect("listed").text,
+            "{id}"
+        );
         let planned = schedule(&design).expect("a schedule");
         assert!(planned.iter().all(|p| p.day.is_some()), "{id}");
         assert!(design.criteria.iter().all(|c| c.rule.is_some()), "{id}");
@@ -80,7 +103,11 @@ fn a_protocol_goes_out_and_comes_back_whole() {
 fn visits_of_an_export_are_those_of_the_protocol() {
     let text = of_trial(&Library::embedded(), "tulip-2").expect("a trial").to_string();
     let design = Design::read(&text, "study.json").expect("a study");
-    let days: Vec<f64> = schedule(&design).expect("a schedule").iter().filter_map(|p| p.day).collect();
+    let days: Vec<f64> = schedule(&design)
+        .expect("a schedule")
+        .iter()
+        .filter_map(|p| p.day)
+        .collect();
     let expected: Vec<f64> = (-1..=13).map(|k| 28.0 * f64::from(k)).collect();
     assert_eq!(days, expected);
 }
@@ -104,7 +131,10 @@ fn collect(value: &serde_json::Value, ids: &mut Vec<String>, used: &mut Vec<Stri
         serde_json::Value::Array(items) => items.iter().for_each(|item| collect(item, ids, used)),
         serde_json::Value::Object(fields) => {
             for (key, value) in fields {
-                let texts = value.as_str().into_iter().chain(value.as_array().into_iter().flatten().filter_map(|v| v.as_str()));
+                let texts = value
+                    .as_str()
+                    .into_iter()
+                    .chain(value.as_array().into_iter().flatten().filter_map(|v| v.as_str()));
                 match key.as_str() {
                     "id" => ids.extend(value.as_str().map(str::to_owned)),
                     key if key.ends_with("Id") || key.ends_with("Ids") => used.extend(texts.map(str::to_owned)),
@@ -134,15 +164,33 @@ fn small(from: &str, to: &str) -> String {
 fn a_study_that_contradicts_itself_is_refused_with_its_place_and_a_remedy() {
     let cases = [
         ("\"4.0.0\"", "\"3.0.0\"", "is USDM 3.0.0", "study.json"),
-        ("\"studyDesigns\":[{", "\"other\":[{", "has no study design", "study.json"),
+        (
+            "\"studyDesigns\":[{",
+            "\"other\":[{",
+            "has no study design",
+            "study.json",
+        ),
         ("\"epochs\"", "\"apochs\"", "missing field `epochs`", "study.json:"),
         ("\"P4W\"", "\"P1M\"", "`P1M` is no length in days", "T2"),
-        ("\"relativeToScheduledInstanceId\":\"I1\"", "\"relativeToScheduledInstanceId\":\"I9\"", "`T2` leads to `I9`", "T2"),
-        ("\"relativeToScheduledInstanceId\":\"I1\"", "\"relativeToScheduledInstanceId\":\"I2\"", "timings lead in a circle", "T2"),
+        (
+            "\"relativeToScheduledInstanceId\":\"I1\"",
+            "\"relativeToScheduledInstanceId\":\"I9\"",
+            "`T2` leads to `I9`",
+            "T2",
+        ),
+        (
+            "\"relativeToScheduledInstanceId\":\"I1\"",
+            "\"relativeToScheduledInstanceId\":\"I2\"",
+            "timings lead in a circle",
+            "T2",
+        ),
         ("\"C201356\"", "\"C1\"", "the unknown type `C1`", "T2"),
     ];
     for (from, to, wanted, place) in cases {
-        let said = Design::read(&small(from, to), "study.json").and_then(|design| draft(&design)).expect_err(wanted).to_string();
+        let said = Design::read(&small(from, to), "study.json")
+            .and_then(|design| draft(&design))
+            .expect_err(wanted)
+            .to_string();
         assert!(said.starts_with("error[V006]") && said.contains(wanted), "{said}");
         assert!(said.contains(place) && said.contains("help: "), "{said}");
     }
@@ -151,17 +199,29 @@ fn a_study_that_contradicts_itself_is_refused_with_its_place_and_a_remedy() {
 
 #[test]
 fn names_that_are_the_same_become_different_ids() {
-    let two = small("\"arms\":[", "\"arms\":[{\"id\":\"A0\",\"name\":\"PLACEBO \\\"x\\\"\"},{\"id\":\"A2\",\"name\":\"Placebo x\"},");
+    let two = small(
+        "\"arms\":[",
+        "\"arms\":[{\"id\":\"A0\",\"name\":\"PLACEBO \\\"x\\\"\"},{\"id\":\"A2\",\"name\":\"Placebo x\"},",
+    );
     let text = draft(&Design::read(&two, "s.json").expect("a study")).expect("a draft");
-    assert!(text.contains("id = \"placebo-x\"") && text.contains("id = \"placebo-x-2\""), "{text}");
-    let source = Source { path: "s.toml".into(), text };
+    assert!(
+        text.contains("id = \"placebo-x\"") && text.contains("id = \"placebo-x-2\""),
+        "{text}"
+    );
+    let source = Source {
+        path: "s.toml".into(),
+        text,
+    };
     assert!(Protocol::parse(&source).is_ok());
 }
 
 #[test]
 fn strategies_are_those_of_ich() {
     for (text, strategy) in [
-        ("Treatment Policy – Continue to measure effect", Some("treatment-policy")),
+        (
+            "Treatment Policy – Continue to measure effect",
+            Some("treatment-policy"),
+        ),
         ("Composite variable strategy", Some("composite")),
         ("HYPOTHETICAL", Some("hypothetical")),
         ("While on treatment", Some("while-on-treatment")),

@@ -2,10 +2,13 @@
 
 use malar_model::codes::{DATASET_COLUMN, ITEM, ITEM_UNIT};
 
+use super::cells::{Marked, Numbers, Units};
 use super::codes::{Code, Codes, Holds};
+use super::times::Times;
 use super::units::{Conversion, Unit};
-use super::week::{Time, week_of_day, week_of_text};
-use crate::dataset::{Column, Dataset, TableError, Texts, Values, parse_number};
+use super::week::Time;
+use super::words::{allowed, in_range, read_word, refusal};
+use crate::dataset::{Column, Dataset, TableError, Texts};
 
 /// A table of findings whose columns are known.
 pub(super) struct Findings<'a> {
@@ -13,35 +16,16 @@ pub(super) struct Findings<'a> {
     subject: Texts,
     code: Texts,
     codes: [Vec<Option<&'static Code>>; 2],
-    is_urine: Option<(Texts, Vec<bool>)>,
+    is_urine: Option<Marked>,
     number: Option<Numbers<'a>>,
     text: Option<(&'a str, Texts)>,
-    unit: Option<(&'a str, Texts)>,
+    unit: Option<Units<'a>>,
     limits: [Option<Numbers<'a>>; 2],
     indicator: Option<Texts>,
     times: Times<'a>,
-    baseline: Option<Texts>,
-    left_out: [Option<Texts>; 3],
-}
-
-/// Numbers of a column, looked up by row.
-struct Numbers<'a> {
-    name: &'a str,
-    values: NumberValues<'a>,
-}
-
-enum NumberValues<'a> {
-    Plain(&'a [f64]),
-    Read(&'a Texts, Vec<Option<f64>>),
-}
-
-/// Where the time of a row may stand, in the order in which it is looked for.
-struct Times<'a> {
-    analysis_visit: Option<(Texts, Vec<Option<f64>>)>,
-    planned_day: Option<Numbers<'a>>,
-    visit: Option<(Texts, Vec<Option<f64>>)>,
-    analysis_number: Option<Numbers<'a>>,
-    day: Option<Numbers<'a>>,
+    is_baseline: Option<Marked>,
+    is_left_out: Vec<Marked>,
+    is_not_done: Option<Marked>,
 }
 
 /// What a row says.
@@ -115,32 +99,27 @@ impl<'a> Findings<'a> {
             let names = coded.distinct().iter();
             names.map(|name| Codes::all().find(name.trim(), is_urine)).collect()
         };
-        let specimen = of_domain("SPEC").map(|column| {
-            let texts = column.coded();
-            let is_urine = texts
-                .distinct()
-                .iter()
-                .map(|t| t.to_ascii_uppercase().contains("URINE"))
-                .collect();
-            (texts, is_urine)
-        });
+        let specimen = of_domain("SPEC");
+        let left_out = [
+            named("DTYPE").map(|c| Marked::new(c, |text| !text.is_empty())),
+            named("ANL01FL").map(|c| Marked::new(c, |text| text != "Y")),
+        ];
+        let baseline = named("ABLFL").or(of_domain("LOBXFL")).or(of_domain("BLFL"));
         Ok(Findings {
             table,
             subject: subject.coded(),
             codes: [look_up(false), look_up(true)],
             code: coded,
-            is_urine: specimen,
+            is_urine: specimen.map(|c| Marked::new(c, |text| text.to_ascii_uppercase().contains("URINE"))),
             number: number.map(Numbers::of),
             text: text.map(|column| (column.name.as_str(), column.coded())),
-            unit: unit.map(|column| (column.name.as_str(), column.coded())),
+            unit: unit.map(Units::of),
             limits: limits.map(|column| column.map(Numbers::of)),
             indicator: named("ANRIND").or(of_domain("NRIND")).map(Column::coded),
             times,
-            baseline: named("ABLFL")
-                .or(of_domain("LOBXFL"))
-                .or(of_domain("BLFL"))
-                .map(Column::coded),
-            left_out: [named("DTYPE"), named("ANL01FL"), of_domain("STAT")].map(|c| c.map(Column::coded)),
+            is_baseline: baseline.map(|c| Marked::new(c, |text| text == "Y")),
+            is_left_out: left_out.into_iter().flatten().collect(),
+            is_not_done: of_domain("STAT").map(|c| Marked::new(c, |text| text.eq_ignore_ascii_case("NOT DONE"))),
         })
     }
 
@@ -159,27 +138,22 @@ impl<'a> Findings<'a> {
 
     /// What a row says.
     pub fn row(&self, row: usize) -> Result<Result<Finding, Skipped>, TableError> {
-        let is_urine = self
-            .is_urine
-            .as_ref()
-            .is_some_and(|(texts, is_urine)| is_urine[texts.code(row)]);
-        let Some(code) = self.codes[usize::from(is_urine)][self.code.code(row)] else {
+        let says = |marked: &Option<Marked>| marked.as_ref().is_some_and(|m| m.get(row));
+        let Some(code) = self.codes[usize::from(says(&self.is_urine))][self.code.code(row)] else {
             return Ok(Err(Skipped::Code));
         };
-        let [imputed, analysed, status] = &self.left_out;
-        let cell = |texts: &'_ Option<Texts>| texts.as_ref().map(|t| t.get(row).trim().to_owned());
-        if cell(imputed).is_some_and(|t| !t.is_empty()) || cell(analysed).is_some_and(|t| t != "Y") {
+        if self.is_left_out.iter().any(|marked| marked.get(row)) {
             return Ok(Err(Skipped::NotAnalysed));
         }
-        let conversion = self.conversion(code, row);
-        let value = match cell(status).is_some_and(|t| t.eq_ignore_ascii_case("NOT DONE")) {
-            true => f64::NAN,
-            false => self.value(code, row)?,
+        let value = if says(&self.is_not_done) {
+            f64::NAN
+        } else {
+            self.value(code, row)?
         };
         if value.is_nan() {
             return Ok(Err(Skipped::Empty));
         }
-        let (value, limits) = match conversion? {
+        let (value, limits) = match self.conversion(code, row)? {
             None => (value, [f64::NAN; 2]),
             Some(conversion) => (conversion.apply(value), self.limits_of(code, row, value, conversion)?),
         };
@@ -188,7 +162,7 @@ impl<'a> Findings<'a> {
             value,
             limits,
             time: self.time(row)?,
-            is_baseline: cell(&self.baseline).is_some_and(|t| t == "Y"),
+            is_baseline: says(&self.is_baseline),
         };
         Ok(Ok(finding))
     }
@@ -211,23 +185,18 @@ impl<'a> Findings<'a> {
             .number
             .as_ref()
             .map_or(Ok(f64::NAN), |numbers| numbers.get(self.table, row))?;
-        let column = if number.is_nan() {
-            column
-        } else {
-            self.number.as_ref().map_or("", |n| n.name)
-        };
-        let found = if number.is_nan() {
-            text.to_owned()
-        } else {
-            number.to_string()
-        };
         let value = if number.is_nan() {
             read_word(code.holds, text)
         } else {
             Some(number)
         };
-        let value = value.and_then(|x| in_range(code.holds, x));
-        value.ok_or_else(|| self.wrong(row, column, refusal(code, &found), allowed(code.holds)))
+        value.and_then(|x| in_range(code.holds, x)).ok_or_else(|| {
+            let (column, found) = match (&self.number, number.is_nan()) {
+                (Some(numbers), false) => (numbers.name, number.to_string()),
+                _ => (column, text.to_owned()),
+            };
+            self.wrong(row, column, refusal(code, &found), allowed(code.holds))
+        })
     }
 
     /// How the unit of a quantity is converted; `None` for what has no unit.
@@ -235,14 +204,13 @@ impl<'a> Findings<'a> {
         let Holds::Quantity(unit) = code.holds else {
             return Ok(None);
         };
-        let (column, written) = match &self.unit {
-            None => ("", ""),
-            Some((name, texts)) if name.eq_ignore_ascii_case("PARAM") => (*name, in_brackets(texts.get(row))),
-            Some((name, texts)) => (*name, texts.get(row).trim()),
+        let found = match &self.unit {
+            None => unit.conversion(""),
+            Some(units) => units.conversions[units.texts.code(row)][unit as usize],
         };
-        // A unit of ours may also be left away where only one is in use.
-        let conversion = unit.conversion(written).ok_or_else(|| {
-            let column = if column.is_empty() { "of units" } else { column };
+        let conversion = found.ok_or_else(|| {
+            let column = self.unit.as_ref().map_or("of units", |units| units.name);
+            let written = self.unit.as_ref().map_or("", |units| units.texts.get(row).trim());
             let message = match written {
                 "" => format!("`{}` has no unit", code.code),
                 written => format!("`{}` in `{written}` cannot be converted", code.code),
@@ -292,175 +260,4 @@ impl<'a> Findings<'a> {
             )
         })
     }
-}
-
-impl<'a> Numbers<'a> {
-    fn of(column: &'a Column) -> Numbers<'a> {
-        let values = match &column.values {
-            Values::Numbers(numbers) => NumberValues::Plain(numbers),
-            Values::Texts(texts) => {
-                let read = texts.distinct().iter().map(|text| parse_number(text)).collect();
-                NumberValues::Read(texts, read)
-            }
-        };
-        Numbers {
-            name: &column.name,
-            values,
-        }
-    }
-
-    /// The number of a row; NaN if missing. Fails if a text is none.
-    fn get(&self, table: &Dataset, row: usize) -> Result<f64, TableError> {
-        match &self.values {
-            NumberValues::Plain(numbers) => Ok(numbers[row]),
-            NumberValues::Read(texts, read) => read[texts.code(row)].ok_or_else(|| {
-                let message = format!("`{}` is not a number", texts.get(row));
-                let help = "write a number; a value beyond the limits of an assay is not guessed here";
-                table.wrong(ITEM, row, self.name, message, help)
-            }),
-        }
-    }
-}
-
-impl<'a> Times<'a> {
-    fn of(table: &'a Dataset, day: Option<&'a Column>) -> Times<'a> {
-        let words = |name: &str| {
-            let texts = table.column(name)?.coded();
-            let weeks = texts.distinct().iter().map(|text| week_of_text(text)).collect();
-            Some((texts, weeks))
-        };
-        let analysis_visit = words("AVISIT");
-        let has_words = analysis_visit.is_some();
-        Times {
-            analysis_visit,
-            planned_day: table.column("VISITDY").map(Numbers::of),
-            visit: words("VISIT"),
-            analysis_number: table.column("AVISITN").filter(|_| !has_words).map(Numbers::of),
-            day: table.column("ADY").or(day).map(Numbers::of),
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        let words = self.analysis_visit.is_some() || self.visit.is_some();
-        !words
-            && [&self.planned_day, &self.analysis_number, &self.day]
-                .iter()
-                .all(|n| n.is_none())
-    }
-
-    /// A column to name when a row has no time.
-    fn column(&self) -> &str {
-        if self.analysis_visit.is_some() {
-            return "AVISIT";
-        }
-        let numbers = [&self.planned_day, &self.analysis_number, &self.day]
-            .into_iter()
-            .flatten();
-        numbers.map(|n| n.name).next().unwrap_or("VISIT")
-    }
-
-    fn of_row(&self, table: &Dataset, row: usize) -> Result<Option<Time>, TableError> {
-        let number = |numbers: &Option<Numbers>| numbers.as_ref().map_or(Ok(f64::NAN), |n| n.get(table, row));
-        let word = |words: &Option<(Texts, Vec<Option<f64>>)>| words.as_ref().and_then(|(t, weeks)| weeks[t.code(row)]);
-        let day = number(&self.day)?;
-        let nominal = |week: f64| {
-            Some(Time {
-                week,
-                day,
-                is_nominal: true,
-            })
-        };
-        if let Some(week) = word(&self.analysis_visit) {
-            return Ok(nominal(week));
-        }
-        let planned = number(&self.planned_day)?;
-        if !planned.is_nan() {
-            return Ok(nominal(week_of_day(planned)));
-        }
-        if let Some(week) = word(&self.visit) {
-            return Ok(nominal(week));
-        }
-        let week = number(&self.analysis_number)?;
-        if !week.is_nan() {
-            return Ok(nominal(week));
-        }
-        let by_day = Time {
-            week: week_of_day(day),
-            day,
-            is_nominal: false,
-        };
-        Ok((!day.is_nan()).then_some(by_day))
-    }
-}
-
-/// A word as the number that stands for it; nothing is missing.
-fn read_word(holds: Holds, text: &str) -> Option<f64> {
-    let upper = text.to_ascii_uppercase();
-    if matches!(upper.as_str(), "" | "." | "ND" | "NOT DONE") {
-        return Some(f64::NAN);
-    }
-    match holds {
-        Holds::Grade => {
-            let mut letters = upper.chars();
-            let letter = letters.next().filter(|_| letters.clone().next().is_none())?;
-            malar_instruments::bilag::grade::Grade::from_letter(letter).map(|g| f64::from(g as u8))
-        }
-        Holds::Descriptor(_) | Holds::Flag => match upper.as_str() {
-            "Y" | "YES" | "PRESENT" | "TRUE" | "POSITIVE" => Some(1.0),
-            "N" | "NO" | "ABSENT" | "FALSE" | "NEGATIVE" => Some(0.0),
-            _ => parse_number(text),
-        },
-        Holds::Mark => match upper.as_str() {
-            "NOT PRESENT" => Some(0.0),
-            "IMPROVING" => Some(1.0),
-            "SAME" => Some(2.0),
-            "WORSE" => Some(3.0),
-            "NEW" => Some(4.0),
-            _ => parse_number(text),
-        },
-        Holds::Count(_) | Holds::Quantity(_) => parse_number(text),
-    }
-}
-
-/// The value as it is kept, if its item can have it: descriptors become 0 or 1.
-fn in_range(holds: Holds, x: f64) -> Option<f64> {
-    if x.is_nan() {
-        return Some(x);
-    }
-    let whole = |high: f64| (x.fract() == 0.0 && (0.0..=high).contains(&x)).then_some(x);
-    match holds {
-        Holds::Descriptor(descriptor) => match whole(8.0)? {
-            0.0 => Some(0.0),
-            points if points == 1.0 || points == f64::from(descriptor.weight()) => Some(1.0),
-            _ => None,
-        },
-        Holds::Mark | Holds::Grade => whole(4.0),
-        Holds::Flag => whole(1.0),
-        Holds::Count(high) => whole(high.into()),
-        Holds::Quantity(Unit::Temperature) => Some(x),
-        Holds::Quantity(_) => (x >= 0.0).then_some(x),
-    }
-}
-
-fn refusal(code: &Code, found: &str) -> String {
-    format!("`{}` ({}) cannot be `{found}`", code.code, code.meaning)
-}
-
-fn allowed(holds: Holds) -> &'static str {
-    match holds {
-        Holds::Descriptor(_) => "write 0 for absent, 1 or the descriptor's points for present, or Y or N",
-        Holds::Mark => "write 0 not present, 1 improving, 2 same, 3 worse, 4 new, or ND",
-        Holds::Grade => "write a letter from A to E in AVALC, --STRESC or --ORRES",
-        Holds::Flag => "write Y or N, 1 or 0",
-        Holds::Count(_) => "write a whole number in the range of the score",
-        Holds::Quantity(_) => {
-            "write a number that is not negative; a value beyond the limits of an assay is not guessed here"
-        }
-    }
-}
-
-/// What stands in the last brackets: `Creatinine (umol/L)`.
-fn in_brackets(text: &str) -> &str {
-    let inside = text.trim_end().strip_suffix(')').and_then(|t| t.rsplit_once('('));
-    inside.map_or("", |(_, unit)| unit.trim())
 }

@@ -3,6 +3,7 @@
 //! The same components, rules and reasons as in virtual trials ([`malar_trial::instruments::Components`],
 //! [`malar_trial::Endpoint`]); what differs is where the components come from. docs/derive.md is for users.
 
+mod cells;
 pub mod codes;
 mod course;
 mod findings;
@@ -12,8 +13,10 @@ mod missing;
 mod output;
 mod settings;
 mod sheet;
+mod times;
 mod units;
 mod week;
+mod words;
 
 use malar_trial::instruments::{N_VARIABLES, Variables};
 use malar_trial::{Endpoint, Kind, held_until, reason};
@@ -173,6 +176,8 @@ struct Derivation<'a> {
     settings: &'a Settings,
     intake: Intake,
     reader: Reader<'a>,
+    /// Variables that the event of each endpoint reads; none of a response.
+    event_reads: Vec<Vec<usize>>,
     derived: Derived,
 }
 
@@ -185,6 +190,10 @@ impl<'a> Derivation<'a> {
             arthritis: settings.arthritis,
             has_bilag_items: intake.records.iter().any(|r| items.contains(&usize::from(r.slot))),
         };
+        let event_reads = endpoints
+            .iter()
+            .map(|e| e.event.as_ref().map_or(Vec::new(), |rule| rule.positions()))
+            .collect();
         let derived = Derived {
             patients: intake.people.iter().map(|p| p.name.clone()).collect(),
             endpoints,
@@ -198,6 +207,7 @@ impl<'a> Derivation<'a> {
             settings,
             intake,
             reader: Reader::new(tables, reading),
+            event_reads,
             derived,
         }
     }
@@ -262,7 +272,7 @@ impl<'a> Derivation<'a> {
                 let (answer, reason) = match is_counted {
                     Some(None) => (Answer::Unknown, reason::NOT_ASSESSED),
                     Some(Some(false)) => (Answer::NotCounted, reason::RESPONDER),
-                    _ => answer(endpoint, &course.visits, week, absent),
+                    _ => answer(endpoint, &self.event_reads[k], &course.visits, week, absent),
                 };
                 self.derived.rows.push(Row {
                     patient: patient as u32,
@@ -302,7 +312,13 @@ impl<'a> Derivation<'a> {
 }
 
 /// What an endpoint says at a week of a patient with these visits.
-fn answer(endpoint: &Endpoint, visits: &[Variables], week: f64, absent: usize) -> (Answer, usize) {
+fn answer(
+    endpoint: &Endpoint,
+    event_reads: &[usize],
+    visits: &[Variables],
+    week: f64,
+    absent: usize,
+) -> (Answer, usize) {
     if endpoint.kind == Kind::Binary {
         let reason = endpoint.respond_at(visits, week, absent);
         return match reason {
@@ -315,7 +331,7 @@ fn answer(endpoint: &Endpoint, visits: &[Variables], week: f64, absent: usize) -
     match held_until(visits, week).last().filter(|v| v[0] >= week - 1e-9) {
         None => (Answer::Unknown, absent),
         Some(now) if event.holds(now) => (Answer::Yes, reason::RESPONDER),
-        Some(now) if event.positions().iter().any(|&p| now[p].is_nan()) => (Answer::Unknown, reason::NOT_ASSESSED),
+        Some(now) if event_reads.iter().any(|&p| now[p].is_nan()) => (Answer::Unknown, reason::NOT_ASSESSED),
         Some(_) => (Answer::No, reason::RESPONDER),
     }
 }

@@ -15,6 +15,8 @@ pub(super) struct Sheet {
     values: [f64; N_SLOTS],
     places: [(u16, u32); N_SLOTS],
     is_baseline: [bool; N_SLOTS],
+    is_own: [bool; N_SLOTS],
+    touched: Vec<usize>,
 }
 
 impl Sheet {
@@ -27,25 +29,35 @@ impl Sheet {
             values: [f64::NAN; N_SLOTS],
             places: [(0, 0); N_SLOTS],
             is_baseline: [false; N_SLOTS],
+            is_own: [false; N_SLOTS],
+            touched: Vec::new(),
         }
+    }
+
+    /// Forgets the visit before.
+    fn clear(&mut self) {
+        for slot in self.touched.drain(..) {
+            self.values[slot] = f64::NAN;
+            self.is_baseline[slot] = false;
+            self.is_own[slot] = false;
+        }
+        self.day = f64::NAN;
+        self.is_nominal = false;
     }
 
     /// Takes the records of one visit. Fails on two different values of one item, unless one is marked as baseline.
     pub fn fill(&mut self, records: &[Record], person: &Person, tables: &[Dataset]) -> Result<(), TableError> {
+        self.clear();
         self.week = records.first().map_or(0.0, |r| r.week);
-        self.values = [f64::NAN; N_SLOTS];
-        self.is_baseline = [false; N_SLOTS];
-        self.day = f64::NAN;
-        self.is_nominal = false;
         for &(slot, value) in &person.constants {
             self.values[slot] = value;
+            self.touched.push(slot);
         }
-        let mut is_own = [false; N_SLOTS];
         for record in records {
             let slot = usize::from(record.slot);
             self.day = self.day.max(record.day);
             self.is_nominal |= record.is_nominal;
-            let is_known = is_own[slot];
+            let is_known = self.is_own[slot];
             let stays = is_known && self.is_baseline[slot] && !record.is_baseline;
             let gives_way = is_known && !self.is_baseline[slot] && record.is_baseline;
             if is_known && !stays && !gives_way && self.values[slot] != record.value {
@@ -54,7 +66,8 @@ impl Sheet {
             if stays {
                 continue;
             }
-            is_own[slot] = true;
+            self.is_own[slot] = true;
+            self.touched.push(slot);
             self.values[slot] = record.value;
             self.places[slot] = (record.table, record.row);
             self.is_baseline[slot] = record.is_baseline;

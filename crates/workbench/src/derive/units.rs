@@ -48,6 +48,22 @@ pub enum Conversion {
 }
 
 impl Unit {
+    /// All kinds of quantities, in the order of the enumeration.
+    pub const ALL: [Unit; 12] = [
+        Unit::Pga,
+        Unit::Milligrams,
+        Unit::ProteinRatio,
+        Unit::GramsPerDay,
+        Unit::Creatinine,
+        Unit::Filtration,
+        Unit::PerField,
+        Unit::Temperature,
+        Unit::Pressure,
+        Unit::AgainstLimit,
+        Unit::Haemoglobin,
+        Unit::Cells,
+    ];
+
     /// The units read, as they are documented, lower case without blanks.
     pub fn known(self) -> &'static [(&'static str, Conversion)] {
         use Conversion::*;
@@ -143,6 +159,11 @@ impl Conversion {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn kinds_stand_at_their_positions() {
+        assert!(Unit::ALL.iter().enumerate().all(|(k, unit)| *unit as usize == k));
+    }
 
     #[test]
     fn units_are_read_however_they_are_spaced_and_cased() {

@@ -118,7 +118,10 @@ pub(super) struct Named {
 impl Named {
     /// The name that people read.
     pub fn title(&self) -> &str {
-        self.label.as_deref().filter(|label| !label.is_empty()).unwrap_or(&self.name)
+        self.label
+            .as_deref()
+            .filter(|label| !label.is_empty())
+            .unwrap_or(&self.name)
     }
 }
 
@@ -230,7 +233,11 @@ impl Design {
         let wrong = |place: String, message: String, help: &'static str| UsdmError { place, message, help };
         let wrapper: Wrapper = serde_json::from_str(text).map_err(|reason| {
             let place = format!("{path}:{}:{}", reason.line(), reason.column());
-            wrong(place, format!("is not a study of USDM 4: {reason}"), "write it by the USDM API, version 4.0.0")
+            wrong(
+                place,
+                format!("is not a study of USDM 4: {reason}"),
+                "write it by the USDM API, version 4.0.0",
+            )
         })?;
         if !wrapper.usdm_version.starts_with("4.") {
             let message = format!("is USDM {}", wrapper.usdm_version);
@@ -239,10 +246,17 @@ impl Design {
         let version = wrapper.study.versions.into_iter().next();
         let found = version.and_then(|mut v| (!v.study_designs.is_empty()).then(|| (v.study_designs.remove(0), v)));
         let Some((parts, version)) = found else {
-            return Err(wrong(path.into(), "has no study design".into(), "add `versions` with `studyDesigns`"));
+            return Err(wrong(
+                path.into(),
+                "has no study design".into(),
+                "add `versions` with `studyDesigns`",
+            ));
         };
         let criteria = parts.eligibility_criteria.iter().map(|use_| {
-            let item = version.eligibility_criterion_items.iter().find(|item| item.id == use_.criterion_item_id);
+            let item = version
+                .eligibility_criterion_items
+                .iter()
+                .find(|item| item.id == use_.criterion_item_id);
             let item = item.ok_or_else(|| dangling(path, &use_.id, &use_.criterion_item_id))?;
             Ok(Criterion {
                 id: use_.id.clone(),
@@ -268,7 +282,10 @@ impl Design {
 
     /// Ids and names of the encounters, in the order of the file.
     pub fn encounters(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.parts.encounters.iter().map(|e| (e.named.id.as_str(), e.named.title()))
+        self.parts
+            .encounters
+            .iter()
+            .map(|e| (e.named.id.as_str(), e.named.title()))
     }
 }
 

@@ -34,10 +34,17 @@ macro_rules! say {
 }
 
 fn head(design: &Design, text: &mut String) {
-    let registry = design.identifiers.iter().find(|id| id.starts_with("NCT")).or(design.identifiers.first());
+    let registry = design
+        .identifiers
+        .iter()
+        .find(|id| id.starts_with("NCT"))
+        .or(design.identifiers.first());
     let file = design.path.rsplit(['/', '\\']).next().unwrap_or(&design.path);
     say!(text, "# A draft from {file}, USDM {}.", one_line(&design.usdm_version));
-    say!(text, "# Arms, epochs, encounters and their times are the study's. Lines with `to choose` are not in it and need a decision.");
+    say!(
+        text,
+        "# Arms, epochs, encounters and their times are the study's. Lines with `to choose` are not in it and need a decision."
+    );
     say!(text, "id = {}", quoted(&kebab(&design.study)));
     say!(text, "name = {}", quoted(&design.study));
     say!(text, "registry = {}", quoted(registry.map_or("", String::as_str)));
@@ -61,9 +68,16 @@ fn timing(planned: &[Planned], text: &mut String) {
     let interval = days.iter().fold(0.0, |common, &day| greatest_common(common, day));
     if last > 0.0 && interval >= 1.0 {
         say!(text, "duration_weeks = {}", decimal(last / 7.0));
-        say!(text, "visit_every_weeks = {} # the largest interval that meets every encounter", decimal(interval / 7.0));
+        say!(
+            text,
+            "visit_every_weeks = {} # the largest interval that meets every encounter",
+            decimal(interval / 7.0)
+        );
     } else {
-        say!(text, "duration_weeks = 52.0 # to choose: no encounter after the anchor has a day");
+        say!(
+            text,
+            "duration_weeks = 52.0 # to choose: no encounter after the anchor has a day"
+        );
         say!(text, "visit_every_weeks = 4.0 # to choose");
     }
 }
@@ -81,22 +95,39 @@ fn arms(design: &Design, text: &mut String) {
     let arms = &design.parts.arms;
     let planned = design.parts.population.planned_enrollment_number.as_ref();
     let total = planned.and_then(|q| q.value.or(q.max_value.as_ref().and_then(|m| m.value)));
-    let each = total.filter(|n| *n >= 1.0).map(|n| ((n / arms.len().max(1) as f64).round() as u64).clamp(1, 1_000_000));
+    let each = total
+        .filter(|n| *n >= 1.0)
+        .map(|n| ((n / arms.len().max(1) as f64).round() as u64).clamp(1, 1_000_000));
     let mut ids: Vec<String> = Vec::new();
     for arm in arms {
         let id = unique(&kebab(arm.title()), &ids);
         let kind = arm.kind.as_ref();
         say!(text, "\n[[arms]]");
-        say!(text, "# {}", one_line(&format!("{}: {}", kind.map_or("", |k| &k.decode), arm.description.as_deref().unwrap_or(""))));
+        say!(
+            text,
+            "# {}",
+            one_line(&format!(
+                "{}: {}",
+                kind.map_or("", |k| &k.decode),
+                arm.description.as_deref().unwrap_or("")
+            ))
+        );
         say!(text, "id = {}", quoted(&id));
         match each {
-            Some(n) => say!(text, "n = {n} # the study plans {} in all; USDM does not say how many in an arm", total.unwrap_or(0.0)),
+            Some(n) => say!(
+                text,
+                "n = {n} # the study plans {} in all; USDM does not say how many in an arm",
+                total.unwrap_or(0.0)
+            ),
             None => say!(text, "n = 100 # to choose: {NOT_SAID}"),
         }
         if kind.is_some_and(|k| k.code == PLACEBO_ARM) {
             say!(text, "control = true");
         }
-        say!(text, "therapies = [] # to choose: therapies of the library, with dose and days");
+        say!(
+            text,
+            "therapies = [] # to choose: therapies of the library, with dose and days"
+        );
         ids.push(id);
     }
 }
@@ -108,44 +139,99 @@ fn rules(design: &Design, text: &mut String) {
     say!(text, "\n[screening]\nattempts = 1\nassumed = {}", quoted(NOT_SAID));
     say!(text, "criteria = [");
     for criterion in &design.criteria {
-        say!(text, "  # {}: {}", one_line(&criterion.category), one_line(&without_tags(&criterion.text)));
+        say!(
+            text,
+            "  # {}: {}",
+            one_line(&criterion.category),
+            one_line(&without_tags(&criterion.text))
+        );
         if let Some(rule) = &criterion.rule {
-            say!(text, "  {{ id = {}, holds = {} }},", quoted(&kebab(&criterion.id)), quoted(rule));
+            say!(
+                text,
+                "  {{ id = {}, holds = {} }},",
+                quoted(&kebab(&criterion.id)),
+                quoted(rule)
+            );
         }
     }
     say!(text, "]");
-    say!(text, "\n[randomisation]\nblock_size = {}\nassumed = {}", 2 * design.parts.arms.len().max(1), quoted(NOT_SAID));
-    say!(text, "\n[rescue]\nworse = \"1 == 0\" # to choose\ncounts_from_week = 0\nassumed = {}", quoted(NOT_SAID));
+    say!(
+        text,
+        "\n[randomisation]\nblock_size = {}\nassumed = {}",
+        2 * design.parts.arms.len().max(1),
+        quoted(NOT_SAID)
+    );
+    say!(
+        text,
+        "\n[rescue]\nworse = \"1 == 0\" # to choose\ncounts_from_week = 0\nassumed = {}",
+        quoted(NOT_SAID)
+    );
 }
 
 /// Objectives, endpoints and estimands: sentences, so comments.
 fn endpoints(design: &Design, text: &mut String) {
-    say!(text, "\n# Objectives and endpoints of the study; name endpoints of the library for them (`malar list endpoints`):");
+    say!(
+        text,
+        "\n# Objectives and endpoints of the study; name endpoints of the library for them (`malar list endpoints`):"
+    );
     for objective in &design.parts.objectives {
-        say!(text, "# {}: {}", one_line(&objective.level.decode), one_line(&without_tags(&objective.text)));
+        say!(
+            text,
+            "# {}: {}",
+            one_line(&objective.level.decode),
+            one_line(&without_tags(&objective.text))
+        );
         for endpoint in &objective.endpoints {
-            say!(text, "#   {}: {}", one_line(&endpoint.level.decode), one_line(&without_tags(&endpoint.text)));
+            say!(
+                text,
+                "#   {}: {}",
+                one_line(&endpoint.level.decode),
+                one_line(&without_tags(&endpoint.text))
+            );
         }
     }
     for estimand in &design.parts.estimands {
         let endpoints = design.parts.objectives.iter().flat_map(|o| &o.endpoints);
         let variable = endpoints.into_iter().find(|e| e.id == estimand.variable_of_interest_id);
         let variable = variable.map_or(estimand.variable_of_interest_id.as_str(), |e| e.text.as_str());
-        say!(text, "# Estimand of {}: {}", one_line(&without_tags(variable)), one_line(&estimand.population_summary));
+        say!(
+            text,
+            "# Estimand of {}: {}",
+            one_line(&without_tags(variable)),
+            one_line(&estimand.population_summary)
+        );
         for event in &estimand.intercurrent_events {
             let strategy = intercurrent_strategy(&event.strategy).unwrap_or("strategy to choose");
-            say!(text, "#   {}: {strategy} (\"{}\")", one_line(&event.text), one_line(&event.strategy));
+            say!(
+                text,
+                "#   {}: {strategy} (\"{}\")",
+                one_line(&event.text),
+                one_line(&event.strategy)
+            );
         }
     }
-    say!(text, "# For example, in place of `endpoints = []` above: endpoints = [{{ id = \"sri-4\", weeks = [52] }}]");
+    say!(
+        text,
+        "# For example, in place of `endpoints = []` above: endpoints = [{{ id = \"sri-4\", weeks = [52] }}]"
+    );
 }
 
 fn epochs(design: &Design, planned: &[Planned], text: &mut String) {
     for epoch in &design.parts.epochs {
-        say!(text, "\n[[epochs]]\nid = {}\nname = {}", quoted(&epoch.id), quoted(epoch.title()));
+        say!(
+            text,
+            "\n[[epochs]]\nid = {}\nname = {}",
+            quoted(&epoch.id),
+            quoted(epoch.title())
+        );
     }
     for encounter in planned {
-        say!(text, "\n[[encounters]]\nid = {}\nname = {}", quoted(&encounter.id), quoted(&encounter.name));
+        say!(
+            text,
+            "\n[[encounters]]\nid = {}\nname = {}",
+            quoted(&encounter.id),
+            quoted(&encounter.name)
+        );
         if let Some(epoch) = &encounter.epoch {
             say!(text, "epoch = {}", quoted(epoch));
         }
@@ -170,12 +256,19 @@ pub fn intercurrent_strategy(text: &str) -> Option<&'static str> {
         ("while-on-treatment", "while-on-treatment"),
         ("principal strat", "principal-stratum"),
     ];
-    named.into_iter().find(|(words, _)| text.contains(words)).map(|(_, name)| name)
+    named
+        .into_iter()
+        .find(|(words, _)| text.contains(words))
+        .map(|(_, name)| name)
 }
 
 /// A number as TOML wants floats.
 fn decimal(x: f64) -> String {
-    if x.fract() == 0.0 { format!("{x:.1}") } else { x.to_string() }
+    if x.fract() == 0.0 {
+        format!("{x:.1}")
+    } else {
+        x.to_string()
+    }
 }
 
 /// A text as a TOML string.
@@ -184,7 +277,10 @@ fn quoted(text: &str) -> String {
 }
 
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").replace(|c: char| c.is_control(), "")
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .replace(|c: char| c.is_control(), "")
 }
 
 /// Sentences without the tags that templates leave in them.
@@ -204,12 +300,16 @@ fn without_tags(text: &str) -> String {
 
 /// Lower case words with `-` between them.
 fn kebab(text: &str) -> String {
-    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let words = text
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty());
     let joined = words.collect::<Vec<_>>().join("-").to_lowercase();
     if joined.is_empty() { "unnamed".into() } else { joined }
 }
 
 fn unique(id: &str, taken: &[String]) -> String {
     let mut candidates = std::iter::once(id.to_owned()).chain((2..).map(|k| format!("{id}-{k}")));
-    candidates.find(|candidate| !taken.contains(candidate)).expect("numbers do not end")
+    candidates
+        .find(|candidate| !taken.contains(candidate))
+        .expect("numbers do not end")
 }

@@ -8,7 +8,9 @@ pub(super) fn days(text: &str) -> Option<f64> {
         None => (1.0, text.trim()),
     };
     let text = text.strip_prefix('P')?;
-    let (date, time) = text.split_once('T').map_or((text, None), |(date, time)| (date, Some(time)));
+    let (date, time) = text
+        .split_once('T')
+        .map_or((text, None), |(date, time)| (date, Some(time)));
     let days = part(date, &[('W', 7.0), ('D', 1.0)])?;
     let hours = match time {
         Some(time) if !time.is_empty() => part(time, &[('H', 1.0 / 24.0), ('M', 1.0 / 1440.0), ('S', 1.0 / 86_400.0)])?,
@@ -35,7 +37,11 @@ fn part(text: &str, units: &[(char, f64)]) -> Option<f64> {
 /// The duration of a number of days, in weeks where they are whole.
 pub(super) fn text(days: f64) -> String {
     let days = days.abs();
-    if days > 0.0 && days % 7.0 == 0.0 { format!("P{}W", days / 7.0) } else { format!("P{days}D") }
+    if days > 0.0 && days % 7.0 == 0.0 {
+        format!("P{}W", days / 7.0)
+    } else {
+        format!("P{days}D")
+    }
 }
 
 #[cfg(test)]

@@ -13,8 +13,8 @@ use crate::finding::{Finding, InputError};
 use crate::study::find_trial;
 
 mod document;
-mod duration;
 mod draft;
+mod duration;
 mod schedule;
 mod study;
 
@@ -34,6 +34,10 @@ pub fn of_trial(library: &Library, trial: &str) -> Result<Value, InputError> {
     let source = library.get(&path).expect("the trial was just found or laid over");
     let protocol = Protocol::parse(source).map_err(|found| InputError::Wrong(vec![Finding::new(found, source)]))?;
     let ids: Vec<String> = protocol.endpoints.iter().map(|(usage, _)| usage.id.clone()).collect();
-    let endpoints = if ids.is_empty() { Vec::new() } else { endpoints(&library, &ids)? };
+    let endpoints = if ids.is_empty() {
+        Vec::new()
+    } else {
+        endpoints(&library, &ids)?
+    };
     Ok(study(&protocol, &source.text, &endpoints))
 }

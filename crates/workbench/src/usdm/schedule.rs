@@ -29,13 +29,20 @@ pub fn schedule(design: &Design) -> Result<Vec<Planned>, UsdmError> {
     let mut planned = Vec::new();
     for encounter in &design.parts.encounters {
         let named = &encounter.named;
-        let of_encounter = |t: &&Timeline| t.instances.iter().find(|i| i.encounter_id.as_ref() == Some(&named.id)).cloned();
+        let of_encounter = |t: &&Timeline| {
+            t.instances
+                .iter()
+                .find(|i| i.encounter_id.as_ref() == Some(&named.id))
+                .cloned()
+        };
         let instance = main.as_ref().and_then(of_encounter);
         let day = match (main, &instance) {
             (Some(main), Some(instance)) => day_of(design, main, &instance.id, main.instances.len())?,
             _ => None,
         };
-        let timing = main.zip(instance.as_ref()).and_then(|(main, instance)| timing_of(main, &instance.id));
+        let timing = main
+            .zip(instance.as_ref())
+            .and_then(|(main, instance)| timing_of(main, &instance.id));
         planned.push(Planned {
             id: named.id.clone(),
             name: named.title().to_owned(),
@@ -48,7 +55,10 @@ pub fn schedule(design: &Design) -> Result<Vec<Planned>, UsdmError> {
 }
 
 fn timing_of<'a>(timeline: &'a Timeline, instance: &str) -> Option<&'a Timing> {
-    timeline.timings.iter().find(|t| t.relative_from_scheduled_instance_id == instance)
+    timeline
+        .timings
+        .iter()
+        .find(|t| t.relative_from_scheduled_instance_id == instance)
 }
 
 /// Days from the anchor to an instance; `steps` more timings may be followed.
@@ -59,15 +69,25 @@ fn day_of(design: &Design, timeline: &Timeline, instance: &str, steps: usize) ->
     if timing.kind.code == ANCHOR {
         return Ok(Some(0.0));
     }
-    let wrong = |message: String, help| UsdmError { place: format!("{}, {}", design.path, timing.id), message, help };
+    let wrong = |message: String, help| UsdmError {
+        place: format!("{}, {}", design.path, timing.id),
+        message,
+        help,
+    };
     let Some(to) = &timing.relative_to_scheduled_instance_id else {
-        return Err(wrong("the timing is relative to nothing".into(), "give `relativeToScheduledInstanceId`"));
+        return Err(wrong(
+            "the timing is relative to nothing".into(),
+            "give `relativeToScheduledInstanceId`",
+        ));
     };
     if timeline.instances.iter().all(|i| i.id != *to) {
         return Err(dangling(&design.path, &timing.id, to));
     }
     if steps == 0 {
-        return Err(wrong("timings lead in a circle".into(), "let one of them be a fixed reference"));
+        return Err(wrong(
+            "timings lead in a circle".into(),
+            "let one of them be a fixed reference",
+        ));
     }
     let length = length(design, &timing.id, &timing.value)?;
     let length = match timing.kind.code.as_str() {
@@ -75,7 +95,10 @@ fn day_of(design: &Design, timeline: &Timeline, instance: &str, steps: usize) ->
         AFTER => length,
         other => {
             let message = format!("the timing is of the unknown type `{other}` ({})", timing.kind.decode);
-            return Err(wrong(message, "use Before C201357, After C201356 or Fixed Reference C201358"));
+            return Err(wrong(
+                message,
+                "use Before C201357, After C201356 or Fixed Reference C201358",
+            ));
         }
     };
     Ok(day_of(design, timeline, to, steps - 1)?.map(|anchor| anchor + length))

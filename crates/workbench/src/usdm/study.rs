@@ -27,8 +27,15 @@ pub fn study(protocol: &Protocol, text: &str, endpoints: &[Endpoint]) -> Value {
             })
         })
         .collect();
-    let interventions: Vec<Value> = therapies(protocol).iter().map(|id| intervention(protocol, id, &mut ids)).collect();
-    let registry = if protocol.registry.is_empty() { &protocol.id } else { &protocol.registry };
+    let interventions: Vec<Value> = therapies(protocol)
+        .iter()
+        .map(|id| intervention(protocol, id, &mut ids))
+        .collect();
+    let registry = if protocol.registry.is_empty() {
+        &protocol.id
+    } else {
+        &protocol.registry
+    };
     json!({
         "study": {
             "id": null,
@@ -111,17 +118,36 @@ const EPOCHS: [(&str, &str, &str); 2] = [
 
 /// Visits of the file if it lists any, else screening, baseline and one every interval.
 fn visits(protocol: &Protocol) -> Vec<Visit> {
-    let position = |id: &Option<String>| protocol.epochs.iter().position(|e| Some(&e.id) == id.as_ref()).unwrap_or(0);
+    let position = |id: &Option<String>| {
+        protocol
+            .epochs
+            .iter()
+            .position(|e| Some(&e.id) == id.as_ref())
+            .unwrap_or(0)
+    };
     let listed = protocol.encounters.iter().filter_map(|e| {
         let (name, epoch, window) = (e.name.clone(), position(&e.epoch), e.window_days);
-        Some(Visit { name, epoch, day: e.day?, window })
+        Some(Visit {
+            name,
+            epoch,
+            day: e.day?,
+            window,
+        })
     });
     let listed: Vec<Visit> = listed.collect();
     if !listed.is_empty() && !protocol.epochs.is_empty() {
         return listed;
     }
-    let visit = |name: String, epoch, week: f64| Visit { name, epoch, day: 7.0 * week, window: None };
-    let mut all = vec![visit("Screening".into(), 0, -protocol.visit_every_weeks), visit("Baseline".into(), 1, 0.0)];
+    let visit = |name: String, epoch, week: f64| Visit {
+        name,
+        epoch,
+        day: 7.0 * week,
+        window: None,
+    };
+    let mut all = vec![
+        visit("Screening".into(), 0, -protocol.visit_every_weeks),
+        visit("Baseline".into(), 1, 0.0),
+    ];
     let weeks = (1..=protocol.n_visits()).map(|k| k as f64 * protocol.visit_every_weeks);
     all.extend(weeks.map(|week| visit(format!("Week {week}"), 1, week)));
     all
@@ -196,7 +222,11 @@ fn epochs(protocol: &Protocol, ids: &mut Ids) -> Vec<Value> {
         let (_, code, decode) = EPOCHS[usize::from(!is_screening)];
         (e.name.as_str(), code, decode)
     });
-    let listed: Vec<(&str, &str, &str)> = if protocol.epochs.is_empty() { EPOCHS.to_vec() } else { listed.collect() };
+    let listed: Vec<(&str, &str, &str)> = if protocol.epochs.is_empty() {
+        EPOCHS.to_vec()
+    } else {
+        listed.collect()
+    };
     let n = listed.len();
     let epoch = |(k, (name, code, decode)): (usize, (&str, &str, &str))| {
         json!({
@@ -226,7 +256,11 @@ fn arm(number: usize, arm: &Arm, ids: &mut Ids) -> Value {
 }
 
 fn element_id(epoch: usize, arm: usize) -> String {
-    if epoch == 0 { "StudyElement_1".into() } else { format!("StudyElement_{}_{}", epoch + 1, arm + 1) }
+    if epoch == 0 {
+        "StudyElement_1".into()
+    } else {
+        format!("StudyElement_{}_{}", epoch + 1, arm + 1)
+    }
 }
 
 /// Before treatment all arms share one element; later each has its own.
@@ -236,7 +270,10 @@ fn elements(protocol: &Protocol, epoch: usize) -> Vec<Value> {
         return vec![json!({ "id": element_id(0, 0), "name": "Before treatment", "instanceType": "StudyElement" })];
     }
     let element = |(k, arm): (usize, &Arm)| {
-        let own = arm.therapies.iter().filter_map(|(usage, _)| given.iter().position(|id| *id == usage.id));
+        let own = arm
+            .therapies
+            .iter()
+            .filter_map(|(usage, _)| given.iter().position(|id| *id == usage.id));
         let mut own: Vec<String> = own.map(|k| format!("StudyIntervention_{}", k + 1)).collect();
         own.dedup();
         json!({
@@ -306,9 +343,15 @@ fn timeline(visits: &[Visit], ids: &mut Ids) -> Value {
 fn objectives(protocol: &Protocol, endpoints: &[Endpoint], ids: &mut Ids) -> (Vec<Value>, Vec<Value>) {
     let (mut primary, mut secondary, mut estimands) = (Vec::new(), Vec::new(), Vec::new());
     for (k, (usage, _)) in protocol.endpoints.iter().enumerate() {
-        let Some(endpoint) = endpoints.iter().find(|e| e.id == usage.id) else { continue };
+        let Some(endpoint) = endpoints.iter().find(|e| e.id == usage.id) else {
+            continue;
+        };
         let is_primary = usage.primary_week.is_some();
-        let (code, decode) = if is_primary { ("C94496", "Primary Endpoint") } else { ("C139173", "Secondary Endpoint") };
+        let (code, decode) = if is_primary {
+            ("C94496", "Primary Endpoint")
+        } else {
+            ("C139173", "Secondary Endpoint")
+        };
         let weeks: Vec<String> = usage.weeks.iter().map(f64::to_string).collect();
         let id = format!("Endpoint_{}", k + 1);
         let value = json!({
@@ -321,7 +364,10 @@ fn objectives(protocol: &Protocol, endpoints: &[Endpoint], ids: &mut Ids) -> (Ve
             estimands.push(estimand(protocol, endpoint, &id, k));
         }
     }
-    let levels = [(primary, "C85826", "Primary Objective"), (secondary, "C85827", "Secondary Objective")];
+    let levels = [
+        (primary, "C85826", "Primary Objective"),
+        (secondary, "C85827", "Secondary Objective"),
+    ];
     let objective = |(k, (endpoints, code, decode)): (usize, (Vec<Value>, &str, &str))| {
         json!({
             "id": format!("Objective_{}", k + 1), "name": format!("OBJ{}", k + 1),
@@ -371,14 +417,25 @@ fn therapies(protocol: &Protocol) -> Vec<String> {
 }
 
 fn intervention(protocol: &Protocol, id: &str, ids: &mut Ids) -> Value {
-    let number = therapies(protocol).iter().position(|known| known == id).map_or(0, |k| k + 1);
-    let uses = protocol.arms.iter().flat_map(|arm| arm.therapies.iter().map(move |(usage, _)| (arm, usage)));
+    let number = therapies(protocol)
+        .iter()
+        .position(|known| known == id)
+        .map_or(0, |k| k + 1);
+    let uses = protocol
+        .arms
+        .iter()
+        .flat_map(|arm| arm.therapies.iter().map(move |(usage, _)| (arm, usage)));
     let mut administrations = Vec::new();
     for (arm, usage) in uses.filter(|(_, usage)| usage.id == id) {
         let amount = usage.amount();
         let dose = amount.map(|a| a.value).or(usage.daily_dose);
-        let unit = amount.map_or("mg/day".to_owned(), |a| format!("{}{}", a.unit.text(), if a.per_kg { "/kg" } else { "" }));
-        let days = usage.days.as_ref().map(|days| days.list().iter().map(f64::to_string).collect::<Vec<_>>().join(", "));
+        let unit = amount.map_or("mg/day".to_owned(), |a| {
+            format!("{}{}", a.unit.text(), if a.per_kg { "/kg" } else { "" })
+        });
+        let days = usage
+            .days
+            .as_ref()
+            .map(|days| days.list().iter().map(f64::to_string).collect::<Vec<_>>().join(", "));
         let when = days.map_or("every day".to_owned(), |days| format!("on days {days}"));
         let at = format!("{number}_{}", administrations.len() + 1);
         administrations.push(json!({
