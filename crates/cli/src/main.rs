@@ -3,6 +3,7 @@
 //! stdout is data, stderr is talk. Exit status 0: good; 1: the run found a problem; 2: the input is wrong.
 
 mod arguments;
+mod design;
 mod progress;
 mod score;
 mod simulate;
@@ -18,6 +19,7 @@ use arguments::{Arguments, Verb};
 fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
         Verb::Run(arguments) => verbs::run(&arguments),
+        Verb::Design(arguments) => design::design(&arguments),
         Verb::Score(arguments) => score::score(&arguments),
         Verb::Simulate(arguments) => simulate::simulate(&arguments),
         Verb::Convert(arguments) => verbs::convert(&arguments),

@@ -38,7 +38,7 @@ pub mod results;
 pub use endpoint::{Case, Criterion, Endpoint, Intercurrent, Kind, Strategy};
 pub use estimand::{Declared, EstimandFile};
 pub use product::Product;
-pub use protocol::{Arm, EndpointUse, NamedRule, Protocol, Rescue, Taper};
+pub use protocol::{Arm, Conduct, EndpointUse, NamedRule, Protocol, Rescue, Taper};
 pub use regimen::{Amount, Days, TherapyUse};
 pub use setup::Parts;
 pub use simulation::{Infeasible, Simulation, variables};

@@ -19,6 +19,7 @@ pub mod assumptions;
 pub mod catalog;
 pub mod check;
 pub mod conformance;
+pub mod design;
 pub mod finding;
 pub mod listing;
 pub mod network;

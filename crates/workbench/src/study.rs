@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use malar_evidence::Published as Evidence;
-use malar_model::codes::DATA_NOT_FOUND;
+use malar_model::codes::{DATA_NOT_FOUND, DESIGN};
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::{Equations, parse_antimony, read_toml};
 use malar_patients::Population;
@@ -16,6 +16,7 @@ use serde::Deserialize;
 
 use crate::assumptions::assumptions;
 use crate::catalog::{Kind, Library, read_source};
+use crate::design::{DesignFile, boundaries};
 use crate::finding::{Finding, InputError};
 use crate::plan::{FileHash, Manifest};
 use crate::published::{Nothing, Published};
@@ -61,6 +62,9 @@ impl Simulate for Simulation {
     }
     fn replicate(&self, seed: u64, index: u32) -> Result<Replicate, Infeasible> {
         Simulation::replicate(self, seed, index)
+    }
+    fn control(&self) -> usize {
+        self.protocol().control()
     }
     fn truth(&self, seed: u64, index: u32) -> Result<Vec<TruthRow>, Infeasible> {
         Simulation::truth(self, seed, index)
@@ -156,6 +160,28 @@ pub fn prepare(library: &Library, request: &Request) -> Result<Prepared, InputEr
         protocol: source,
         published,
     })
+}
+
+/// The same for a study with a `[design]`, and that design.
+pub fn prepare_design(library: &Library, request: &Request) -> Result<(Prepared, DesignFile, Source), InputError> {
+    let (_, study) = find_study(library, &request.study)?;
+    let Some(Study { file, source }) = study else {
+        let known = library.ids(Kind::Studies).join(", ");
+        return Err(InputError::Unknown {
+            kind: "study",
+            name: request.study.clone(),
+            help: format!("known studies: {known}; or write the path of a study file"),
+        });
+    };
+    let Some(design) = file.design else {
+        let message = format!("study `{}` has no `[design]`", file.id);
+        let found = Diagnostic::error(DESIGN, &source, file.trial.span(), message)
+            .help("add `[design]` with an endpoint, a week, sizes and looks");
+        return Err(vec![Finding::new(found, &source)].into());
+    };
+    // Boundaries first: a design that cannot be costs no simulation.
+    boundaries(&design, &source).map_err(|found| vec![Finding::new(found, &source)])?;
+    Ok((prepare(library, request)?, design, source))
 }
 
 fn check_numbers(request: &Size) -> Result<(), InputError> {

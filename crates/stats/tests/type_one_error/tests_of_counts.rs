@@ -42,17 +42,16 @@ fn method(
 pub fn methods() -> Vec<Method> {
     use Expectation::{Approximate, Conservative, Inflated, Nominal};
     vec![
-        method(
-            "CMH difference, Sato",
-            TWO_ARMS,
-            Conservative(SQUARED),
-            100,
-            |d| Some(mantel_haenszel_difference(&strata(d), Variance::Sato)?.p_value < 0.05),
-        ),
+        method("CMH difference, Sato", TWO_ARMS, Conservative(SQUARED), 100, |d| {
+            Some(mantel_haenszel_difference(&strata(d), Variance::Sato)?.p_value < 0.05)
+        }),
         method(
             "CMH difference, independent binomial",
             TWO_ARMS,
-            Approximate("Wald interval: the variance is least where the difference is largest", 0.005),
+            Approximate(
+                "Wald interval: the variance is least where the difference is largest",
+                0.005,
+            ),
             100,
             |d| Some(mantel_haenszel_difference(&strata(d), Variance::IndependentBinomial)?.p_value < 0.05),
         ),

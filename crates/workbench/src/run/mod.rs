@@ -24,6 +24,10 @@ pub trait Simulate: Sync {
     fn labels(&self) -> &Labels;
     /// One simulated trial.
     fn replicate(&self, seed: u64, index: u32) -> Result<Replicate, Infeasible>;
+    /// Position of the control arm.
+    fn control(&self) -> usize {
+        0
+    }
     /// The truth of every estimand among the patients of one simulated trial.
     fn truth(&self, _seed: u64, _index: u32) -> Result<Vec<TruthRow>, Infeasible> {
         Ok(Vec::new())
