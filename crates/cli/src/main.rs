@@ -3,7 +3,10 @@
 //! stdout is data, stderr is talk. Exit status 0: good; 1: the run found a problem; 2: the input is wrong.
 
 mod arguments;
+mod calibrate;
+mod derive;
 mod design;
+mod export;
 mod progress;
 mod score;
 mod simulate;
@@ -21,6 +24,9 @@ fn main() -> ExitCode {
         Verb::Run(arguments) => verbs::run(&arguments),
         Verb::Design(arguments) => design::design(&arguments),
         Verb::Score(arguments) => score::score(&arguments),
+        Verb::Calibrate(arguments) => calibrate::calibrate(&arguments),
+        Verb::Derive(arguments) => derive::derive(&arguments),
+        Verb::Export(arguments) => export::export(&arguments),
         Verb::Simulate(arguments) => simulate::simulate(&arguments),
         Verb::Convert(arguments) => verbs::convert(&arguments),
         Verb::Check(arguments) => verbs::check(&arguments),

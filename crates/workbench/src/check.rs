@@ -10,9 +10,11 @@ use malar_patients::Population;
 use malar_trial::safety::Hazard;
 use malar_trial::{Endpoint, Protocol, Therapy};
 
+use crate::calibrate::CalibrationFile;
 use crate::catalog::{Kind, Library, ReadError, data_files, id_of, read_source};
 use crate::design::boundaries;
 use crate::finding::{Finding, InputError};
+use crate::posterior::Posterior;
 use crate::study::{ModelFile, Request, Used, prepare, product};
 use crate::study_file::StudyFile;
 
@@ -102,6 +104,8 @@ fn check_source(path: &str, source: &Source, library: &Library) -> Vec<Finding> 
             Some(Kind::Endpoints) => one(Endpoint::parse(source).map(drop)),
             Some(Kind::Trials) => check_trial(path, source, library),
             Some(Kind::Studies) => check_study(source, library),
+            Some(Kind::Calibrations) => one(CalibrationFile::parse(source).map(drop)),
+            Some(Kind::Posteriors) => one(Posterior::parse(source).map(drop)),
             // Evidence is checked together, because files name each other.
             _ => Vec::new(),
         }

@@ -19,6 +19,7 @@ use crate::catalog::{Kind, Library, read_source};
 use crate::design::{DesignFile, boundaries};
 use crate::finding::{Finding, InputError};
 use crate::plan::{FileHash, Manifest};
+use crate::posterior::{Ensemble, Posterior};
 use crate::published::{Nothing, Published};
 use crate::run::{About, Prepared, Simulate};
 use crate::study_file::StudyFile;
@@ -92,6 +93,55 @@ impl Size {
 
 /// Finds, reads and checks everything a run needs. Nothing is simulated or written.
 pub fn prepare(library: &Library, request: &Request) -> Result<Prepared, InputError> {
+    prepare_with(library, request, None)
+}
+
+/// The same with the numbers of a posterior, if it is one of the trial's population.
+pub fn prepare_with(
+    library: &Library,
+    request: &Request,
+    posterior: Option<&Posterior>,
+) -> Result<Prepared, InputError> {
+    let trial = compile(library, request, posterior)?;
+    let lasting = trial.simulation.with_lasting_trial_effect();
+    let boxed = |simulation: Simulation| -> Box<dyn Simulate + Send> {
+        match posterior.filter(|_| trial.about.posterior.is_some()) {
+            Some(posterior) => Box::new(Ensemble::new(&simulation, posterior)),
+            None => Box::new(simulation),
+        }
+    };
+    let published: Box<dyn Published> = match trial.published {
+        Some(own) => Box::new(own),
+        None => Box::new(Nothing),
+    };
+    Ok(Prepared {
+        simulation: boxed(trial.simulation.with_safety(trial.safety)),
+        without_trial_effect: Some(boxed(lasting)),
+        manifest: trial.manifest,
+        about: trial.about,
+        protocol: trial.source,
+        published,
+    })
+}
+
+/// A checked and compiled trial with what is known beside it.
+pub(crate) struct Compiled {
+    /// Without adverse events.
+    pub simulation: Simulation,
+    pub safety: Safety,
+    pub manifest: Manifest,
+    pub about: About,
+    /// Text of the protocol.
+    pub source: Source,
+    pub published: Option<Evidence>,
+}
+
+/// Finds, reads, checks and compiles a trial. Numbers of `posterior` that are not the population's own become inputs.
+pub(crate) fn compile(
+    library: &Library,
+    request: &Request,
+    posterior: Option<&Posterior>,
+) -> Result<Compiled, InputError> {
     let (library, study) = find_study(library, &request.study)?;
     let name = study
         .as_ref()
@@ -110,55 +160,48 @@ pub fn prepare(library: &Library, request: &Request) -> Result<Prepared, InputEr
         Some(patients) => protocol.resized(patients),
         None => protocol,
     };
-    let mut files = Vec::new();
+    let mut study_file = None;
     let protocol = match study {
         Some(Study { file, source }) if !file.estimands.is_empty() => {
-            files.push(FileHash::new(&format!("studies/{}.toml", file.id), &source.text));
+            study_file = Some(FileHash::new(&format!("studies/{}.toml", file.id), &source.text));
             protocol.with_estimands(file.estimands, &source)
         }
         _ => protocol,
     };
-    let parts = parts(&mut used, protocol, source)?;
+    let mut parts = parts(&mut used, protocol, source)?;
+    let posterior = posterior.filter(|p| p.populations.contains(&parts.population.id));
+    if let Some(posterior) = posterior {
+        lay_over(posterior, &mut used, &mut parts)?;
+    }
     let hazards = hazards(&mut used)?;
     let evidence = evidence(&mut used, parts.protocol.evidence.as_deref(), &parts.population)?;
+    let mut files = used.hashes();
+    files.extend(study_file);
+    files.extend(posterior.map(|p| FileHash::new(&format!("posteriors/{}.toml", p.id), &p.source.text)));
     let manifest = Manifest {
         engine: env!("CARGO_PKG_VERSION").into(),
         study: parts.protocol.id.clone(),
         seed: size.seed,
         replicates: size.replicates,
         patients: parts.protocol.n_patients(),
-        files: with_study(used.hashes(), files),
+        files,
     };
-    let about = about(&used, &parts, &evidence, request, &size);
+    let mut about = about(&used, &parts, &evidence, request, &size);
+    about.posterior = posterior.map(|posterior| posterior.id.clone());
     let source = parts.source.clone();
     let declared: Vec<Source> = parts.protocol.estimands.iter().map(|d| d.source.clone()).collect();
     // Estimands of a study stand in its file, everything else in the trial's.
     let text_of = |found: &Diagnostic| declared.iter().find(|s| s.path == found.path).unwrap_or(&source);
-    let compile = |parts: Parts| {
-        Simulation::new(parts).map_err(|found| {
-            let finding = |found: Diagnostic| Finding::new(found.clone(), text_of(&found));
-            found.into_iter().map(finding).collect::<Vec<_>>()
-        })
-    };
-    let mut without = Parts {
-        trial_effect_fades: false,
-        ..parts.clone()
-    };
-    without.protocol.estimands.clear();
-    let without_trial_effect = compile(without)?;
+    let finding = |found: Diagnostic| Finding::new(found.clone(), text_of(&found));
     let safety = Safety::new(&parts, hazards).map_err(|found| Finding::all(found, &source))?;
-    let simulation = compile(parts)?.with_safety(safety);
-    let published: Box<dyn Published> = match evidence.own {
-        Some(own) => Box::new(own),
-        None => Box::new(Nothing),
-    };
-    Ok(Prepared {
+    let simulation = Simulation::new(parts).map_err(|found| found.into_iter().map(finding).collect::<Vec<_>>())?;
+    Ok(Compiled {
+        simulation,
+        safety,
         manifest,
         about,
-        simulation: Box::new(simulation),
-        without_trial_effect: Some(Box::new(without_trial_effect)),
-        protocol: source,
-        published,
+        source,
+        published: evidence.own,
     })
 }
 
@@ -182,6 +225,36 @@ pub fn prepare_design(library: &Library, request: &Request) -> Result<(Prepared,
     // Boundaries first: a design that cannot be costs no simulation.
     boundaries(&design, &source).map_err(|found| vec![Finding::new(found, &source)])?;
     Ok((prepare(library, request)?, design, source))
+}
+
+/// Gives the population every number of the posterior.
+fn lay_over(posterior: &Posterior, used: &mut Used<'_>, parts: &mut Parts) -> Result<(), InputError> {
+    let mut therapies: BTreeMap<String, Product> = parts.products.clone();
+    for (id, _) in posterior.names.iter().filter_map(|name| name.split_once('.')) {
+        let Some(source) = used.library.find(Kind::Therapies, id).filter(|_| !therapies.contains_key(id)) else {
+            continue;
+        };
+        // Only to know that the number exists; what the trial does not give is no part of its manifest.
+        let therapy = Therapy::parse(source).map_err(|found| vec![Finding::new(found, source)])?;
+        therapies.insert(id.to_owned(), product(&mut Used::new(used.library), therapy, source)?);
+    }
+    let known = |name: &str| match name.split_once('.') {
+        Some((therapy, own)) => therapies.get(therapy).is_some_and(|t| has_parameter(&t.equations, own)),
+        None => has_parameter(&parts.model, name),
+    };
+    let unknown = posterior.extend(&mut parts.population, known);
+    unknown.map_err(|name| InputError::Unknown {
+        kind: "number",
+        name,
+        help: "write a number of the population such as `k_skin.median`, `therapy.parameter`, or a parameter of the disease \
+               model; if the model has changed since, calibrate again"
+            .into(),
+    })
+}
+
+fn has_parameter(equations: &Equations, name: &str) -> bool {
+    let symbol = equations.arena.find_symbol(name);
+    equations.parameters.iter().any(|p| Some(p.symbol) == symbol)
 }
 
 fn check_numbers(request: &Size) -> Result<(), InputError> {
@@ -211,13 +284,6 @@ fn check_numbers(request: &Size) -> Result<(), InputError> {
 struct Study {
     file: StudyFile,
     source: Source,
-}
-
-/// Hashes in order of path with those of a study's own file.
-fn with_study(mut hashes: Vec<FileHash>, study: Vec<FileHash>) -> Vec<FileHash> {
-    hashes.extend(study);
-    hashes.sort();
-    hashes
 }
 
 /// The study file that `name` means, if it is one, and the library with what lies beside it.
@@ -489,6 +555,7 @@ fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: &Request, s
         .filter_map(|path| Some((path, used.library.get(path)?)));
     About {
         name: protocol.name.clone(),
+        sledai: Some(protocol.sledai),
         population: protocol.population.clone(),
         calibrated_on: parts.population.calibrated_on.clone(),
         shares_patients_with: evidence.shares_patients_with.clone(),
@@ -505,6 +572,7 @@ fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: &Request, s
         assumptions: files.flat_map(|(path, source)| assumptions(path, source)).collect(),
         question: size.question.clone(),
         command: command(request, size),
+        posterior: None,
     }
 }
 

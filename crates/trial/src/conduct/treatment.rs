@@ -9,7 +9,7 @@ use super::decisions::{Leaving, Steroids, decide};
 use super::dosing::{Dosing, Given};
 use super::screening::segment;
 use super::world::World;
-use crate::instruments::{Assessment, Biology, Examination, Measured, Variables, VisitContext};
+use crate::instruments::{Assessment, Biology, Components, Examination, Measured, Variables, VisitContext};
 use crate::program::{Dose, Program, Scratch};
 use crate::protocol::Protocol;
 
@@ -19,6 +19,8 @@ pub(crate) struct Visit {
     pub week: f64,
     pub assessment: Assessment,
     pub variables: Variables,
+    /// What the variables were read off.
+    pub components: Components,
     /// Prednisone-equivalent from this visit on, mg/day.
     pub prednisone: f64,
     pub ifn_signature: f64,
@@ -164,12 +166,12 @@ impl<'a> TreatmentDriver<'a> {
             discontinued: course.left.is_some(),
             restricted: course.restricted_week.is_some(),
         };
-        let mut variables = context.variables();
+        let (mut variables, components) = (context.variables(), context.components());
         let mut stays = true;
         if !course.visits.is_empty() {
             stays = self.decide(patient, &mut variables);
         }
-        self.record(patient, lane, now, variables, &biology);
+        self.record(patient, lane, now, (variables, components), &biology);
         if !stays && self.world.follows(self.patients[patient].candidate.luck.key) {
             self.courses[patient].stop_study_drug(lane);
             return true;
@@ -216,7 +218,7 @@ impl<'a> TreatmentDriver<'a> {
         patient: usize,
         lane: &mut LaneMut<'_>,
         now: Assessment,
-        variables: Variables,
+        (variables, components): (Variables, Components),
         biology: &Biology,
     ) {
         let course = &mut self.courses[patient];
@@ -225,6 +227,7 @@ impl<'a> TreatmentDriver<'a> {
             week: lane.time() / 7.0,
             assessment: now,
             variables,
+            components,
             prednisone: course.steroids.total(),
             ifn_signature: biology.ifn_signature,
             concentration: biology.concentration,
