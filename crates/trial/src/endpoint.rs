@@ -9,8 +9,8 @@ use malar_model::toml_file::read_toml;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::instruments::{Instrument, N_VARIABLES, VARIABLES, Variables, variable_names};
 use crate::instruments::{DISCONTINUED_AT, RESTRICTED_AT};
+use crate::instruments::{Instrument, N_VARIABLES, VARIABLES, Variables, variable_names};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

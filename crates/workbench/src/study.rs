@@ -231,7 +231,11 @@ pub fn prepare_design(library: &Library, request: &Request) -> Result<(Prepared,
 fn lay_over(posterior: &Posterior, used: &mut Used<'_>, parts: &mut Parts) -> Result<(), InputError> {
     let mut therapies: BTreeMap<String, Product> = parts.products.clone();
     for (id, _) in posterior.names.iter().filter_map(|name| name.split_once('.')) {
-        let Some(source) = used.library.find(Kind::Therapies, id).filter(|_| !therapies.contains_key(id)) else {
+        let Some(source) = used
+            .library
+            .find(Kind::Therapies, id)
+            .filter(|_| !therapies.contains_key(id))
+        else {
             continue;
         };
         // Only to know that the number exists; what the trial does not give is no part of its manifest.

@@ -157,8 +157,14 @@ impl Unfinished {
         if !from.exists() {
             return Ok(());
         }
-        let removed = if to.exists() { std::fs::remove_dir_all(&to) } else { Ok(()) };
-        removed.and_then(|()| std::fs::rename(from, to)).map_err(|reason| self.error(&reason))
+        let removed = if to.exists() {
+            std::fs::remove_dir_all(&to)
+        } else {
+            Ok(())
+        };
+        removed
+            .and_then(|()| std::fs::rename(from, to))
+            .map_err(|reason| self.error(&reason))
     }
 
     fn write(&self, name: &str, text: &str) -> Result<(), StoreError> {
