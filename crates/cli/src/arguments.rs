@@ -27,6 +27,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Verb {
     /// Simulate a trial and compare it with what was published
     Run(RunArguments),
+    /// Operating characteristics of a study's group-sequential design, on simulated patients
+    Design(DesignArguments),
     /// Simulate every trial with published results and say how far each prediction was off
     Score(ScoreArguments),
     /// Fit a population and therapies to published trials, with uncertainty
@@ -91,6 +93,27 @@ pub(crate) struct RunArguments {
     /// Structural alternative of the disease model (see `malar variants`)
     #[arg(long, value_name = "NAME")]
     pub variant: Option<String>,
+    /// Folder with data files to lay over the library
+    #[arg(long, value_name = "DIR")]
+    pub library: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DesignArguments {
+    /// Study with a `[design]`: an id (see `malar list studies`), or a file
+    pub study: String,
+    /// Simulated trials whose patients are drawn from; the study's number if absent
+    #[arg(long, value_name = "N")]
+    pub replicates: Option<u32>,
+    /// Seed; the same seed gives the same numbers
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Threads; 0 takes one per core
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub threads: usize,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub json: bool,
     /// Folder with data files to lay over the library
     #[arg(long, value_name = "DIR")]
     pub library: Option<PathBuf>,

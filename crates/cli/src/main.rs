@@ -6,6 +6,7 @@ mod arguments;
 mod calibrate;
 mod credibility;
 mod derive;
+mod design;
 mod export;
 mod import;
 mod progress;
@@ -25,6 +26,7 @@ use arguments::{Arguments, Verb};
 fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
         Verb::Run(arguments) => verbs::run(&arguments),
+        Verb::Design(arguments) => design::design(&arguments),
         Verb::Score(arguments) => score::score(&arguments),
         Verb::Calibrate(arguments) => calibrate::calibrate(&arguments),
         Verb::Derive(arguments) => derive::derive(&arguments),

@@ -313,6 +313,13 @@ failure (`composite`) has no value on a scale, and Cox regression estimates no d
 wrong:  variable = { change = \"sledai\" }, discontinuation = \"composite\", summary = \"mean-difference\"
 right:  variable = { change = \"sledai\" }, discontinuation = \"hypothetical\", summary = \"mean-difference\"";
 
+    DESIGN = "T012", "design that cannot be",
+"Looks are fractions of the patients that rise to 1. Their boundaries together are crossed with probability alpha if the drug does
+nothing: bounds that spend more are refused, and so is a spending function that leaves nothing for some look.
+
+wrong:  looks = [0.5, 1.0], bounds = [2.0, 2.0]
+right:  looks = [0.5, 1.0], spending = \"obrien-fleming\"";
+
     DOSING = "T010", "dosing is incomplete or does not fit the therapy",
 "A therapy in an arm needs exactly one of `dose_mg`, `dose_mg_per_kg`, `dose_cells`, `dose_cells_per_kg`, `dose_ml` (with a route
 and `days`) or `daily_dose`, as its file allows. Days may be negative only if they count from the day a product is ready (`when_made`).

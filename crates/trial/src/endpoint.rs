@@ -282,6 +282,18 @@ impl Endpoint {
         RESPONDER
     }
 
+    /// Whether the criteria alone hold at the last of `visits`, whatever else happened; `None` if a value is missing.
+    pub(crate) fn meets_criteria(&self, visits: &[Variables]) -> Option<bool> {
+        for criterion in &self.criteria {
+            match criterion.verdict(visits) {
+                Verdict::Holds => {}
+                Verdict::Fails => return Some(false),
+                Verdict::Missing => return None,
+            }
+        }
+        Some(true)
+    }
+
     /// Reason index at a week of a patient with `visits` after baseline, in order of time; `absent` if none was held then.
     pub fn respond_at(&self, visits: &[Variables], week: f64, absent: usize) -> usize {
         let held = held_until(visits, week);
@@ -300,18 +312,6 @@ impl Endpoint {
     fn rules(&self) -> impl Iterator<Item = &Rule> {
         let criteria = self.criteria.iter().map(|c| &c.holds);
         criteria.chain(&self.event).chain(&self.denominator)
-    }
-
-    /// Whether the criteria alone hold at the last of `visits`, whatever else happened; `None` if a value is missing.
-    pub(crate) fn meets_criteria(&self, visits: &[Variables]) -> Option<bool> {
-        for criterion in &self.criteria {
-            match criterion.verdict(visits) {
-                Verdict::Holds => {}
-                Verdict::Fails => return Some(false),
-                Verdict::Missing => return None,
-            }
-        }
-        Some(true)
     }
 
     /// Id of a reason index.

@@ -45,7 +45,7 @@ pub use endpoint::{Case, Criterion, Endpoint, Intercurrent, Kind, Strategy, held
 pub use estimand::{Declared, EstimandFile};
 pub use planned::{Encounter, Epoch};
 pub use product::{Hooks, Product};
-pub use protocol::{Arm, EndpointUse, NamedRule, Protocol, Rescue, Taper};
+pub use protocol::{Arm, Conduct, EndpointUse, NamedRule, Protocol, Rescue, Taper};
 pub use regimen::{Amount, Days, TherapyUse};
 pub use setup::Parts;
 pub use simulation::{Infeasible, Simulation, variables};

@@ -48,6 +48,30 @@ struct ProtocolFile {
     epochs: Vec<Epoch>,
     #[serde(default)]
     encounters: Vec<Spanned<Encounter>>,
+    conduct: Option<Spanned<ConductFile>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConductFile {
+    #[serde(default = "always")]
+    adherence: f64,
+    #[serde(default)]
+    rater_drift_per_year: f64,
+    assumed: String,
+}
+
+fn always() -> f64 {
+    1.0
+}
+
+/// How a trial is run, where that is not ideal.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Conduct {
+    /// Share of planned doses that are taken, above 0 to 1; of daily drugs, the share of the daily dose.
+    pub adherence: f64,
+    /// How much more active raters find the same patient a year later, ln units of organ activity.
+    pub rater_drift_per_year: f64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -97,6 +121,7 @@ struct RandomisationFile {
     assumed: String,
     #[serde(default)]
     strata: Vec<RuleFile>,
+    minimisation: Option<Spanned<f64>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -243,6 +268,8 @@ pub struct Protocol {
     pub criteria: Vec<NamedRule>,
     /// Randomisation block size.
     pub block_size: u32,
+    /// Probability with which the arm that balances best is taken, if patients are minimised instead of randomised in blocks.
+    pub minimisation: Option<f64>,
     /// Yes/no strata; their combinations are the strata.
     pub strata: Vec<NamedRule>,
     /// Rescue.
@@ -261,7 +288,15 @@ pub struct Protocol {
     pub epochs: Vec<Epoch>,
     /// Planned encounters, if the file lists them.
     pub encounters: Vec<Encounter>,
+    /// Adherence and raters.
+    pub conduct: Conduct,
 }
+
+/// Every dose taken, raters who do not drift.
+const IDEAL: Conduct = Conduct {
+    adherence: 1.0,
+    rater_drift_per_year: 0.0,
+};
 
 impl Protocol {
     /// Reads a protocol file; names of therapies, endpoints and instruments are checked when the trial is set up.
@@ -301,6 +336,11 @@ impl Protocol {
             epochs: file.epochs,
             estimands: declared(file.estimands, source),
             followed: file.follow_up.as_ref().map_or(0.0, |f| *f.share.get_ref()),
+            conduct: file.conduct.as_ref().map_or(IDEAL, |c| Conduct {
+                adherence: c.get_ref().adherence,
+                rater_drift_per_year: c.get_ref().rater_drift_per_year,
+            }),
+            minimisation: file.randomisation.minimisation.as_ref().map(|p| *p.get_ref()),
             id: file.id,
             name: file.name,
             registry: file.registry,
@@ -351,17 +391,17 @@ impl Protocol {
     }
 }
 
-fn constants(file: &ProtocolFile) -> Vec<(String, f64)> {
-    let given = file.candidates.iter().flat_map(|c| c.constants.get_ref());
-    given.map(|(name, value)| (name.clone(), *value)).collect()
-}
-
 fn declared(estimands: Vec<Spanned<EstimandFile>>, source: &Source) -> Vec<Declared> {
     let declare = |file| Declared {
         file,
         source: source.clone(),
     };
     estimands.into_iter().map(declare).collect()
+}
+
+fn constants(file: &ProtocolFile) -> Vec<(String, f64)> {
+    let given = file.candidates.iter().flat_map(|c| c.constants.get_ref());
+    given.map(|(name, value)| (name.clone(), *value)).collect()
 }
 
 fn endpoint_use(file: &EndpointUseFile) -> (EndpointUse, Range<usize>) {
@@ -431,8 +471,9 @@ fn check(file: &ProtocolFile, source: &Source) -> Result<(), Diagnostic> {
     if reasons
         .into_iter()
         .chain(file.taper.as_ref().map(|t| &t.assumed))
-        .chain(file.candidates.as_ref().map(|c| &c.assumed))
         .chain(file.follow_up.as_ref().map(|f| &f.assumed))
+        .chain(file.conduct.as_ref().map(|c| &c.get_ref().assumed))
+        .chain(file.candidates.as_ref().map(|c| &c.assumed))
         .any(|text| text.is_empty())
     {
         let message = "a section with assumed numbers does not say why".to_owned();
@@ -463,6 +504,33 @@ fn check(file: &ProtocolFile, source: &Source) -> Result<(), Diagnostic> {
             file.randomisation.block_size.span(),
             "block size is zero".to_owned(),
             "use a small multiple of the number of arms",
+        );
+    }
+    if let Some(conduct) = &file.conduct {
+        let Conduct {
+            adherence,
+            rater_drift_per_year,
+        } = Conduct {
+            adherence: conduct.get_ref().adherence,
+            rater_drift_per_year: conduct.get_ref().rater_drift_per_year,
+        };
+        if !(adherence > 0.0 && adherence <= 1.0) || !rater_drift_per_year.is_finite() {
+            return wrong(
+                SCHEDULE,
+                conduct.span(),
+                "adherence is a share above 0, at most 1, and drift a number".to_owned(),
+                "write `adherence = 0.9` for nine doses in ten",
+            );
+        }
+    }
+    if let Some(probability) = &file.randomisation.minimisation
+        && !(*probability.get_ref() > 0.5 && *probability.get_ref() <= 1.0)
+    {
+        return wrong(
+            ARMS,
+            probability.span(),
+            "minimisation takes the best arm with a probability above 0.5, at most 1".to_owned(),
+            "write `minimisation = 0.8`, or leave it out for permuted blocks",
         );
     }
     if let Some(follow_up) = &file.follow_up

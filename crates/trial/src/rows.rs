@@ -103,7 +103,7 @@ pub(crate) fn doses<'a>(
     (roster, program): (&'a Roster, &'a Program),
     (protocol, labels): (&'a Protocol, &'a Labels),
 ) -> impl Iterator<Item = DoseRow> + 'a {
-    let end = course.visits.last().map_or(0.0, |v| v.week * 7.0);
+    let end = 7.0 * course.last_week();
     let weight = enrolled.candidate.values[roster.weight];
     let row = move |day: f64, id: &str, amount: f64, is_daily: bool| {
         let therapy = labels.therapies.iter().position(|known| known == id)?;

@@ -13,7 +13,7 @@ use crate::analysis::{Subject, analyse, comparisons};
 use crate::assembly::{Given, ProgramError, Recipe};
 use crate::conduct::{
     Candidate, Course, Effect, Enrolled, Record, Roster, ScreeningDriver, ScreeningResult, TreatmentDriver, World,
-    assign_arms,
+    assign_arms, minimise,
 };
 use crate::endpoint::Endpoint;
 use crate::estimand::{Estimand, Luck, Potential, estimate, truth};
@@ -222,7 +222,10 @@ impl Simulation {
         let enrolled = self.enrol(seed, index, offset, &mut screening, &mut effort)?;
         let strata: Vec<u16> = enrolled.iter().map(|e| self.stratum(&e.0)).collect();
         let sizes: Vec<u32> = self.protocol.arms.iter().map(|a| a.n).collect();
-        let arms = assign_arms(&strata, &sizes, self.protocol.block_size, seed, index);
+        let arms = match self.protocol.minimisation {
+            None => assign_arms(&strata, &sizes, self.protocol.block_size, seed, index),
+            Some(probability) => minimise(&strata, &sizes, (self.protocol.strata.len(), probability), seed, index),
+        };
         let attempts: Vec<u8> = enrolled.iter().map(|e| e.1).collect();
         let patients: Vec<Enrolled> = enrolled.into_iter().map(|e| e.0).collect();
         let triggers = patients.iter().map(|p| p.candidate.luck.triggers.clone()).collect();

@@ -11,6 +11,7 @@ use malar_trial::{Endpoint, Protocol, Therapy};
 
 use crate::calibrate::CalibrationFile;
 use crate::catalog::{Kind, Library, ReadError, data_files, id_of, read_source};
+use crate::design::boundaries;
 use crate::finding::{Finding, InputError};
 use crate::posterior::Posterior;
 use crate::sensitivity::Ranges;
@@ -178,7 +179,10 @@ fn check_study(source: &Source, library: &Library) -> Vec<Finding> {
             let help = format!("known trials: {}", library.ids(Kind::Trials).join(", "));
             Diagnostic::error(DATA_NOT_FOUND, source, file.trial.span(), message).help(help)
         };
-        library.get(&path).map(drop).ok_or_else(missing)
+        library.get(&path).map(drop).ok_or_else(missing)?;
+        file.design
+            .as_ref()
+            .map_or(Ok(()), |design| boundaries(design, source).map(drop))
     });
     Finding::all(found.err(), source)
 }

@@ -23,6 +23,7 @@ pub mod conformance;
 pub mod credibility;
 pub mod dataset;
 pub mod derive;
+pub mod design;
 pub mod export;
 pub mod finding;
 pub mod listing;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use malar_evidence::Published as Evidence;
-use malar_model::codes::DATA_NOT_FOUND;
+use malar_model::codes::{DATA_NOT_FOUND, DESIGN};
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::{Equations, parse_antimony, read_toml};
 use malar_patients::Population;
@@ -16,6 +16,7 @@ use serde::Deserialize;
 
 use crate::assumptions::assumptions;
 use crate::catalog::{Kind, Library, read_source};
+use crate::design::{DesignFile, boundaries};
 use crate::finding::{Finding, InputError};
 use crate::plan::{FileHash, Manifest};
 use crate::posterior::{Ensemble, Posterior};
@@ -65,6 +66,9 @@ impl Simulate for Simulation {
     }
     fn replicate(&self, seed: u64, index: u32) -> Result<Replicate, Infeasible> {
         Simulation::replicate(self, seed, index)
+    }
+    fn control(&self) -> usize {
+        self.protocol().control()
     }
     fn truth(&self, seed: u64, index: u32) -> Result<Vec<TruthRow>, Infeasible> {
         Simulation::truth(self, seed, index)
@@ -157,10 +161,10 @@ pub(crate) fn compile(
         Some(patients) => protocol.resized(patients),
         None => protocol,
     };
-    let mut files = Vec::new();
+    let mut study_file = None;
     let protocol = match study {
         Some(Study { file, source }) if !file.estimands.is_empty() => {
-            files.push(FileHash::new(&format!("studies/{}.toml", file.id), &source.text));
+            study_file = Some(FileHash::new(&format!("studies/{}.toml", file.id), &source.text));
             protocol.with_estimands(file.estimands, &source)
         }
         _ => protocol,
@@ -172,7 +176,8 @@ pub(crate) fn compile(
     }
     let hazards = hazards(&mut used)?;
     let evidence = evidence(&mut used, parts.protocol.evidence.as_deref(), &parts.population)?;
-    let mut files = with_study(used.hashes(), files);
+    let mut files = used.hashes();
+    files.extend(study_file);
     files.extend(posterior.map(|p| FileHash::new(&format!("posteriors/{}.toml", p.id), &p.source.text)));
     let manifest = Manifest {
         engine: env!("CARGO_PKG_VERSION").into(),
@@ -199,6 +204,28 @@ pub(crate) fn compile(
         source,
         published: evidence.own,
     })
+}
+
+/// The same for a study with a `[design]`, and that design.
+pub fn prepare_design(library: &Library, request: &Request) -> Result<(Prepared, DesignFile, Source), InputError> {
+    let (_, study) = find_study(library, &request.study)?;
+    let Some(Study { file, source }) = study else {
+        let known = library.ids(Kind::Studies).join(", ");
+        return Err(InputError::Unknown {
+            kind: "study",
+            name: request.study.clone(),
+            help: format!("known studies: {known}; or write the path of a study file"),
+        });
+    };
+    let Some(design) = file.design else {
+        let message = format!("study `{}` has no `[design]`", file.id);
+        let found = Diagnostic::error(DESIGN, &source, file.trial.span(), message)
+            .help("add `[design]` with an endpoint, a week, sizes and looks");
+        return Err(vec![Finding::new(found, &source)].into());
+    };
+    // Boundaries first: a design that cannot be costs no simulation.
+    boundaries(&design, &source).map_err(|found| vec![Finding::new(found, &source)])?;
+    Ok((prepare(library, request)?, design, source))
 }
 
 /// Gives the population every number of the posterior.
@@ -301,13 +328,6 @@ fn check_numbers(request: &Size) -> Result<(), InputError> {
 struct Study {
     file: StudyFile,
     source: Source,
-}
-
-/// Hashes in order of path with those of a study's own file.
-fn with_study(mut hashes: Vec<FileHash>, study: Vec<FileHash>) -> Vec<FileHash> {
-    hashes.extend(study);
-    hashes.sort();
-    hashes
 }
 
 /// The study file that `name` means, if it is one, and the library with what lies beside it.

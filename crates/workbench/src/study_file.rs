@@ -6,6 +6,8 @@ use malar_trial::EstimandFile;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::design::DesignFile;
+
 /// The checked file. What the user types overrides its numbers.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -25,6 +27,8 @@ pub(crate) struct StudyFile {
     /// Estimands beside those of the trial.
     #[serde(default)]
     pub estimands: Vec<Spanned<EstimandFile>>,
+    /// Looks and sizes to try with `malar design`.
+    pub design: Option<DesignFile>,
 }
 
 impl StudyFile {

@@ -1,6 +1,7 @@
 //! From randomisation to the last visit of one arm.
 
 use malar_patients::Clinical;
+use malar_patients::random::{Key, Purpose, Stream};
 use malar_solver::{Driver, Failure, LaneMut, Next, math};
 
 use super::candidate::{Candidate, Roster};
@@ -94,7 +95,11 @@ impl<'a> TreatmentDriver<'a> {
             .map(|p| {
                 Course::new(
                     p.candidate.values[roster.prednisone],
-                    program.doses_of(p.candidate.luck.key),
+                    taken(
+                        program.doses_of(p.candidate.luck.key),
+                        protocol.conduct.adherence,
+                        p.candidate.luck.key,
+                    ),
                 )
             })
             .collect();
@@ -118,14 +123,15 @@ impl<'a> TreatmentDriver<'a> {
         self.patients.into_iter().zip(self.courses).collect()
     }
 
-    /// Trial effect at a day: whole at baseline, a part gone at the first visit, the rest decaying.
+    /// Trial effect and rater drift at a day: the effect whole at baseline, a part gone at the first visit, the rest decaying.
     fn offset_at(&self, day: f64) -> f64 {
         let law = &self.clinical.trial_effect;
+        let drift = self.protocol.conduct.rater_drift_per_year * day.max(0.0) / 365.25;
         if day <= 0.0 || !self.effect.fades {
-            return self.effect.offset;
+            return self.effect.offset + drift;
         }
         let rest = self.effect.offset * (1.0 - law.lost_before_first_visit);
-        rest * math::exp(-day * std::f64::consts::LN_2 / law.half_time)
+        rest * math::exp(-day * std::f64::consts::LN_2 / law.half_time) + drift
     }
 
     /// Assesses, decides, records. Returns false when the patient leaves.
@@ -244,6 +250,19 @@ impl<'a> TreatmentDriver<'a> {
     }
 }
 
+/// The doses that a patient takes: each of them with probability `adherence`, the same in every arm.
+fn taken(mut doses: Vec<Dose>, adherence: f64, key: Key) -> Vec<Dose> {
+    if adherence < 1.0 {
+        let mut stream = Stream::new(Key {
+            purpose: Purpose::Conduct,
+            visit: 1,
+            ..key
+        });
+        doses.retain(|_| stream.uniform() < adherence);
+    }
+    doses
+}
+
 impl Course {
     fn new(prednisone: f64, doses: Vec<Dose>) -> Self {
         Course {
@@ -308,7 +327,7 @@ impl Driver for TreatmentDriver<'_> {
             if dose > 0.0 {
                 self.courses[patient].before.push((input, lane.input(input)));
             }
-            lane.set_input(input, dose);
+            lane.set_input(input, dose * self.protocol.conduct.adherence);
         }
         Some(patient)
     }

@@ -27,6 +27,10 @@ pub trait Simulate: Sync {
     fn labels(&self) -> &Labels;
     /// One simulated trial.
     fn replicate(&self, seed: u64, index: u32) -> Result<Replicate, Infeasible>;
+    /// Position of the control arm.
+    fn control(&self) -> usize {
+        0
+    }
     /// The truth of every estimand among the patients of one simulated trial.
     fn truth(&self, _seed: u64, _index: u32) -> Result<Vec<TruthRow>, Infeasible> {
         Ok(Vec::new())
@@ -215,6 +219,26 @@ impl Prepared {
         )
     }
 
+    /// The truth of every estimand, from the patients of the first replicates.
+    fn truths(&self, threads: usize, summariser: &mut Summariser, progress: &dyn Progress) -> Result<(), RunError> {
+        order::in_order(
+            n_truths(self.manifest.replicates),
+            threads,
+            |index| self.simulation.truth(self.manifest.seed, index),
+            |rows| {
+                summariser.add_truths(&rows.map_err(|why| self.infeasible(&why))?);
+                Ok(())
+            },
+            || {
+                if progress.cancelled() {
+                    Err(RunError::Cancelled)
+                } else {
+                    Ok(())
+                }
+            },
+        )
+    }
+
     /// One simulated trial of the study.
     pub(crate) fn one(&self, index: u32) -> Result<Replicate, RunError> {
         let replicate = self.simulation.replicate(self.manifest.seed, index);
@@ -238,26 +262,6 @@ impl Prepared {
             labels: self.simulation.labels(),
             replicate,
         }
-    }
-
-    /// The truth of every estimand, from the patients of the first replicates.
-    fn truths(&self, threads: usize, summariser: &mut Summariser, progress: &dyn Progress) -> Result<(), RunError> {
-        order::in_order(
-            n_truths(self.manifest.replicates),
-            threads,
-            |index| self.simulation.truth(self.manifest.seed, index),
-            |rows| {
-                summariser.add_truths(&rows.map_err(|why| self.infeasible(&why))?);
-                Ok(())
-            },
-            || {
-                if progress.cancelled() {
-                    Err(RunError::Cancelled)
-                } else {
-                    Ok(())
-                }
-            },
-        )
     }
 
     /// A replicate and, for the first `pairs` of them, the same one without the fading trial effect.

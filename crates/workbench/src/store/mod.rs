@@ -31,10 +31,11 @@ pub const FILES: [&str; 9] = [
     "manifest.json",
 ];
 
-/// Folder of exported trials inside a run folder.
-pub const EXPORT: &str = "export";
 /// The table of a run whose trial has estimands.
 const ESTIMANDS: &str = "estimands.parquet";
+
+/// Folder of exported trials inside a run folder.
+pub const EXPORT: &str = "export";
 
 /// The run folder cannot be written.
 #[derive(Debug, thiserror::Error)]
