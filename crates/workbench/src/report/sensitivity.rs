@@ -11,7 +11,11 @@ use crate::sensitivity::{LUCK, Measure, Method, Row, Sensitivity, TargetResult};
 pub fn html(all: &Sensitivity) -> String {
     const ANCHORS: [&str; 6] = ["result", "result-2", "result-3", "result-4", "result-5", "result-6"];
     let section = |anchor, heading, body| Section { anchor, heading, body };
-    let headings: Vec<String> = all.targets.iter().map(|t| words::capitalised(&words::result(&t.target))).collect();
+    let headings: Vec<String> = all
+        .targets
+        .iter()
+        .map(|t| words::capitalised(&words::result(&t.target)))
+        .collect();
     let results = all
         .targets
         .iter()
