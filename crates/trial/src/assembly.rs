@@ -67,7 +67,7 @@ impl Program {
         let background = &recipe.steroid.therapy.id;
         for product in distinct(recipe.given) {
             if product.therapy.id != *background {
-                assembly.add(product, recipe.hooks)?;
+                assembly.add(product, recipe)?;
             }
         }
         for given in recipe.given {
@@ -132,6 +132,7 @@ impl Assembly {
         let mut equations = recipe.core.clone();
         recipe.steroid.attach_to(&mut equations, recipe.hooks)?;
         let mut inputs = Inputs::of_population(recipe.population, &equations);
+        inputs.of_therapy(recipe.steroid, recipe.population, &equations);
         let steroid_input = inputs.daily(recipe.steroid, recipe.population)?;
         let dosed = trigger_states().to_vec();
         Ok(Assembly {
@@ -147,9 +148,10 @@ impl Assembly {
         })
     }
 
-    /// Adds the equations and random effects of a product.
-    fn add(&mut self, product: &Product, hooks: &Hooks) -> Result<(), ProgramError> {
-        product.attach_to(&mut self.equations, hooks)?;
+    /// Adds the equations, the random effects of a product, and its parameters that the population draws.
+    fn add(&mut self, product: &Product, recipe: &Recipe<'_>) -> Result<(), ProgramError> {
+        product.attach_to(&mut self.equations, recipe.hooks)?;
+        self.inputs.of_therapy(product, recipe.population, &self.equations);
         self.inputs.random_effects(&product.therapy);
         Ok(())
     }
@@ -255,22 +257,30 @@ struct Inputs {
 impl Inputs {
     /// Everything the population draws that the model has as a parameter.
     fn of_population(population: &Population, equations: &Equations) -> Self {
-        let is_parameter = |name: &str| {
-            equations
-                .parameters
-                .iter()
-                .any(|p| equations.arena.name(p.symbol) == name)
-        };
         let mut inputs = Inputs {
             names: Vec::new(),
             fills: Vec::new(),
         };
         for (k, name) in population.names().iter().enumerate() {
-            if is_parameter(name) {
+            if is_parameter(equations, name) {
                 inputs.push(name.clone(), Fill::Patient(k));
             }
         }
         inputs
+    }
+
+    /// Everything the population draws as `therapy.parameter` that the therapy, joined to `equations`, has as a parameter.
+    fn of_therapy(&mut self, product: &Product, population: &Population, equations: &Equations) {
+        let id = &product.therapy.id;
+        for (k, name) in population.names().iter().enumerate() {
+            let own = name.strip_prefix(id.as_str()).and_then(|rest| rest.strip_prefix('.'));
+            let Some(joined) = own.map(|own| format!("{id}__{own}")) else {
+                continue;
+            };
+            if is_parameter(equations, &joined) {
+                self.push(joined, Fill::Patient(k));
+            }
+        }
     }
 
     fn push(&mut self, name: String, fill: Fill) -> usize {
@@ -317,6 +327,11 @@ impl Inputs {
             );
         }
     }
+}
+
+fn is_parameter(equations: &Equations, name: &str) -> bool {
+    let mut parameters = equations.parameters.iter();
+    parameters.any(|p| equations.arena.name(p.symbol) == name)
 }
 
 /// A daily dose from randomisation on, as a dose.

@@ -19,7 +19,9 @@ mod analysis;
 mod assembly;
 mod conduct;
 mod endpoint;
+mod estimand;
 mod filter;
+mod planned;
 mod product;
 mod program;
 mod protocol;
@@ -34,7 +36,14 @@ mod therapy;
 pub mod instruments;
 pub mod results;
 
-pub use endpoint::{Case, Criterion, Endpoint, Intercurrent, Kind, Strategy};
+/// Reasons that every endpoint has, by index; `Endpoint::reason_id` gives their names.
+pub mod reason {
+    pub use crate::endpoint::{DISCONTINUED, NOT_ASSESSED, NOT_SOLVED, RESPONDER, RESTRICTED};
+}
+
+pub use endpoint::{Case, Criterion, Endpoint, Intercurrent, Kind, Strategy, held_until};
+pub use estimand::{Declared, EstimandFile};
+pub use planned::{Encounter, Epoch};
 pub use product::{Hooks, Product};
 pub use protocol::{Arm, EndpointUse, NamedRule, Protocol, Rescue, Taper};
 pub use regimen::{Amount, Days, TherapyUse};

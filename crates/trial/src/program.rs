@@ -5,8 +5,8 @@ use malar_patients::random::{Key, Purpose, Stream};
 use malar_solver::{LaneMut, System, math};
 use malar_tape::{StateRef, Tape};
 
-use crate::instruments::{Biology, Filter};
 use crate::instruments::items::N_ORGANS;
+use crate::instruments::{Biology, Filter};
 use crate::therapy::Manufacturing;
 
 /// Outputs of every program in this order; the kidney's and a drug's concentration may follow.

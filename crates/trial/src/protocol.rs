@@ -1,5 +1,6 @@
 //! The protocol file: arms, eligibility, visits, background rules, endpoints, analysis. No outcomes.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use malar_model::codes::{ARMS, NO_SOURCE, SCHEDULE};
@@ -10,7 +11,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::endpoint::parse_measured_rule;
+use crate::estimand::{Declared, EstimandFile};
 use crate::instruments::Sledai;
+use crate::planned::{self, Encounter, Epoch};
 use crate::regimen::TherapyUse;
 
 #[derive(Debug, Deserialize)]
@@ -30,6 +33,7 @@ struct ProtocolFile {
     steroid: String,
     source: Vec<String>,
     arms: Vec<Spanned<ArmFile>>,
+    candidates: Option<CandidatesFile>,
     screening: ScreeningFile,
     randomisation: RandomisationFile,
     rescue: RescueFile,
@@ -37,6 +41,20 @@ struct ProtocolFile {
     endpoints: Vec<EndpointUseFile>,
     #[serde(default)]
     populations: Vec<PopulationUse>,
+    #[serde(default)]
+    estimands: Vec<Spanned<EstimandFile>>,
+    follow_up: Option<FollowUpFile>,
+    #[serde(default)]
+    epochs: Vec<Epoch>,
+    #[serde(default)]
+    encounters: Vec<Spanned<Encounter>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FollowUpFile {
+    share: Spanned<f64>,
+    assumed: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -48,6 +66,13 @@ struct ArmFile {
     control: bool,
     #[serde(default)]
     therapies: Vec<Spanned<TherapyUse>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CandidatesFile {
+    constants: Spanned<BTreeMap<String, f64>>,
+    assumed: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -208,6 +233,10 @@ pub struct Protocol {
     pub steroid: String,
     /// Arms in file order.
     pub arms: Vec<Arm>,
+    /// Constants of the population that have another value among this trial's candidates.
+    pub constants: Vec<(String, f64)>,
+    /// Where they stand in the file.
+    pub constants_span: Range<usize>,
     /// Screening visits a candidate may have.
     pub screening_attempts: u8,
     /// Entry criteria.
@@ -224,6 +253,14 @@ pub struct Protocol {
     pub endpoints: Vec<(EndpointUse, Range<usize>)>,
     /// Analysis populations beside `all`.
     pub populations: Vec<NamedRule>,
+    /// Estimands, with the file each was written in.
+    pub estimands: Vec<Declared>,
+    /// Share of patients who go on coming to visits after stopping study drug, 0 to 1.
+    pub followed: f64,
+    /// Planned epochs, if the file lists them.
+    pub epochs: Vec<Epoch>,
+    /// Planned encounters, if the file lists them.
+    pub encounters: Vec<Encounter>,
 }
 
 impl Protocol {
@@ -233,7 +270,10 @@ impl Protocol {
         check(&file, source)?;
         let measured = &file.instruments;
         let named = |rules: &[RuleFile]| -> Result<Vec<NamedRule>, Diagnostic> {
-            rules.iter().map(|r| named_rule(&r.id, &r.holds, measured, source)).collect()
+            rules
+                .iter()
+                .map(|r| named_rule(&r.id, &r.holds, measured, source))
+                .collect()
         };
         let populations: Result<Vec<_>, Diagnostic> = file
             .populations
@@ -247,10 +287,20 @@ impl Protocol {
                 worse: parse_measured_rule(&file.rescue.worse, measured, source)?,
                 counts_from_week: file.rescue.counts_from_week,
             },
-            taper: file.taper.as_ref().map(|t| parse_taper(t, measured, source)).transpose()?,
+            taper: file
+                .taper
+                .as_ref()
+                .map(|t| parse_taper(t, measured, source))
+                .transpose()?,
             populations: populations?,
+            constants: constants(&file),
+            constants_span: file.candidates.as_ref().map_or(0..0, |c| c.constants.span()),
             arms: file.arms.iter().map(arm).collect(),
             endpoints: file.endpoints.iter().map(endpoint_use).collect(),
+            encounters: planned::checked(&file.epochs, file.encounters, source)?,
+            epochs: file.epochs,
+            estimands: declared(file.estimands, source),
+            followed: file.follow_up.as_ref().map_or(0.0, |f| *f.share.get_ref()),
             id: file.id,
             name: file.name,
             registry: file.registry,
@@ -288,10 +338,30 @@ impl Protocol {
         self
     }
 
+    /// The same protocol with estimands that a study adds.
+    #[must_use]
+    pub fn with_estimands(mut self, estimands: Vec<Spanned<EstimandFile>>, source: &Source) -> Self {
+        self.estimands.extend(declared(estimands, source));
+        self
+    }
+
     /// Number of visits after baseline.
     pub fn n_visits(&self) -> usize {
         (self.duration_weeks / self.visit_every_weeks + 1e-9) as usize
     }
+}
+
+fn constants(file: &ProtocolFile) -> Vec<(String, f64)> {
+    let given = file.candidates.iter().flat_map(|c| c.constants.get_ref());
+    given.map(|(name, value)| (name.clone(), *value)).collect()
+}
+
+fn declared(estimands: Vec<Spanned<EstimandFile>>, source: &Source) -> Vec<Declared> {
+    let declare = |file| Declared {
+        file,
+        source: source.clone(),
+    };
+    estimands.into_iter().map(declare).collect()
 }
 
 fn endpoint_use(file: &EndpointUseFile) -> (EndpointUse, Range<usize>) {
@@ -306,7 +376,12 @@ fn endpoint_use(file: &EndpointUseFile) -> (EndpointUse, Range<usize>) {
     )
 }
 
-fn named_rule(id: &str, holds: &Spanned<String>, measured: &[String], source: &Source) -> Result<NamedRule, Diagnostic> {
+fn named_rule(
+    id: &str,
+    holds: &Spanned<String>,
+    measured: &[String],
+    source: &Source,
+) -> Result<NamedRule, Diagnostic> {
     Ok(NamedRule {
         id: id.to_owned(),
         rule: parse_measured_rule(holds, measured, source)?,
@@ -356,6 +431,8 @@ fn check(file: &ProtocolFile, source: &Source) -> Result<(), Diagnostic> {
     if reasons
         .into_iter()
         .chain(file.taper.as_ref().map(|t| &t.assumed))
+        .chain(file.candidates.as_ref().map(|c| &c.assumed))
+        .chain(file.follow_up.as_ref().map(|f| &f.assumed))
         .any(|text| text.is_empty())
     {
         let message = "a section with assumed numbers does not say why".to_owned();
@@ -386,6 +463,16 @@ fn check(file: &ProtocolFile, source: &Source) -> Result<(), Diagnostic> {
             file.randomisation.block_size.span(),
             "block size is zero".to_owned(),
             "use a small multiple of the number of arms",
+        );
+    }
+    if let Some(follow_up) = &file.follow_up
+        && !(0.0..=1.0).contains(follow_up.share.get_ref())
+    {
+        return wrong(
+            SCHEDULE,
+            follow_up.share.span(),
+            "a share of patients is not between 0 and 1".to_owned(),
+            "write `share = 0.9` for nine in ten",
         );
     }
     for (k, arm) in file.arms.iter().enumerate() {

@@ -1,6 +1,7 @@
 //! A trial that can be run: everything checked and compiled, one replicate at a time.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use malar_model::codes::{MECHANISM, POPULATION_LACKS};
 use malar_model::diagnostic::Diagnostic;
@@ -8,20 +9,24 @@ use malar_patients::Population;
 use malar_patients::random::{Key, Purpose, Stream};
 use malar_solver::{Counters, Integrator, Settings, System, math};
 
-use crate::analysis::{Subject, analyse};
+use crate::analysis::{Subject, analyse, comparisons};
 use crate::assembly::{Given, ProgramError, Recipe};
 use crate::conduct::{
-    Candidate, Course, Effect, Enrolled, Record, Roster, ScreeningDriver, ScreeningResult, TreatmentDriver, assign_arms,
+    Candidate, Course, Effect, Enrolled, Record, Roster, ScreeningDriver, ScreeningResult, TreatmentDriver, World,
+    assign_arms,
 };
 use crate::endpoint::Endpoint;
+use crate::estimand::{Estimand, Luck, Potential, estimate, truth};
 use crate::filter::StabilityFilter;
 use crate::instruments::{Measured, VARIABLES};
 use crate::program::{Program, Scratch};
 use crate::protocol::Protocol;
-use crate::results::{Labels, Replicate, Screening};
+use crate::results::{Labels, Replicate, Screening, TruthRow};
 use crate::rows;
 use crate::safety::Safety;
-use crate::setup::{Parts, check_streams, error, find_endpoints, find_product, find_therapies, first_line, labels};
+use crate::setup::{
+    Parts, check_streams, error, find_endpoints, find_product, find_therapies, first_line, labels, set_constants,
+};
 
 /// Nobody can be enrolled.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -40,19 +45,22 @@ pub struct Infeasible {
 }
 
 /// A trial ready to run. Replicates are pure functions of (seed, index) and may run on any thread.
-#[derive(Debug)]
+///
+/// Clones share the compiled equations.
+#[derive(Clone, Debug)]
 pub struct Simulation {
     protocol: Protocol,
     population: Population,
     endpoints: Vec<Endpoint>,
+    estimands: Vec<Estimand>,
     labels: Labels,
     roster: Roster,
-    standard_of_care: Program,
-    arms: Vec<Program>,
+    standard_of_care: Arc<Program>,
+    arms: Arc<[Program]>,
     filter: StabilityFilter,
     settings: Settings,
     measured: Measured,
-    safety: Option<Safety>,
+    safety: Option<Arc<Safety>>,
 }
 
 /// What becomes of the trial effect after randomisation.
@@ -69,7 +77,8 @@ const MOST_CANDIDATES_PER_PATIENT: usize = 40;
 
 impl Simulation {
     /// Checks that everything the protocol names exists and fits, and compiles the arms.
-    pub fn new(parts: Parts) -> Result<Simulation, Vec<Diagnostic>> {
+    pub fn new(mut parts: Parts) -> Result<Simulation, Vec<Diagnostic>> {
+        set_constants(&mut parts)?;
         let endpoints = find_endpoints(&parts)?;
         let roster = Roster::find(&parts.population).map_err(|name| {
             let message = format!("population `{}` does not draw `{name}`", parts.population.id);
@@ -117,14 +126,19 @@ impl Simulation {
         keep.sort();
         keep.dedup();
         let standard_of_care = build(&[], &keep).map_err(failed)?;
-        let labels = labels(&parts.protocol, &endpoints);
+        let mut labels = labels(&parts.protocol, &endpoints);
+        let declared = parts.protocol.estimands.iter();
+        let estimands = declared.map(|d| d.resolve(&parts.protocol, &endpoints, &labels));
+        let estimands = estimands.collect::<Result<Vec<_>, _>>().map_err(|wrong| vec![wrong])?;
+        labels.estimands = estimands.iter().map(|e| e.label.clone()).collect();
         Ok(Simulation {
             filter: StabilityFilter::new(&standard_of_care, &parts.population, &parts.model),
             endpoints,
+            estimands,
             labels,
             roster,
-            standard_of_care,
-            arms,
+            standard_of_care: Arc::new(standard_of_care),
+            arms: arms.into(),
             protocol: parts.protocol,
             population: parts.population,
             settings: parts.settings,
@@ -137,7 +151,7 @@ impl Simulation {
     #[must_use]
     pub fn with_safety(mut self, safety: Safety) -> Self {
         safety.label(&mut self.labels);
-        self.safety = Some(safety);
+        self.safety = Some(Arc::new(safety));
         self
     }
 
@@ -154,6 +168,27 @@ impl Simulation {
     /// The population.
     pub fn population(&self) -> &Population {
         &self.population
+    }
+
+    /// The same trial with other numbers in its population; nothing is compiled again.
+    ///
+    /// Panics unless `population` draws the same names in the same order.
+    #[must_use]
+    pub fn with_population(&self, population: Population) -> Simulation {
+        assert_eq!(population.names(), self.population.names(), "one list of draws");
+        Simulation {
+            population,
+            ..self.clone()
+        }
+    }
+
+    /// The same trial with `patients` in all, split over its arms as before.
+    #[must_use]
+    pub fn resized(&self, patients: u32) -> Simulation {
+        Simulation {
+            protocol: self.protocol.clone().resized(patients),
+            ..self.clone()
+        }
     }
 
     /// Number of equations of each arm.
@@ -195,7 +230,8 @@ impl Simulation {
             offset,
             fades: effect == TrialEffect::Fades,
         };
-        let courses = self.treat(patients, &arms, effect, &mut effort);
+        let world = World::real(self.protocol.followed);
+        let courses = self.treat(patients, &arms, (effect, world), &mut effort);
         let events = self.safety.as_ref().map_or_else(Vec::new, |safety| {
             safety.events(&courses, &arms, triggers, &self.roster, &self.settings)
         });
@@ -203,6 +239,12 @@ impl Simulation {
             .map(|(k, ((course, &stratum), &arm))| Subject::new(k as u32, arm, stratum, course, &self.protocol))
             .collect();
         let analysis = analyse(&self.protocol, &self.endpoints, &self.labels, &subjects);
+        let luck = Luck { seed, replicate: index };
+        let estimands = self.estimands.iter().enumerate();
+        let estimands = estimands.flat_map(|(number, estimand)| {
+            let arms = comparisons(&self.protocol);
+            estimate(estimand, number as u16, &self.endpoints, &subjects, arms, luck)
+        });
         let who = |k: usize| rows::Who {
             patient: k as u32,
             arm: arms[k],
@@ -221,13 +263,84 @@ impl Simulation {
                 .enumerate()
                 .flat_map(|(k, c)| rows::visits(who(k), &c.1))
                 .collect(),
+            doses: (courses.iter().enumerate())
+                .flat_map(|(k, c)| {
+                    let arm = (&self.roster, states(arms[k]));
+                    rows::doses(who(k), c, arm, (&self.protocol, &self.labels))
+                })
+                .collect(),
             outcomes: analysis.outcomes,
             endpoints: analysis.endpoints,
             estimates: analysis.estimates,
+            estimands: estimands.collect(),
             events,
             patient_years: effort.days / 365.25,
             steps: (effort.counters.accepted, effort.counters.rejected),
         })
+    }
+
+    /// The truth of every estimand among the patients of replicate `index`: each of them in every arm, with the same luck.
+    pub fn truth(&self, seed: u64, index: u32) -> Result<Vec<TruthRow>, Infeasible> {
+        if self.estimands.is_empty() {
+            return Ok(Vec::new());
+        }
+        let offset = self.offset(seed, index);
+        let mut screening = Screening {
+            failed_by_criterion: vec![0; self.protocol.criteria.len()],
+            ..Screening::default()
+        };
+        let mut effort = Effort::default();
+        let enrolled = self.enrol(seed, index, offset, &mut screening, &mut effort)?;
+        let patients: Vec<Enrolled> = enrolled.into_iter().map(|e| e.0).collect();
+        let mut worlds: Vec<World> = Vec::new();
+        for world in self.estimands.iter().map(Estimand::world) {
+            if !worlds.contains(&world) {
+                worlds.push(world);
+            }
+        }
+        let effect = Effect { offset, fades: true };
+        let mut rows = Vec::new();
+        for world in worlds {
+            let by_arm: Vec<Vec<Subject>> = (0..self.arms.len() as u16)
+                .map(|arm| self.all_in(arm, &patients, (effect, world), &mut effort))
+                .collect();
+            for (number, estimand) in self.estimands.iter().enumerate().filter(|(_, e)| e.world() == world) {
+                rows.extend(self.truth_rows(number as u16, estimand, &by_arm));
+            }
+        }
+        rows.sort_by_key(|row| (row.estimand, row.arm));
+        Ok(rows)
+    }
+
+    /// Every patient in one arm.
+    fn all_in(&self, arm: u16, patients: &[Enrolled], world: (Effect, World), effort: &mut Effort) -> Vec<Subject> {
+        let arms = vec![arm; patients.len()];
+        let courses = self.treat(patients.to_vec(), &arms, world, effort);
+        let subject = |(k, course): (usize, &(Enrolled, Course))| {
+            Subject::new(k as u32, arm, self.stratum(&course.0), course, &self.protocol)
+        };
+        courses.iter().enumerate().map(subject).collect()
+    }
+
+    fn truth_rows(&self, number: u16, estimand: &Estimand, by_arm: &[Vec<Subject>]) -> Vec<TruthRow> {
+        let row = |(arm, control): (usize, usize)| {
+            let potential = Potential {
+                treated: &by_arm[arm],
+                control: &by_arm[control],
+                endpoints: &self.endpoints,
+            };
+            let found = truth(estimand, &potential);
+            TruthRow {
+                estimand: number,
+                arm: arm as u16,
+                control: control as u16,
+                value: found.map_or(f64::NAN, |t| t.value),
+                treated: found.map_or(f64::NAN, |t| t.treated),
+                of_control: found.map_or(f64::NAN, |t| t.control),
+                patients: found.map_or(0, |t| t.patients),
+            }
+        };
+        comparisons(&self.protocol).map(row).collect()
     }
 
     /// The trial effect of one replicate, ln units; its mean over replicates is the population's.
@@ -362,7 +475,7 @@ impl Simulation {
         &self,
         patients: Vec<Enrolled>,
         arms: &[u16],
-        effect: Effect,
+        (effect, world): (Effect, World),
         effort: &mut Effort,
     ) -> Vec<(Enrolled, Course)> {
         let mut places: Vec<Option<(Enrolled, Course)>> = (0..patients.len()).map(|_| None).collect();
@@ -374,7 +487,8 @@ impl Simulation {
                 .map(|&k| waiting[k].take().expect("each patient has one arm"))
                 .collect();
             let clinical = &self.population.clinical;
-            let mut driver = TreatmentDriver::new(program, &self.protocol, clinical, &self.roster, effect, group);
+            let mut driver =
+                TreatmentDriver::new(program, &self.protocol, clinical, &self.roster, (effect, world), group);
             effort.counters += Integrator::new(&program.tape, self.settings.clone()).integrate(&mut driver);
             for (k, course) in members.into_iter().zip(driver.finish()) {
                 effort.days += course.1.visits.last().map_or(0.0, |v| v.week * 7.0);

@@ -16,14 +16,19 @@
 //! ```
 
 pub mod assumptions;
+pub mod calibrate;
 pub mod catalog;
 pub mod check;
 pub mod conformance;
 pub mod credibility;
+pub mod dataset;
+pub mod derive;
+pub mod export;
 pub mod finding;
 pub mod listing;
 pub mod network;
 pub mod plan;
+pub mod posterior;
 pub mod published;
 pub mod report;
 pub mod run;
@@ -36,5 +41,6 @@ mod study_file;
 pub mod summarise;
 pub mod summary;
 pub mod variant;
+pub mod usdm;
 
 pub use malar_model::codes;

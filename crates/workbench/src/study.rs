@@ -9,7 +9,7 @@ use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::{Equations, parse_antimony, read_toml};
 use malar_patients::Population;
 use malar_solver::Settings;
-use malar_trial::results::{Labels, Replicate};
+use malar_trial::results::{Labels, Replicate, TruthRow};
 use malar_trial::safety::{Hazard, Safety};
 use malar_trial::{Endpoint, Hooks, Infeasible, Parts, Product, Protocol, Simulation, Therapy};
 use serde::Deserialize;
@@ -18,6 +18,7 @@ use crate::assumptions::assumptions;
 use crate::catalog::{Kind, Library, read_source};
 use crate::finding::{Finding, InputError};
 use crate::plan::{FileHash, Manifest};
+use crate::posterior::{Ensemble, Posterior};
 use crate::published::{Nothing, Published};
 use crate::run::{About, Prepared, Simulate};
 use crate::study_file::StudyFile;
@@ -65,6 +66,9 @@ impl Simulate for Simulation {
     fn replicate(&self, seed: u64, index: u32) -> Result<Replicate, Infeasible> {
         Simulation::replicate(self, seed, index)
     }
+    fn truth(&self, seed: u64, index: u32) -> Result<Vec<TruthRow>, Infeasible> {
+        Simulation::truth(self, seed, index)
+    }
     fn replicate_without_fading(&self, seed: u64, index: u32) -> Option<Result<Replicate, Infeasible>> {
         Some(Simulation::replicate_without_fading(self, seed, index))
     }
@@ -91,11 +95,61 @@ impl Size {
 
 /// Finds, reads and checks everything a run needs. Nothing is simulated or written.
 pub fn prepare(library: &Library, request: &Request) -> Result<Prepared, InputError> {
+    prepare_with(library, request, None)
+}
+
+/// The same with the numbers of a posterior, if it is one of the trial's population.
+pub fn prepare_with(
+    library: &Library,
+    request: &Request,
+    posterior: Option<&Posterior>,
+) -> Result<Prepared, InputError> {
+    let trial = compile(library, request, posterior)?;
+    let boxed = |simulation: Simulation| -> Box<dyn Simulate + Send> {
+        match posterior.filter(|_| trial.about.posterior.is_some()) {
+            Some(posterior) => Box::new(Ensemble::new(&simulation, posterior)),
+            None => Box::new(simulation),
+        }
+    };
+    let published: Box<dyn Published> = match trial.published {
+        Some(own) => Box::new(own),
+        None => Box::new(Nothing),
+    };
+    Ok(Prepared {
+        simulation: boxed(trial.simulation.with_safety(trial.safety)),
+        manifest: trial.manifest,
+        about: trial.about,
+        protocol: trial.source,
+        published,
+    })
+}
+
+/// A checked and compiled trial with what is known beside it.
+pub(crate) struct Compiled {
+    /// Without adverse events.
+    pub simulation: Simulation,
+    pub safety: Safety,
+    pub manifest: Manifest,
+    pub about: About,
+    /// Text of the protocol.
+    pub source: Source,
+    pub published: Option<Evidence>,
+}
+
+/// Finds, reads, checks and compiles a trial. Numbers of `posterior` that are not the population's own become inputs.
+pub(crate) fn compile(
+    library: &Library,
+    request: &Request,
+    posterior: Option<&Posterior>,
+) -> Result<Compiled, InputError> {
     let (library, study) = find_study(library, &request.study)?;
-    let name = study.as_ref().map_or(&request.study, |file| file.trial.get_ref());
-    let size = Size::settle(request, study.as_ref());
+    let name = study
+        .as_ref()
+        .map_or(&request.study, |study| study.file.trial.get_ref())
+        .clone();
+    let size = Size::settle(request, study.as_ref().map(|study| &study.file));
     check_numbers(&size)?;
-    let (library, trial_path) = find_trial(&library, name)?;
+    let (library, trial_path) = find_trial(&library, &name)?;
     let mut used = Used::new(&library);
     let source = used.source(&trial_path)?.clone();
     let protocol = Protocol::parse(&source).map_err(|found| vec![Finding::new(found, &source)])?;
@@ -103,33 +157,82 @@ pub fn prepare(library: &Library, request: &Request) -> Result<Prepared, InputEr
         Some(patients) => protocol.resized(patients),
         None => protocol,
     };
-    let parts = parts(&mut used, protocol, source)?;
+    let mut files = Vec::new();
+    let protocol = match study {
+        Some(Study { file, source }) if !file.estimands.is_empty() => {
+            files.push(FileHash::new(&format!("studies/{}.toml", file.id), &source.text));
+            protocol.with_estimands(file.estimands, &source)
+        }
+        _ => protocol,
+    };
+    let mut parts = parts(&mut used, protocol, source)?;
+    let posterior = posterior.filter(|p| p.populations.contains(&parts.population.id));
+    if let Some(posterior) = posterior {
+        lay_over(posterior, &mut used, &mut parts)?;
+    }
     let hazards = hazards(&mut used)?;
     let evidence = evidence(&mut used, parts.protocol.evidence.as_deref(), &parts.population)?;
+    let mut files = with_study(used.hashes(), files);
+    files.extend(posterior.map(|p| FileHash::new(&format!("posteriors/{}.toml", p.id), &p.source.text)));
     let manifest = Manifest {
         engine: env!("CARGO_PKG_VERSION").into(),
         study: parts.protocol.id.clone(),
         seed: size.seed,
         replicates: size.replicates,
         patients: parts.protocol.n_patients(),
-        files: used.hashes(),
+        files,
     };
-    let about = about(&used, &parts, &evidence, request, &size);
+    let mut about = about(&used, &parts, &evidence, request, &size);
+    about.posterior = posterior.map(|posterior| posterior.id.clone());
     let source = parts.source.clone();
-    let failed = |found| Finding::all(found, &source);
-    let safety = Safety::new(&parts, hazards).map_err(failed)?;
-    let simulation = Simulation::new(parts).map_err(failed)?.with_safety(safety);
-    let published: Box<dyn Published> = match evidence.own {
-        Some(own) => Box::new(own),
-        None => Box::new(Nothing),
-    };
-    Ok(Prepared {
+    let declared: Vec<Source> = parts.protocol.estimands.iter().map(|d| d.source.clone()).collect();
+    let safety = Safety::new(&parts, hazards).map_err(|found| Finding::all(found, &source))?;
+    // Estimands of a study stand in its file, everything else in the trial's.
+    let text_of = |found: &Diagnostic| declared.iter().find(|s| s.path == found.path).unwrap_or(&source);
+    let finding = |found: Diagnostic| Finding::new(found.clone(), text_of(&found));
+    let simulation = Simulation::new(parts).map_err(|found| found.into_iter().map(finding).collect::<Vec<_>>())?;
+    Ok(Compiled {
+        simulation,
+        safety,
         manifest,
         about,
-        simulation: Box::new(simulation),
-        protocol: source,
-        published,
+        source,
+        published: evidence.own,
     })
+}
+
+/// Gives the population every number of the posterior.
+fn lay_over(posterior: &Posterior, used: &mut Used<'_>, parts: &mut Parts) -> Result<(), InputError> {
+    let mut therapies: BTreeMap<String, Product> = parts.products.clone();
+    for (id, _) in posterior.names.iter().filter_map(|name| name.split_once('.')) {
+        let Some(source) = used
+            .library
+            .find(Kind::Therapies, id)
+            .filter(|_| !therapies.contains_key(id))
+        else {
+            continue;
+        };
+        // Only to know that the number exists; what the trial does not give is no part of its manifest.
+        let therapy = Therapy::parse(source).map_err(|found| vec![Finding::new(found, source)])?;
+        therapies.insert(id.to_owned(), product(&mut Used::new(used.library), therapy, source)?);
+    }
+    let known = |name: &str| match name.split_once('.') {
+        Some((therapy, own)) => therapies.get(therapy).is_some_and(|t| has_parameter(&t.equations, own)),
+        None => has_parameter(&parts.model, name),
+    };
+    let unknown = posterior.extend(&mut parts.population, known);
+    unknown.map_err(|name| InputError::Unknown {
+        kind: "number",
+        name,
+        help: "write a number of the population such as `k_skin.median`, `therapy.parameter`, or a parameter of the disease \
+               model; if the model has changed since, calibrate again"
+            .into(),
+    })
+}
+
+fn has_parameter(equations: &Equations, name: &str) -> bool {
+    let symbol = equations.arena.find_symbol(name);
+    equations.parameters.iter().any(|p| Some(p.symbol) == symbol)
 }
 
 /// The checked files of a trial, before anything is compiled.
@@ -145,12 +248,12 @@ pub(crate) struct Assembled {
 /// Finds, reads and checks the files of a trial or study for `patients` per simulated trial, or as many as the protocol says.
 pub(crate) fn assemble(library: &Library, name: &str, patients: Option<u32>) -> Result<Assembled, InputError> {
     let (library, study) = find_study(library, name)?;
-    let name = study.as_ref().map_or(name, |file| file.trial.get_ref());
+    let name = study.as_ref().map_or(name, |study| study.file.trial.get_ref());
     let (library, trial_path) = find_trial(&library, name)?;
     let mut used = Used::new(&library);
     let source = used.source(&trial_path)?.clone();
     let protocol = Protocol::parse(&source).map_err(|found| vec![Finding::new(found, &source)])?;
-    let patients = patients.or(study.as_ref().and_then(|file| file.patients));
+    let patients = patients.or(study.as_ref().and_then(|study| study.file.patients));
     let protocol = match patients {
         Some(n) if n < 2 => {
             let (what, help) = ("the number of patients", "write a number from 2 to 1,000,000");
@@ -194,10 +297,28 @@ fn check_numbers(request: &Size) -> Result<(), InputError> {
     }
 }
 
+/// A study and the text it was read from.
+struct Study {
+    file: StudyFile,
+    source: Source,
+}
+
+/// Hashes in order of path with those of a study's own file.
+fn with_study(mut hashes: Vec<FileHash>, study: Vec<FileHash>) -> Vec<FileHash> {
+    hashes.extend(study);
+    hashes.sort();
+    hashes
+}
+
 /// The study file that `name` means, if it is one, and the library with what lies beside it.
-fn find_study(library: &Library, name: &str) -> Result<(Library, Option<StudyFile>), InputError> {
-    let read =
-        |source: &Source| StudyFile::parse(source).map_err(|found| InputError::from(vec![Finding::new(found, source)]));
+fn find_study(library: &Library, name: &str) -> Result<(Library, Option<Study>), InputError> {
+    let read = |source: &Source| -> Result<Study, InputError> {
+        let file = StudyFile::parse(source).map_err(|found| vec![Finding::new(found, source)])?;
+        Ok(Study {
+            file,
+            source: source.clone(),
+        })
+    };
     if let Some(source) = library.get(&Library::path(Kind::Studies, name)) {
         return Ok((library.clone(), Some(read(source)?)));
     }
@@ -211,7 +332,7 @@ fn find_study(library: &Library, name: &str) -> Result<(Library, Option<StudyFil
 }
 
 /// The library to use and the path in it of the trial: from the library, or from a file of the user's.
-fn find_trial(library: &Library, study: &str) -> Result<(Library, String), InputError> {
+pub(crate) fn find_trial(library: &Library, study: &str) -> Result<(Library, String), InputError> {
     let path = Library::path(Kind::Trials, study);
     if library.get(&path).is_some() {
         return Ok((library.clone(), path));
@@ -310,7 +431,7 @@ impl<'a> Used<'a> {
 
 fn parts(used: &mut Used<'_>, protocol: Protocol, source: Source) -> Result<Parts, InputError> {
     let population = used.named(Kind::Populations, &protocol.population, &source)?;
-    let population = Population::parse(population).map_err(|found| vec![Finding::new(found, population)])?;
+    let population = read_population(used, population)?;
     let model = used.named(Kind::Models, &protocol.model, &source)?;
     let model_file: ModelFile = read_toml(model).map_err(|found| vec![Finding::new(found, model)])?;
     let hooks = model_file.hooks;
@@ -328,6 +449,20 @@ fn parts(used: &mut Used<'_>, protocol: Protocol, source: Source) -> Result<Part
         endpoints,
         settings,
     })
+}
+
+/// A population, with the one it is based on if it is.
+pub(crate) fn read_population(used: &mut Used<'_>, source: &Source) -> Result<Population, InputError> {
+    let base = Population::based_on(source).map_err(|found| vec![Finding::new(found, source)])?;
+    let Some(base) = base else {
+        return Ok(Population::parse(source).map_err(|found| vec![Finding::new(found, source)])?);
+    };
+    let base = used.named(Kind::Populations, &base, source)?;
+    let wrong = |found: Diagnostic| {
+        let file = if found.path == base.path { base } else { source };
+        vec![Finding::new(found, file)]
+    };
+    Ok(Population::parse_on(base, source).map_err(wrong)?)
 }
 
 fn equations(used: &mut Used<'_>, path: &str) -> Result<Equations, InputError> {
@@ -459,6 +594,7 @@ fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: &Request, s
         .filter_map(|path| Some((path, used.library.get(path)?)));
     About {
         name: protocol.name.clone(),
+        sledai: Some(protocol.sledai),
         population: protocol.population.clone(),
         calibrated_on: parts.population.calibrated_on.clone(),
         shares_patients_with: evidence.shares_patients_with.clone(),
@@ -475,6 +611,7 @@ fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: &Request, s
         assumptions: files.flat_map(|(path, source)| assumptions(path, source)).collect(),
         question: size.question.clone(),
         command: command(used.library, request, size),
+        posterior: None,
     }
 }
 

@@ -83,6 +83,16 @@ pub fn endpoints() -> BTreeMap<String, Endpoint> {
         .collect()
 }
 
+/// A population of the library, on top of the one it is based on.
+pub fn population(id: &str) -> Population {
+    let file = source(&format!("populations/{id}.toml"));
+    let parsed = match Population::based_on(&file).expect("a population file") {
+        None => Population::parse(&file),
+        Some(base) => Population::parse_on(&source(&format!("populations/{base}.toml")), &file),
+    };
+    parsed.unwrap_or_else(|e| panic!("{}: {}", e.path, e.render(&file.text)))
+}
+
 /// Every adverse event of the library.
 pub fn hazards() -> Vec<Hazard> {
     let read = |name: String| {
@@ -98,9 +108,9 @@ pub fn parts(trial: &str, edit: impl Fn(String) -> String) -> Parts {
     let mut file = source(&format!("trials/{trial}.toml"));
     file.text = edit(file.text);
     let protocol = Protocol::parse(&file).unwrap_or_else(|e| panic!("{}", e.render(&file.text)));
-    let population = source(&format!("populations/{}.toml", protocol.population));
+    let population = population(&protocol.population);
     Parts {
-        population: Population::parse(&population).unwrap_or_else(|e| panic!("{}", e.render(&population.text))),
+        population,
         model: equations("models/sle/sle.ant"),
         hooks: hooks(),
         products: products(),

@@ -40,7 +40,9 @@ pub const READINGS: [(&str, Reading); 55] = [
     }),
     ("completed-study", |p| if left(p) { "left" } else { RESPONDER }),
     ("crr-access", |p| renal(p, RenalVisit::access_complete, Some((16, 100)))),
-    ("crr-allure", |p| renal(p, RenalVisit::allure_complete, Some((LAST, 100)))),
+    ("crr-allure", |p| {
+        renal(p, RenalVisit::allure_complete, Some((LAST, 100)))
+    }),
     ("crr-aura", |p| renal(p, RenalVisit::aura_complete, Some((20, 100)))),
     ("crr-belong", |p| renal(p, RenalVisit::belong_complete, None)),
     ("crr-bliss-ln", |p| {
@@ -56,7 +58,9 @@ pub const READINGS: [(&str, Reading); 55] = [
         renal(p, RenalVisit::regency_complete_with_low_steroid, Some((68, 75)))
     }),
     ("crr-tulip-ln", |p| renal(p, |v| v.tulip_ln_complete(7), None)),
-    ("crr-tulip-ln-sediment", |p| renal(p, RenalVisit::tulip_ln_sediment, None)),
+    ("crr-tulip-ln-sediment", |p| {
+        renal(p, RenalVisit::tulip_ln_sediment, None)
+    }),
     ("crr-tulip-ln-strict", |p| renal(p, |v| v.tulip_ln_complete(5), None)),
     ("disease-control", disease_control),
     ("doris", |p| doris(p, DorisVersion::ABSTRACT_2021)),
@@ -99,11 +103,19 @@ pub const READINGS: [(&str, Reading); 55] = [
         let major = Descriptor::ALL
             .into_iter()
             .any(|d| is_major(d) && has(p.visits.last().expect("visits"), d));
-        let reason = if total_now(p) > 4 { "activity-high" } else { "major-organ" };
+        let reason = if total_now(p) > 4 {
+            "activity-high"
+        } else {
+            "major-organ"
+        };
         alone(p, total_now(p) <= 4 && !major, reason)
     }),
-    ("sledai-reduction-ge4", |p| alone(p, fall(p) >= 4, "sledai-not-improved")),
-    ("sledai-reduction-ge5", |p| alone(p, fall(p) >= 5, "sledai-not-improved")),
+    ("sledai-reduction-ge4", |p| {
+        alone(p, fall(p) >= 4, "sledai-not-improved")
+    }),
+    ("sledai-reduction-ge5", |p| {
+        alone(p, fall(p) >= 5, "sledai-not-improved")
+    }),
     ("sri-4", |p| sri(p, 4)),
     ("sri-4-and-gc-le10", |p| match sri(p, 4) {
         RESPONDER if p.visits.last().expect("visits").prednisone > Decimal::whole(10) => "steroid-high",
@@ -115,7 +127,9 @@ pub const READINGS: [(&str, Reading); 55] = [
     ("sri-7", |p| sri(p, 7)),
     ("sri-8", |p| sri(p, 8)),
     ("upcr-50-reduction", |p| renal(p, RenalVisit::protein_halved, None)),
-    ("upcr-below-half", |p| renal(p, RenalVisit::protein_below_half_gram, None)),
+    ("upcr-below-half", |p| {
+        renal(p, RenalVisit::protein_below_half_gram, None)
+    }),
     ("upcr-regency", |p| renal(p, RenalVisit::regency_proteinuria, None)),
 ];
 

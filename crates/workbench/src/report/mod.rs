@@ -35,6 +35,11 @@ pub fn html(summary: &Summary, manifest: &Manifest) -> String {
             "Differences between arms",
             sections::results::differences(&view),
         ),
+        section(
+            "estimands",
+            "Estimands and estimators",
+            sections::estimands::html(&view),
+        ),
         section("reasons", "Why patients failed", sections::patients::reasons(&view)),
         section("safety", "Adverse events", sections::safety::html(&view)),
         section("trial", "The trial's own share", sections::trial_effect::html(&view)),

@@ -1,6 +1,7 @@
 //! One file per kind of figure; each takes the view and gives an SVG.
 
 pub(super) mod calibration;
+pub(super) mod estimands;
 pub(super) mod forest;
 pub(super) mod headline;
 pub(super) mod reasons;
