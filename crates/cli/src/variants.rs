@@ -30,7 +30,7 @@ pub(crate) struct VariantsArguments {
     /// Threads; 0 takes one per core
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub threads: usize,
-    /// Print JSON
+    /// Print JSON, with medians of what was measured
     #[arg(long)]
     pub json: bool,
     /// Folder with data files to lay over the library
@@ -91,7 +91,9 @@ fn table(found: &Comparison) -> String {
         let values = row.values.iter().map(|value| number(*value));
         [row.name.clone(), published].into_iter().chain(values).collect()
     };
-    let rows: Vec<Vec<String>> = std::iter::once(head).chain(found.lines.iter().map(row)).collect();
+    let rows: Vec<Vec<String>> = std::iter::once(head)
+        .chain(found.lines.iter().filter(|line| !line.median).map(row))
+        .collect();
     let columns: Vec<usize> = (1..rows[0].len()).collect();
     aligned(&rows, &columns)
 }

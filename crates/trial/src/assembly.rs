@@ -398,6 +398,21 @@ mod tests {
         assert_eq!(shared_stream(&therapies), None);
     }
 
+    /// What the disease model lists as hooks are numbers of it, and therapies drive nothing else.
+    #[test]
+    fn hooks_are_parameters_and_therapies_drive_hooks_only() {
+        let (model, hooks) = (library::equations("models/sle/sle.ant"), library::hooks());
+        for hook in hooks.keys() {
+            let symbol = model.arena.find_symbol(hook);
+            assert!(model.parameters.iter().any(|p| Some(p.symbol) == symbol), "{hook}");
+        }
+        for (id, product) in library::products() {
+            for hook in &product.therapy.drives {
+                assert!(hooks.contains_key(hook), "{id} drives {hook}");
+            }
+        }
+    }
+
     /// Ids found by trying numbers until two lead to the same stream.
     #[test]
     fn therapies_with_one_stream_are_found() {

@@ -178,7 +178,8 @@ fn moved(library: &Library, request: &Request, progress: &dyn Progress) -> Resul
                 "bicla placebo at 52".into(),
             ],
             method: Method::Morris,
-            size: Some(6),
+            // A hundred simulated trials per protocol go with six walks.
+            size: Some((request.replicates / 16).clamp(2, 10)),
             patients: None,
             seed: request.seed,
             threads: request.threads,

@@ -59,6 +59,8 @@ pub struct Line {
     pub values: Vec<Option<f64>>,
     /// Decimals worth showing.
     pub decimals: usize,
+    /// True for the median of a measured variable, which is for a closer look.
+    pub median: bool,
 }
 
 /// Simulates the trials, or scores all, under the model and every alternative: the same seeds, so the same virtual patients.
@@ -185,7 +187,10 @@ fn lines_of(trial: &str, summaries: &[Summary]) -> Vec<Line> {
             "{trial} {} {} at {week}, median, {}",
             course.variable, course.arm, course.unit
         );
-        lines.push(line(name, None, summaries, same, &course.unit));
+        lines.push(Line {
+            median: true,
+            ..line(name, None, summaries, same, &course.unit)
+        });
     }
     lines
 }
@@ -202,6 +207,7 @@ fn line(
         published,
         values: summaries.iter().map(value).collect(),
         decimals: if unit.starts_with("percent") { 1 } else { 2 },
+        median: false,
     }
 }
 
@@ -246,6 +252,7 @@ fn scored(models: &[Library], request: &Request, progress: &dyn Progress) -> Res
             published: None,
             values: ledgers.iter().map(read).collect(),
             decimals,
+            median: false,
         })
         .collect();
     lines.push(Line {
@@ -253,6 +260,7 @@ fn scored(models: &[Library], request: &Request, progress: &dyn Progress) -> Res
         published: None,
         values: signs,
         decimals: 0,
+        median: false,
     });
     Ok(lines)
 }

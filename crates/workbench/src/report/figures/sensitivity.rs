@@ -136,7 +136,8 @@ fn mark(svg: &mut Svg, row: &Row, x: Scale, y: f64) {
                 (x.inside(first_low), y - 5.0),
                 (x.inside(first_high), y - 5.0),
             );
-            svg.circle("dot", (x.inside(first), y - 5.0), 4.0);
+            let dot = if row.factor == LUCK { "luck" } else { "dot" };
+            svg.circle(dot, (x.inside(first), y - 5.0), 4.0);
             svg.segment(
                 "whisker",
                 (x.inside(total_low), y + 5.0),
@@ -156,8 +157,8 @@ fn mark(svg: &mut Svg, row: &Row, x: Scale, y: f64) {
 
 /// Mean absolute effect across, deviation of effects up; names beside, with leads.
 fn plane(all: &Sensitivity, target: &TargetResult) -> String {
-    let height = 470.0;
-    let second = "to the right: matters more; up: its effect depends on other numbers";
+    let height = 490.0;
+    let second = "right: matters more, up: depends on the others";
     let mut svg = sheet(all, target, height, second);
     let points: Vec<(&Row, f64, f64)> = target
         .rows
@@ -167,7 +168,7 @@ fn plane(all: &Sensitivity, target: &TargetResult) -> String {
     let largest = points.iter().fold(0.0_f64, |most, (_, a, b)| most.max(*a).max(*b));
     let marks = ticks(0.0, largest, 5);
     let domain = (0.0, *marks.last().expect("ticks cover at least one step"));
-    let (left, right, top, bottom) = (70.0, 520.0, 70.0, height - 52.0);
+    let (left, right, top, bottom) = (70.0, 520.0, 88.0, height - 52.0);
     let x = Scale {
         domain,
         range: (left, right),
@@ -189,7 +190,7 @@ fn plane(all: &Sensitivity, target: &TargetResult) -> String {
     svg.text("quiet", ((left + right) / 2.0, bottom + 38.0), Anchor::Middle, &across);
     svg.text(
         "quiet",
-        (left - 54.0, top - 8.0),
+        (left - 54.0, top - 14.0),
         Anchor::Start,
         "deviation of effects (σ)",
     );
