@@ -27,6 +27,8 @@ pub enum Purpose {
     Manufacture = 8,
     /// Adverse events.
     Safety = 9,
+    /// Joints after steroids.
+    Joints = 10,
 }
 
 /// Who and what for.

@@ -6,7 +6,7 @@ use malar_tape::{Request, StateRef, Tape};
 
 use crate::instruments::items::{N_ORGANS, ORGANS};
 use crate::product::Product;
-use crate::program::{Dose, Entry, Fill, MEASURED, Making, Program};
+use crate::program::{Dose, Entry, Fill, IGA, MEASURED, Making, Program};
 use crate::therapy::{Manufacturing, Therapy};
 
 /// Name of the per-organ and systemic trigger states.
@@ -55,6 +55,8 @@ pub(crate) struct Recipe<'a> {
     pub keep: &'a [String],
     /// Further quantities to look at, by name in the joined equations.
     pub watch: &'a [String],
+    /// Anti-dsDNA IgA is measured.
+    pub measures_iga: bool,
 }
 
 impl Program {
@@ -92,6 +94,7 @@ impl Program {
             makings: assembly.makings,
             given: assembly.given,
             watched: tape.output_names().len() - recipe.watch.len(),
+            measures_iga: recipe.measures_iga,
             n_measured: measured.len(),
             trigger,
             organ,
@@ -208,7 +211,9 @@ impl Assembly {
         let drugs = distinct(recipe.given)
             .into_iter()
             .filter_map(|p| concentration(&p.therapy));
-        MEASURED.iter().map(|&name| name.to_owned()).chain(drugs).collect()
+        let iga: &[&str] = if recipe.measures_iga { &IGA } else { &[] };
+        let names = MEASURED.iter().chain(iga).map(|&name| name.to_owned());
+        names.chain(drugs).collect()
     }
 
     fn compile(&self, recipe: &Recipe<'_>, measured: &[String]) -> Result<Tape, ProgramError> {

@@ -20,6 +20,7 @@ mod assembly;
 mod conduct;
 mod endpoint;
 mod filter;
+pub mod joints;
 mod product;
 mod program;
 mod protocol;

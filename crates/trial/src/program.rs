@@ -12,6 +12,9 @@ use crate::therapy::Manufacturing;
 /// Outputs of every program in this order; a drug's concentration may follow.
 pub(crate) const MEASURED: [&str; 4] = ["C3_serum", "C4_serum", "anti_dsDNA_serum", "ifn_signature"];
 
+/// Outputs that follow if the trial measures them: anti-dsDNA of the classes IgA2 and IgA1.
+pub(crate) const IGA: [&str; 2] = ["IgA2_dsDNA_serum", "IgA1_dsDNA_serum"];
+
 /// One dose: when, into which state or infusion, how much.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Dose {
@@ -91,8 +94,10 @@ pub(crate) struct Program {
     /// Organ triggers, then the systemic one.
     pub trigger: [StateRef; N_ORGANS + 1],
     pub organ: [StateRef; N_ORGANS],
-    /// Outputs before the organs and states that are kept: [`MEASURED`], then concentrations.
+    /// Outputs before the organs and states that are kept: [`MEASURED`], perhaps [`IGA`], then concentrations.
     pub n_measured: usize,
+    /// [`IGA`] follows [`MEASURED`].
+    pub measures_iga: bool,
     /// States of the disease model, in its order.
     pub core: Vec<StateRef>,
 }
@@ -206,14 +211,19 @@ impl Program {
             StateRef::Pruned => f64::NAN,
         };
         let o = &scratch.outputs;
+        let concentration = MEASURED.len() + if self.measures_iga { IGA.len() } else { 0 };
         Biology {
             organs: std::array::from_fn(|k| state(self.organ[k])),
             c3: o[0],
             c4: o[1],
             anti_dsdna: o[2],
             ifn_signature: o[3],
-            concentration: if self.n_measured > MEASURED.len() {
-                o[MEASURED.len()]
+            iga_anti_dsdna: match self.measures_iga {
+                true => [o[MEASURED.len()], o[MEASURED.len() + 1]],
+                false => [f64::NAN; 2],
+            },
+            concentration: if self.n_measured > concentration {
+                o[concentration]
             } else {
                 0.0
             },

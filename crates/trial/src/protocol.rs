@@ -10,7 +10,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::endpoint::parse_simulated_rule as parse_rule;
-use crate::instruments::Sledai;
+use crate::instruments::{Instrument, Sledai};
 use crate::regimen::TherapyUse;
 
 #[derive(Debug, Deserialize)]
@@ -270,6 +270,11 @@ impl Protocol {
     /// Position of the control arm: the first marked so, else the first arm.
     pub fn control(&self) -> usize {
         self.arms.iter().position(|a| a.control).unwrap_or(0)
+    }
+
+    /// True if the trial has this instrument.
+    pub fn measures(&self, instrument: Instrument) -> bool {
+        self.instruments.iter().any(|id| id == instrument.id())
     }
 
     /// Randomised patients.

@@ -111,6 +111,10 @@ pub struct VisitRow {
     pub prednisone_mg_per_day: f64,
     /// Anti-dsDNA IgG, IU/mL.
     pub anti_dsdna_iu_per_ml: f64,
+    /// Anti-dsDNA of class IgA2, arbitrary units; NaN if the trial does not measure it.
+    pub iga2_anti_dsdna_au: f64,
+    /// Anti-dsDNA of class IgA1, arbitrary units; NaN if the trial does not measure it.
+    pub iga1_anti_dsdna_au: f64,
     /// C3, g/L.
     pub c3_g_per_l: f64,
     /// C4, g/L.
@@ -157,6 +161,15 @@ pub struct EventRow {
     pub grade: u8,
     /// Index into [`Labels::causes`].
     pub cause: u16,
+}
+
+/// Who could have an adverse event in one arm, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct AtRisk {
+    /// Patients.
+    pub patients: u32,
+    /// Years of observation of all of them, which end with the last visit or with death.
+    pub years: f64,
 }
 
 /// One endpoint of one arm in one replicate.
@@ -237,6 +250,8 @@ pub struct Replicate {
     pub estimates: Vec<EstimateRow>,
     /// By patient, then day. Empty if safety is not looked at.
     pub events: Vec<EventRow>,
+    /// By arm. Empty if safety is not looked at.
+    pub at_risk: Vec<AtRisk>,
     /// Simulated patient-years, run-in and screening included.
     pub patient_years: f64,
     /// Accepted and rejected solver steps.

@@ -11,6 +11,7 @@ use malar_solver::Settings;
 
 use crate::assembly::Given;
 use crate::endpoint::Endpoint;
+use crate::instruments::{Instrument, VARIABLES};
 use crate::product::Product;
 use crate::program::Dose;
 use crate::protocol::{Arm, Protocol};
@@ -93,6 +94,24 @@ pub(crate) fn find_endpoints(parts: &Parts) -> Result<Vec<Endpoint>, Vec<Diagnos
         found.push(endpoint.clone());
     }
     Ok(found)
+}
+
+/// Rules for entry, strata and analysis populations read anti-dsDNA IgA only if the trial measures it.
+pub(crate) fn check_rules(parts: &Parts) -> Result<(), Vec<Diagnostic>> {
+    let protocol = &parts.protocol;
+    if protocol.measures(Instrument::Iga) {
+        return Ok(());
+    }
+    let named = protocol.criteria.iter().chain(&protocol.strata).chain(&protocol.populations);
+    for named in named {
+        let mut read = named.rule.positions().into_iter();
+        if let Some(k) = read.find(|&k| VARIABLES[k].1 == Instrument::Iga) {
+            let message = format!("`{}` reads `{}`, which the trial does not measure", named.id, VARIABLES[k].0);
+            let help = format!("add `{}` to `instruments`", Instrument::Iga.id());
+            return Err(vec![error(NOT_MEASURED, parts, named.span.clone(), message).help(help)]);
+        }
+    }
+    Ok(())
 }
 
 pub(crate) fn find_product<'a>(parts: &'a Parts, id: &str, span: Range<usize>) -> Result<&'a Product, Vec<Diagnostic>> {

@@ -1,5 +1,6 @@
 //! A trial that can be run: everything checked and compiled, one replicate at a time.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use malar_model::codes::{MECHANISM, POPULATION_LACKS};
@@ -15,13 +16,13 @@ use crate::conduct::{
 };
 use crate::endpoint::Endpoint;
 use crate::filter::StabilityFilter;
-use crate::instruments::VARIABLES;
+use crate::instruments::{Instrument, VARIABLES};
 use crate::program::{Program, Scratch};
 use crate::protocol::Protocol;
-use crate::results::{Labels, Replicate, Screening};
+use crate::results::{AtRisk, EventRow, Labels, Replicate, Screening};
 use crate::rows;
 use crate::safety::Safety;
-use crate::setup::{Parts, error, find_endpoints, find_product, find_therapies, first_line, labels};
+use crate::setup::{Parts, check_rules, error, find_endpoints, find_product, find_therapies, first_line, labels};
 
 /// Nobody can be enrolled.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -62,6 +63,7 @@ impl Simulation {
     /// Checks that everything the protocol names exists and fits, and compiles the arms.
     pub fn new(parts: Parts) -> Result<Simulation, Vec<Diagnostic>> {
         let endpoints = find_endpoints(&parts)?;
+        check_rules(&parts)?;
         let roster = Roster::find(&parts.population).map_err(|name| {
             let message = format!("population `{}` does not draw `{name}`", parts.population.id);
             vec![
@@ -87,6 +89,7 @@ impl Simulation {
                 population: &parts.population,
                 keep,
                 watch: &[],
+                measures_iga: parts.protocol.measures(Instrument::Iga),
             })
         };
         let failed = |e: ProgramError| {
@@ -197,6 +200,7 @@ impl Simulation {
             outcomes: analysis.outcomes,
             endpoints: analysis.endpoints,
             estimates: analysis.estimates,
+            at_risk: self.safety.as_ref().map_or_else(Vec::new, |_| at_risk(self.arms.len(), &arms, &courses, &events)),
             events,
             patient_years: effort.days / 365.25,
             steps: (effort.counters.accepted, effort.counters.rejected),
@@ -362,6 +366,19 @@ impl Simulation {
             .map(|p| p.expect("every patient was treated"))
             .collect()
     }
+}
+
+/// Patients and years of observation by arm.
+fn at_risk(n_arms: usize, arms: &[u16], courses: &[(Enrolled, Course)], events: &[EventRow]) -> Vec<AtRisk> {
+    let mut rows = vec![AtRisk { patients: 0, years: 0.0 }; n_arms];
+    let deaths: BTreeMap<u32, f64> = events.iter().filter(|e| e.grade == 5).map(|e| (e.patient, e.day)).collect();
+    for (k, (arm, (_, course))) in arms.iter().zip(courses).enumerate() {
+        let end = course.visits.last().map_or(0.0, |visit| visit.week * 7.0);
+        let row = &mut rows[usize::from(*arm)];
+        row.patients += 1;
+        row.years += deaths.get(&(k as u32)).copied().unwrap_or(end) / 365.25;
+    }
+    rows
 }
 
 /// Work done for one replicate.

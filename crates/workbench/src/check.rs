@@ -7,12 +7,13 @@ use malar_model::codes::{DATA_ID, DATA_NOT_FOUND};
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::{parse_antimony, read_toml};
 use malar_patients::Population;
+use malar_trial::joints::JointProtocol;
 use malar_trial::safety::Hazard;
 use malar_trial::{Endpoint, Protocol, Therapy};
 
 use crate::catalog::{Kind, Library, ReadError, data_files, id_of, read_source};
 use crate::finding::{Finding, InputError};
-use crate::study::{ModelFile, Request, Used, prepare, product};
+use crate::study::{ModelFile, Request, Used, prepare_efficacy, product};
 use crate::study_file::StudyFile;
 
 /// What `check` found.
@@ -159,7 +160,11 @@ fn check_study(source: &Source, library: &Library) -> Vec<Finding> {
 
 /// A trial by itself, then with everything it names.
 fn check_trial(path: &str, source: &Source, library: &Library) -> Vec<Finding> {
-    if let Err(found) = Protocol::parse(source) {
+    let parsed = match JointProtocol::is_joint_cohort(source) {
+        true => JointProtocol::parse(source).map(drop),
+        false => Protocol::parse(source).map(drop),
+    };
+    if let Err(found) = parsed {
         return vec![Finding::new(found, source)];
     }
     let study = id_of(path).expect("asked before").to_string();
@@ -169,7 +174,7 @@ fn check_trial(path: &str, source: &Source, library: &Library) -> Vec<Finding> {
         patients: None,
         seed: Some(0),
     };
-    match prepare(library, &request) {
+    match prepare_efficacy(library, &request) {
         Err(InputError::Wrong(findings)) => findings,
         Err(other) => {
             let diagnostic = Diagnostic::error(malar_model::codes::DATA_NOT_FOUND, source, 0..1, other.to_string());

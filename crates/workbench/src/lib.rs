@@ -20,6 +20,7 @@ pub mod catalog;
 pub mod check;
 pub mod conformance;
 pub mod finding;
+mod joints;
 pub mod listing;
 pub mod network;
 pub mod plan;

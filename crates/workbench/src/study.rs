@@ -9,6 +9,7 @@ use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::{Equations, parse_antimony, read_toml};
 use malar_patients::Population;
 use malar_solver::Settings;
+use malar_trial::joints::JointProtocol;
 use malar_trial::results::{Labels, Replicate};
 use malar_trial::safety::{Hazard, Safety};
 use malar_trial::{Endpoint, Infeasible, Parts, Product, Protocol, Simulation, Therapy};
@@ -17,8 +18,10 @@ use serde::Deserialize;
 use crate::assumptions::assumptions;
 use crate::catalog::{Kind, Library, read_source};
 use crate::finding::{Finding, InputError};
+use crate::joints;
 use crate::plan::{FileHash, Manifest};
 use crate::published::{Nothing, Published};
+use crate::summary::Assumption;
 use crate::run::{About, Prepared, Simulate};
 use crate::study_file::StudyFile;
 
@@ -65,11 +68,11 @@ impl Simulate for Simulation {
 }
 
 /// How large to run, once the study file has been asked.
-struct Size {
-    replicates: u32,
-    patients: Option<u32>,
-    seed: u64,
-    question: String,
+pub(crate) struct Size {
+    pub replicates: u32,
+    pub patients: Option<u32>,
+    pub seed: u64,
+    pub question: String,
 }
 
 impl Size {
@@ -85,6 +88,15 @@ impl Size {
 
 /// Finds, reads and checks everything a run needs. Nothing is simulated or written.
 pub fn prepare(library: &Library, request: &Request) -> Result<Prepared, InputError> {
+    prepare_with(library, request, true)
+}
+
+/// The same without adverse events, for those who only want efficacy: patients live through their courses once, not twice.
+pub fn prepare_efficacy(library: &Library, request: &Request) -> Result<Prepared, InputError> {
+    prepare_with(library, request, false)
+}
+
+fn prepare_with(library: &Library, request: &Request, safety: bool) -> Result<Prepared, InputError> {
     let (library, study) = find_study(library, &request.study)?;
     let name = study.as_ref().map_or(&request.study, |file| file.trial.get_ref());
     let size = Size::settle(request, study.as_ref());
@@ -95,13 +107,16 @@ pub fn prepare(library: &Library, request: &Request) -> Result<Prepared, InputEr
         paths: BTreeSet::new(),
     };
     let source = used.source(&trial_path)?.clone();
+    if JointProtocol::is_joint_cohort(&source) {
+        return joints::prepare(&mut used, source, request, &size);
+    }
     let protocol = Protocol::parse(&source).map_err(|found| vec![Finding::new(found, &source)])?;
     let protocol = match size.patients {
         Some(patients) => protocol.resized(patients),
         None => protocol,
     };
     let parts = parts(&mut used, protocol, source)?;
-    let hazards = hazards(&mut used)?;
+    let hazards = if safety { hazards(&mut used)? } else { Vec::new() };
     let evidence = evidence(&mut used, parts.protocol.evidence.as_deref(), &parts.population)?;
     let manifest = Manifest {
         engine: env!("CARGO_PKG_VERSION").into(),
@@ -118,8 +133,13 @@ pub fn prepare(library: &Library, request: &Request) -> Result<Prepared, InputEr
         trial_effect_fades: false,
         ..parts.clone()
     })?;
-    let safety = Safety::new(&parts, hazards).map_err(|found| Finding::all(found, &source))?;
-    let simulation = compile(parts)?.with_safety(safety);
+    let watched = safety.then(|| Safety::new(&parts, hazards)).transpose();
+    let watched = watched.map_err(|found| Finding::all(found, &source))?;
+    let simulation = compile(parts)?;
+    let simulation = match watched {
+        Some(safety) => simulation.with_safety(safety),
+        None => simulation,
+    };
     let published: Box<dyn Published> = match evidence.own {
         Some(own) => Box::new(own),
         None => Box::new(Nothing),
@@ -228,7 +248,7 @@ impl<'a> Used<'a> {
         }
     }
 
-    fn source(&mut self, path: &str) -> Result<&'a Source, InputError> {
+    pub(crate) fn source(&mut self, path: &str) -> Result<&'a Source, InputError> {
         let found = self.library.get(path).ok_or_else(|| InputError::Unknown {
             kind: "file",
             name: path.into(),
@@ -265,7 +285,13 @@ impl<'a> Used<'a> {
         })
     }
 
-    fn hashes(&self) -> Vec<FileHash> {
+    /// Every assumed number in the files taken so far.
+    pub(crate) fn assumptions(&self) -> Vec<Assumption> {
+        let files = self.paths.iter().filter_map(|path| Some((path, self.library.get(path)?)));
+        files.flat_map(|(path, source)| assumptions(path, source)).collect()
+    }
+
+    pub(crate) fn hashes(&self) -> Vec<FileHash> {
         let hash = |path: &String| Some(FileHash::new(path, &self.library.get(path)?.text));
         self.paths.iter().filter_map(hash).collect()
     }
@@ -415,10 +441,6 @@ fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: &Request, s
         .iter()
         .find_map(|(usage, _)| Some((usage.id.clone(), usage.primary_week?)));
     let criteria = parts.endpoints.values().flat_map(|endpoint| &endpoint.criteria);
-    let files = used
-        .paths
-        .iter()
-        .filter_map(|path| Some((path, used.library.get(path)?)));
     About {
         name: protocol.name.clone(),
         population: protocol.population.clone(),
@@ -434,7 +456,7 @@ fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: &Request, s
             .collect(),
         warnings: malar_trial::warnings(protocol, &parts.products),
         primary,
-        assumptions: files.flat_map(|(path, source)| assumptions(path, source)).collect(),
+        assumptions: used.assumptions(),
         question: size.question.clone(),
         command: command(request, size),
     }
@@ -452,7 +474,7 @@ fn therapies(arm: &malar_trial::Arm) -> String {
     }
 }
 
-fn command(request: &Request, size: &Size) -> String {
+pub(crate) fn command(request: &Request, size: &Size) -> String {
     let patients = size
         .patients
         .map_or(String::new(), |patients| format!(" --patients {patients}"));

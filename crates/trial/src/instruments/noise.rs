@@ -17,6 +17,8 @@ pub struct Noise {
     pub pga: f64,
     /// C3, C4, anti-dsDNA assays, fresh at each visit.
     pub laboratory: [f64; 3],
+    /// Assays of IgA2 and IgA1, fresh at each visit.
+    pub iga: [f64; 2],
 }
 
 impl Noise {
@@ -28,6 +30,7 @@ impl Noise {
             bilag: [0.0; N_ORGANS],
             pga: 0.0,
             laboratory: [0.0; 3],
+            iga: [0.0; 2],
         };
         noise.advance(0.0, stream);
         noise
@@ -40,7 +43,8 @@ impl Noise {
             *x = correlation * *x + fresh * stream.normal();
         }
         self.pga = stream.normal();
-        for x in &mut self.laboratory {
+        // What was added last is drawn last: it moves nothing before it.
+        for x in self.laboratory.iter_mut().chain(&mut self.iga) {
             *x = stream.normal();
         }
     }

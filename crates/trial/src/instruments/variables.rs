@@ -18,6 +18,8 @@ pub enum Instrument {
     Pga,
     /// C3, C4, anti-dsDNA.
     Serology,
+    /// Anti-dsDNA of the classes IgA1 and IgA2.
+    Iga,
     /// Urine protein, sediment, creatinine, filtration rate.
     Kidney,
     /// CLASI.
@@ -35,6 +37,7 @@ impl Instrument {
             Instrument::Bilag => "bilag-2004",
             Instrument::Pga => "pga",
             Instrument::Serology => "serology",
+            Instrument::Iga => "iga-anti-dsdna",
             Instrument::Kidney => "kidney",
             Instrument::Clasi => "clasi",
             Instrument::Joints => "joint-count",
@@ -87,6 +90,10 @@ variables! {
     anti_dsdna_positive: Serology, "1 if anti-dsDNA is above the upper limit of normal";
     low_complement_baseline: Serology, "the same at baseline";
     anti_dsdna_positive_baseline: Serology, "the same at baseline";
+    iga2_anti_dsdna: Iga, "anti-dsDNA of class IgA2, arbitrary units";
+    iga2_anti_dsdna_baseline: Iga, "the same at baseline";
+    iga1_anti_dsdna: Iga, "anti-dsDNA of class IgA1, arbitrary units";
+    iga1_anti_dsdna_baseline: Iga, "the same at baseline";
     bilag_a: Bilag, "domains graded A";
     bilag_b: Bilag, "domains graded B";
     bilag_a_baseline: Bilag, "domains graded A at baseline";
@@ -214,6 +221,10 @@ impl VisitContext<'_> {
         set(V::anti_dsdna_positive, truth(now.has(ANTI_DSDNA)));
         set(V::low_complement_baseline, truth(baseline.has(LOW_COMPLEMENT)));
         set(V::anti_dsdna_positive_baseline, truth(baseline.has(ANTI_DSDNA)));
+        set(V::iga2_anti_dsdna, now.iga_anti_dsdna[0]);
+        set(V::iga2_anti_dsdna_baseline, baseline.iga_anti_dsdna[0]);
+        set(V::iga1_anti_dsdna, now.iga_anti_dsdna[1]);
+        set(V::iga1_anti_dsdna_baseline, baseline.iga_anti_dsdna[1]);
     }
 
     fn bilag(&self, v: &mut Variables) {

@@ -1,7 +1,7 @@
 //! One joint: what happens to it and when, and how it stands on a day.
 
 use malar_patients::random::Stream;
-use malar_solver::math::{exp, ln, pow};
+use malar_solver::math::{ln, pow};
 
 use super::constants::{Constants, Lesion};
 use super::protocol::Course;
@@ -180,12 +180,14 @@ impl Joint {
         } else {
             0.0
         };
-        let worn = lysholm(course.pain_collapse + course.pain_rise * since);
+        // Wear goes on as before until the osteotomy, slower from then on.
+        let wear = if self.osteotomy.is_finite() { surgery.osteotomy_ratio * since } else { since };
+        let worn = lysholm(course.pain_collapse + course.pain_rise * wear);
         let lysholm = (worn + gained * surgery.osteotomy_lysholm).min(course.lysholm_best);
         State {
             pain: ((course.lysholm_best - lysholm) / course.lysholm_per_pain).clamp(0.0, 10.0),
             lysholm,
-            space: (course.space - course.space_loss * since + gained * surgery.osteotomy_space)
+            space: (course.space - course.space_loss * wear + gained * surgery.osteotomy_space)
                 .clamp(0.0, course.space),
         }
     }
@@ -244,5 +246,5 @@ fn collapse_time(lesion: &Lesion, unit: f64) -> f64 {
 #[cfg(test)]
 pub(super) fn collapsed_share(lesion: &Lesion, days: f64) -> f64 {
     let hazard = -ln(1.0 - lesion.collapse_5_years);
-    1.0 - exp(-hazard * pow(days / FIVE_YEARS, lesion.shape))
+    1.0 - malar_solver::math::exp(-hazard * pow(days / FIVE_YEARS, lesion.shape))
 }

@@ -158,6 +158,7 @@ impl Watched {
             population: &parts.population,
             keep: &[],
             watch: &watch,
+            measures_iga: false,
         };
         let program = Program::build(&recipe).map_err(|e| {
             let found = error(MECHANISM, parts, first_line(&parts.source), e.to_string());

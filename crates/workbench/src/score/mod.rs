@@ -20,7 +20,7 @@ use crate::catalog::{Kind, Library, data_files, read_source};
 use crate::finding::{Finding, InputError};
 use crate::listing;
 use crate::run::{Progress, RunError, thread_count};
-use crate::study::{self, prepare};
+use crate::study::{self, prepare_efficacy};
 pub use ledger::{Ledger, Parts, Row, RowKind, RowStatus, Split as SplitTotals, Totals};
 use simulated::Simulated;
 pub use totals::{Bar, bars};
@@ -52,7 +52,7 @@ pub enum ScoreError {
 
 /// A protocol to simulate and the results it is scored against.
 struct Case {
-    /// Id or path, as [`prepare`] takes it.
+    /// Id or path, as [`study::prepare`] takes it.
     study: String,
     published: Published,
     status: RowStatus,
@@ -189,7 +189,7 @@ fn simulate(
     let threads = thread_count(request.threads, request.replicates);
     let mut all = Vec::new();
     for (index, case) in (0..).zip(cases) {
-        let prepared = prepare(
+        let prepared = prepare_efficacy(
             library,
             &study::Request {
                 study: case.study.clone(),
