@@ -92,6 +92,37 @@ section! {
 }
 
 section! {
+    /// From organ activity to what is measured of single organs: urine, creatinine, CLASI, joints.
+    ///
+    /// CLASI and joint counts are `typical exp(gain theta + noise)` with the latent severity theta of skin and joints; urine protein
+    /// and filtration rate are the disease model's with laboratory noise. Drawn only where a trial measures them.
+    SingleOrgans, SingleOrgansFile {
+        /// Visit noise of urine protein to creatinine, standard deviation of the logarithm.
+        upcr_noise_sd: "1",
+        /// Visit noise of creatinine and so of the filtration rate, standard deviation of the logarithm.
+        creatinine_noise_sd: "1",
+        /// Upper limit of normal of creatinine, mg/dL.
+        creatinine_upper_limit: "mg/dL",
+        /// Steepness of red cells in the urine with renal severity; five per field stand at the threshold of the item haematuria.
+        red_cell_gain: "1",
+        /// CLASI activity at skin severity 0.
+        clasi_typical: "1",
+        /// Steepness of CLASI activity with skin severity.
+        clasi_gain: "1",
+        /// Visit noise of CLASI activity, standard deviation of the logarithm.
+        clasi_noise_sd: "1",
+        /// Tender joints of 28 at joint severity 0.
+        tender_typical: "1",
+        /// Swollen joints of 28 at joint severity 0.
+        swollen_typical: "1",
+        /// Steepness of joint counts with joint severity.
+        joint_gain: "1",
+        /// Visit noise of each joint count, standard deviation of the logarithm.
+        joint_noise_sd: "1",
+    }
+}
+
+section! {
     /// What being in a trial does to measured activity: entry-score inflation, closer care, adherence, expectation.
     ///
     /// One decaying offset of the organ latents, the same for every arm and trial up to a between-trial variance.
@@ -136,6 +167,7 @@ section! {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ClinicalFile {
     measurement: MeasurementFile,
+    single_organs: SingleOrgansFile,
     trial_effect: TrialEffectFile,
     practice: PracticeFile,
 }
@@ -145,6 +177,8 @@ pub(crate) struct ClinicalFile {
 pub struct Clinical {
     /// Instruments.
     pub measurement: Measurement,
+    /// What is measured of single organs.
+    pub single_organs: SingleOrgans,
     /// Trial effect.
     pub trial_effect: TrialEffect,
     /// Behaviour.
@@ -155,6 +189,7 @@ impl ClinicalFile {
     pub(crate) fn check(self, source: &Source) -> Result<Clinical, Diagnostic> {
         Ok(Clinical {
             measurement: self.measurement.check(source)?,
+            single_organs: self.single_organs.check(source)?,
             trial_effect: self.trial_effect.check(source)?,
             practice: self.practice.check(source)?,
         })

@@ -12,5 +12,5 @@ mod population;
 pub mod random;
 pub mod stability;
 
-pub use clinical::{Clinical, Measurement, Practice, TrialEffect};
+pub use clinical::{Clinical, Measurement, Practice, SingleOrgans, TrialEffect};
 pub use population::Population;

@@ -29,6 +29,8 @@ pub enum Purpose {
     Safety = 9,
     /// Joints after steroids.
     Joints = 10,
+    /// Visit noise of urine, creatinine, CLASI and joint counts, drawn only where a trial measures them.
+    SingleOrgans = 20,
 }
 
 /// Who and what for.

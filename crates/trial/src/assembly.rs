@@ -6,7 +6,7 @@ use malar_tape::{Request, StateRef, Tape};
 
 use crate::instruments::items::{N_ORGANS, ORGANS};
 use crate::product::Product;
-use crate::program::{Dose, Entry, Fill, IGA, MEASURED, Making, Program};
+use crate::program::{Dose, Entry, Fill, IGA, KIDNEY, MEASURED, Making, Program};
 use crate::therapy::{Manufacturing, Therapy};
 
 /// Name of the per-organ and systemic trigger states.
@@ -53,10 +53,12 @@ pub(crate) struct Recipe<'a> {
     pub population: &'a Population,
     /// States that another program of the same trial needs to be started from this one.
     pub keep: &'a [String],
+    /// Whether the trial measures the kidney.
+    pub kidney: bool,
     /// Further quantities to look at, by name in the joined equations.
     pub watch: &'a [String],
-    /// Anti-dsDNA IgA is measured.
-    pub measures_iga: bool,
+    /// Whether the trial measures anti-dsDNA IgA.
+    pub iga: bool,
 }
 
 impl Program {
@@ -94,8 +96,9 @@ impl Program {
             makings: assembly.makings,
             given: assembly.given,
             watched: tape.output_names().len() - recipe.watch.len(),
-            measures_iga: recipe.measures_iga,
             n_measured: measured.len(),
+            kidney: recipe.kidney,
+            iga: recipe.iga,
             trigger,
             organ,
             core,
@@ -206,14 +209,15 @@ impl Assembly {
         })
     }
 
-    /// What is looked at besides organs: laboratory values, then drug concentrations.
+    /// What is looked at besides organs: laboratory values, the kidney and IgA where they are measured, then drug concentrations.
     fn measured(&self, recipe: &Recipe<'_>) -> Vec<String> {
         let drugs = distinct(recipe.given)
             .into_iter()
             .filter_map(|p| concentration(&p.therapy));
-        let iga: &[&str] = if recipe.measures_iga { &IGA } else { &[] };
-        let names = MEASURED.iter().chain(iga).map(|&name| name.to_owned());
-        names.chain(drugs).collect()
+        let kidney = KIDNEY.iter().filter(|_| recipe.kidney);
+        let iga = IGA.iter().filter(|_| recipe.iga);
+        let fixed = MEASURED.iter().chain(kidney).chain(iga).map(|&name| name.to_owned());
+        fixed.chain(drugs).collect()
     }
 
     fn compile(&self, recipe: &Recipe<'_>, measured: &[String]) -> Result<Tape, ProgramError> {

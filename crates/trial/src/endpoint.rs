@@ -17,6 +17,7 @@ struct EndpointFile {
     kind: Kind,
     unit: String,
     source: Vec<String>,
+    published_as: Option<String>,
     denominator: Option<Spanned<String>>,
     event: Option<Spanned<String>>,
     #[serde(default)]
@@ -150,6 +151,8 @@ pub struct Endpoint {
     pub kind: Kind,
     /// `percent` or `per patient-year`.
     pub unit: String,
+    /// What published results call it; the id if the file does not say.
+    pub published_as: String,
     /// Who is in the denominator; everybody if absent.
     pub denominator: Option<Rule>,
     /// The event counted by a rate.
@@ -199,6 +202,7 @@ impl Endpoint {
                 .iter()
                 .map(|c| parse_case(c, source))
                 .collect::<Result<_, _>>()?,
+            published_as: file.published_as.unwrap_or_else(|| file.id.clone()),
             id: file.id,
             name: file.name,
             kind: file.kind,
@@ -310,18 +314,23 @@ pub(crate) fn parse_rule(text: &Spanned<String>, source: &Source) -> Result<Rule
     Rule::parse(text.get_ref(), source, inner, &variable_names())
 }
 
-/// Parses a rule of a protocol: it may read only what virtual patients have.
-pub(crate) fn parse_simulated_rule(text: &Spanned<String>, source: &Source) -> Result<Rule, Diagnostic> {
+/// Parses a rule of a protocol: it may read only what the trial measures.
+pub(crate) fn parse_measured_rule(
+    text: &Spanned<String>,
+    instruments: &[String],
+    source: &Source,
+) -> Result<Rule, Diagnostic> {
     let rule = parse_rule(text, source)?;
-    match rule.positions().into_iter().find(|&k| !VARIABLES[k].1.is_simulated()) {
+    let is_missing = |instrument: Instrument| {
+        instrument.is_optional() && !instruments.iter().any(|measured| measured == instrument.id())
+    };
+    match rule.positions().into_iter().find(|&k| is_missing(VARIABLES[k].1)) {
         None => Ok(rule),
         Some(k) => {
-            let message = format!(
-                "`{}` is not simulated: virtual patients do not have it yet",
-                VARIABLES[k].0
-            );
-            Err(Diagnostic::error(NOT_MEASURED, source, text.span(), message)
-                .help("use a variable that is simulated; docs/methods/endpoints.md lists them"))
+            let (name, instrument, _) = VARIABLES[k];
+            let message = format!("`{name}` needs `{}`, which the trial does not measure", instrument.id());
+            let help = format!("add `{}` to `instruments`, or use another variable", instrument.id());
+            Err(Diagnostic::error(NOT_MEASURED, source, text.span(), message).help(help))
         }
     }
 }

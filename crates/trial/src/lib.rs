@@ -30,6 +30,7 @@ pub mod safety;
 mod setup;
 mod simulation;
 mod studied;
+mod survival;
 mod therapy;
 
 pub mod instruments;
@@ -37,7 +38,7 @@ pub mod results;
 
 pub use endpoint::{Case, Criterion, Endpoint, Intercurrent, Kind, Strategy};
 pub use product::Product;
-pub use protocol::{Arm, EndpointUse, NamedRule, Protocol, Rescue, Taper};
+pub use protocol::{Arm, EndpointUse, NamedRule, Protocol, Rescue, Retreatment, Taper};
 pub use regimen::{Amount, Days, TherapyUse};
 pub use setup::Parts;
 pub use simulation::{Infeasible, Simulation, variables};

@@ -9,8 +9,8 @@ use malar_model::toml_file::read_toml;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::endpoint::parse_simulated_rule as parse_rule;
-use crate::instruments::{Instrument, Sledai};
+use crate::endpoint::parse_measured_rule;
+use crate::instruments::Sledai;
 use crate::regimen::TherapyUse;
 
 #[derive(Debug, Deserialize)]
@@ -34,6 +34,9 @@ struct ProtocolFile {
     randomisation: RandomisationFile,
     rescue: RescueFile,
     taper: Option<TaperFile>,
+    retreatment: Option<RetreatmentFile>,
+    #[serde(default)]
+    survival: Vec<SurvivalFile>,
     endpoints: Vec<EndpointUseFile>,
     #[serde(default)]
     populations: Vec<PopulationUse>,
@@ -95,6 +98,24 @@ struct TaperFile {
     back_up: Spanned<String>,
     back_up_mg: f64,
     assumed: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RetreatmentFile {
+    when: Spanned<String>,
+    from_week: f64,
+    again_after_weeks: f64,
+    most: u32,
+    days: Spanned<f64>,
+    assumed: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SurvivalFile {
+    id: String,
+    event: Spanned<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -170,6 +191,21 @@ pub struct Taper {
     pub back_up_mg: f64,
 }
 
+/// When a patient's first treatment is given again.
+#[derive(Clone, Debug)]
+pub struct Retreatment {
+    /// What calls for it, at a visit.
+    pub when: Rule,
+    /// First week.
+    pub from_week: f64,
+    /// Weeks that have to pass after the last time.
+    pub again_after_weeks: f64,
+    /// How often at most.
+    pub most: u32,
+    /// Doses of so many first days are repeated, from the visit's day on.
+    pub days: f64,
+}
+
 /// Rules for rescue and restricted medication.
 #[derive(Clone, Debug)]
 pub struct Rescue {
@@ -220,6 +256,10 @@ pub struct Protocol {
     pub rescue: Rescue,
     /// Steroid taper.
     pub taper: Option<Taper>,
+    /// Treatment given again.
+    pub retreatment: Option<Retreatment>,
+    /// Times to a first event at a visit: curves of those without it.
+    pub survival: Vec<NamedRule>,
     /// Endpoints, each with its place in the file.
     pub endpoints: Vec<(EndpointUse, Range<usize>)>,
     /// Analysis populations beside `all`.
@@ -231,22 +271,38 @@ impl Protocol {
     pub fn parse(source: &Source) -> Result<Protocol, Diagnostic> {
         let file: ProtocolFile = read_toml(source)?;
         check(&file, source)?;
+        let measured = &file.instruments;
         let named = |rules: &[RuleFile]| -> Result<Vec<NamedRule>, Diagnostic> {
-            rules.iter().map(|r| named_rule(&r.id, &r.holds, source)).collect()
+            rules
+                .iter()
+                .map(|r| named_rule(&r.id, &r.holds, measured, source))
+                .collect()
         };
         let populations: Result<Vec<_>, Diagnostic> = file
             .populations
             .iter()
-            .map(|p| named_rule(&p.id, &p.holds, source))
+            .map(|p| named_rule(&p.id, &p.holds, measured, source))
             .collect();
         Ok(Protocol {
             criteria: named(&file.screening.criteria)?,
             strata: named(&file.randomisation.strata)?,
             rescue: Rescue {
-                worse: parse_rule(&file.rescue.worse, source)?,
+                worse: parse_measured_rule(&file.rescue.worse, measured, source)?,
                 counts_from_week: file.rescue.counts_from_week,
             },
-            taper: file.taper.as_ref().map(|t| parse_taper(t, source)).transpose()?,
+            taper: file
+                .taper
+                .as_ref()
+                .map(|t| parse_taper(t, measured, source))
+                .transpose()?,
+            retreatment: file
+                .retreatment
+                .as_ref()
+                .map(|r| parse_retreatment(r, measured, source))
+                .transpose()?,
+            survival: (file.survival.iter())
+                .map(|s| named_rule(&s.id, &s.event, measured, source))
+                .collect::<Result<_, _>>()?,
             populations: populations?,
             arms: file.arms.iter().map(arm).collect(),
             endpoints: file.endpoints.iter().map(endpoint_use).collect(),
@@ -270,11 +326,6 @@ impl Protocol {
     /// Position of the control arm: the first marked so, else the first arm.
     pub fn control(&self) -> usize {
         self.arms.iter().position(|a| a.control).unwrap_or(0)
-    }
-
-    /// True if the trial has this instrument.
-    pub fn measures(&self, instrument: Instrument) -> bool {
-        self.instruments.iter().any(|id| id == instrument.id())
     }
 
     /// Randomised patients.
@@ -310,10 +361,15 @@ fn endpoint_use(file: &EndpointUseFile) -> (EndpointUse, Range<usize>) {
     )
 }
 
-fn named_rule(id: &str, holds: &Spanned<String>, source: &Source) -> Result<NamedRule, Diagnostic> {
+fn named_rule(
+    id: &str,
+    holds: &Spanned<String>,
+    measured: &[String],
+    source: &Source,
+) -> Result<NamedRule, Diagnostic> {
     Ok(NamedRule {
         id: id.to_owned(),
-        rule: parse_rule(holds, source)?,
+        rule: parse_measured_rule(holds, measured, source)?,
         span: holds.span(),
     })
 }
@@ -328,17 +384,33 @@ fn arm(file: &Spanned<ArmFile>) -> Arm {
     }
 }
 
-fn parse_taper(file: &TaperFile, source: &Source) -> Result<Taper, Diagnostic> {
+fn parse_taper(file: &TaperFile, measured: &[String], source: &Source) -> Result<Taper, Diagnostic> {
     Ok(Taper {
-        eligible: parse_rule(&file.eligible, source)?,
-        when: parse_rule(&file.when, source)?,
+        eligible: parse_measured_rule(&file.eligible, measured, source)?,
+        when: parse_measured_rule(&file.when, measured, source)?,
         from_week: file.from_week,
         to_week: file.to_week,
         target_mg: file.target_mg,
         step_mg: file.step_mg,
         step_share: file.step_share,
-        back_up: parse_rule(&file.back_up, source)?,
+        back_up: parse_measured_rule(&file.back_up, measured, source)?,
         back_up_mg: file.back_up_mg,
+    })
+}
+
+fn parse_retreatment(file: &RetreatmentFile, measured: &[String], source: &Source) -> Result<Retreatment, Diagnostic> {
+    let (days, weeks) = (*file.days.get_ref(), [file.from_week, file.again_after_weeks]);
+    if !(days > 0.0 && weeks.iter().all(|week| week.is_finite() && *week >= 0.0)) {
+        let message = "the treatment to give again is empty".to_owned();
+        let help = "`days` is how many first days of treatment are repeated, above 0; weeks are at least 0";
+        return Err(Diagnostic::error(SCHEDULE, source, file.days.span(), message).help(help));
+    }
+    Ok(Retreatment {
+        when: parse_measured_rule(&file.when, measured, source)?,
+        from_week: file.from_week,
+        again_after_weeks: file.again_after_weeks,
+        most: file.most,
+        days,
     })
 }
 
@@ -360,6 +432,7 @@ fn check(file: &ProtocolFile, source: &Source) -> Result<(), Diagnostic> {
     if reasons
         .into_iter()
         .chain(file.taper.as_ref().map(|t| &t.assumed))
+        .chain(file.retreatment.as_ref().map(|r| &r.assumed))
         .any(|text| text.is_empty())
     {
         let message = "a section with assumed numbers does not say why".to_owned();

@@ -11,6 +11,8 @@ pub struct Labels {
     pub arms: Vec<String>,
     /// Endpoint ids (`bicla`, `sri-4` ...), in protocol order.
     pub endpoints: Vec<String>,
+    /// What published results call each endpoint: a trial's own `crr-nobility` is its `crr`.
+    pub published_as: Vec<String>,
     /// Unit of each endpoint: `percent` or `per patient-year`.
     pub endpoint_units: Vec<String>,
     /// Reasons of non-response; index 0 is `responder`.
@@ -27,6 +29,8 @@ pub struct Labels {
     pub event_terms: Vec<String>,
     /// Lowest grade of each that is serious.
     pub event_serious_from: Vec<u8>,
+    /// Ids of the curves of patients without an event yet.
+    pub curves: Vec<String>,
     /// What may lead to an event: `background`, then therapy ids.
     pub causes: Vec<String>,
 }
@@ -86,6 +90,8 @@ pub struct PatientRow {
     pub restricted_week: Option<f64>,
     /// BILAG flares counted while on study drug.
     pub flares: u16,
+    /// Times treatment was given again.
+    pub retreatments: u16,
     /// Why the solver gave up, with time and state; empty if it did not.
     pub failure: String,
 }
@@ -123,6 +129,16 @@ pub struct VisitRow {
     pub ifn_signature_fold: f64,
     /// Serum concentration of the study drug before dosing, mg/L; zero without drug.
     pub concentration_mg_per_l: f64,
+    /// Urine protein to creatinine, g/g; absent, like what follows, where the trial does not measure it.
+    pub upcr_g_per_g: Option<f64>,
+    /// Estimated filtration rate, mL/min/1.73 m².
+    pub egfr_ml_per_min: Option<f64>,
+    /// CLASI activity, 0-70.
+    pub clasi_activity: Option<f64>,
+    /// Tender joints of 28.
+    pub tender_joints: Option<f64>,
+    /// Swollen joints of 28.
+    pub swollen_joints: Option<f64>,
     /// Still on study drug at this visit.
     pub on_study: bool,
     /// Restricted medication was used up to now.
@@ -161,6 +177,21 @@ pub struct EventRow {
     pub grade: u8,
     /// Index into [`Labels::causes`].
     pub cause: u16,
+}
+
+/// Share of an arm without an event up to a week (Kaplan-Meier).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct SurvivalRow {
+    /// Index into [`Labels::arms`].
+    pub arm: u16,
+    /// Index into [`Labels::curves`].
+    pub curve: u16,
+    /// Weeks since randomisation.
+    pub week: f64,
+    /// Share without the event, 0-1.
+    pub share: f64,
+    /// Patients still watched without it.
+    pub at_risk: u32,
 }
 
 /// Who could have an adverse event in one arm, and for how long.
@@ -252,6 +283,8 @@ pub struct Replicate {
     pub events: Vec<EventRow>,
     /// By arm. Empty if safety is not looked at.
     pub at_risk: Vec<AtRisk>,
+    /// By curve, arm, week.
+    pub survival: Vec<SurvivalRow>,
     /// Simulated patient-years, run-in and screening included.
     pub patient_years: f64,
     /// Accepted and rejected solver steps.

@@ -48,6 +48,7 @@ pub(crate) fn patient(
         last_week: course.visits.last().map_or(0.0, |v| v.week),
         restricted_week: course.restricted_week,
         flares: course.flares,
+        retreatments: course.retreated.len() as u16,
         failure: failure(course, program),
     }
 }
@@ -87,6 +88,11 @@ pub(crate) fn visits(who: Who, course: &Course) -> impl Iterator<Item = VisitRow
         c4_g_per_l: v.assessment.c4,
         ifn_signature_fold: v.ifn_signature,
         concentration_mg_per_l: v.concentration,
+        upcr_g_per_g: v.assessment.kidney.map(|kidney| kidney.upcr),
+        egfr_ml_per_min: v.assessment.kidney.map(|kidney| kidney.egfr),
+        clasi_activity: v.assessment.clasi,
+        tender_joints: v.assessment.joints.map(|joints| joints.tender),
+        swollen_joints: v.assessment.joints.map(|joints| joints.swollen),
         on_study: !(k == last && course.left.is_some()),
         restricted: course.restricted_week.is_some_and(|w| w <= v.week),
     })

@@ -11,7 +11,6 @@ use malar_solver::Settings;
 
 use crate::assembly::Given;
 use crate::endpoint::Endpoint;
-use crate::instruments::{Instrument, VARIABLES};
 use crate::product::Product;
 use crate::program::Dose;
 use crate::protocol::{Arm, Protocol};
@@ -68,18 +67,7 @@ pub(crate) fn find_endpoints(parts: &Parts) -> Result<Vec<Endpoint>, Vec<Diagnos
         let missing = endpoint
             .instruments()
             .into_iter()
-            .find(|i| !i.is_simulated() || !parts.protocol.instruments.iter().any(|m| m == i.id()));
-        if let Some(instrument) = missing.filter(|i| !i.is_simulated()) {
-            let message = format!(
-                "endpoint `{}` needs `{}`, which virtual patients do not have yet",
-                usage.id,
-                instrument.id()
-            );
-            return Err(vec![
-                error(NOT_MEASURED, parts, span.clone(), message)
-                    .help("remove the endpoint; it can be read on real data only"),
-            ]);
-        }
+            .find(|i| !parts.protocol.instruments.iter().any(|m| m == i.id()));
         if let Some(instrument) = missing {
             let message = format!(
                 "endpoint `{}` needs `{}`, which the trial does not measure",
@@ -94,24 +82,6 @@ pub(crate) fn find_endpoints(parts: &Parts) -> Result<Vec<Endpoint>, Vec<Diagnos
         found.push(endpoint.clone());
     }
     Ok(found)
-}
-
-/// Rules for entry, strata and analysis populations read anti-dsDNA IgA only if the trial measures it.
-pub(crate) fn check_rules(parts: &Parts) -> Result<(), Vec<Diagnostic>> {
-    let protocol = &parts.protocol;
-    if protocol.measures(Instrument::Iga) {
-        return Ok(());
-    }
-    let named = protocol.criteria.iter().chain(&protocol.strata).chain(&protocol.populations);
-    for named in named {
-        let mut read = named.rule.positions().into_iter();
-        if let Some(k) = read.find(|&k| VARIABLES[k].1 == Instrument::Iga) {
-            let message = format!("`{}` reads `{}`, which the trial does not measure", named.id, VARIABLES[k].0);
-            let help = format!("add `{}` to `instruments`", Instrument::Iga.id());
-            return Err(vec![error(NOT_MEASURED, parts, named.span.clone(), message).help(help)]);
-        }
-    }
-    Ok(())
 }
 
 pub(crate) fn find_product<'a>(parts: &'a Parts, id: &str, span: Range<usize>) -> Result<&'a Product, Vec<Diagnostic>> {
@@ -236,6 +206,7 @@ pub(crate) fn labels(protocol: &Protocol, endpoints: &[Endpoint]) -> Labels {
     Labels {
         arms: protocol.arms.iter().map(|a| a.id.clone()).collect(),
         endpoints: endpoints.iter().map(|e| e.id.clone()).collect(),
+        published_as: endpoints.iter().map(|e| e.published_as.clone()).collect(),
         endpoint_units: endpoints.iter().map(|e| e.unit.clone()).collect(),
         reasons,
         populations: std::iter::once("all".to_owned())

@@ -16,13 +16,14 @@ use crate::conduct::{
 };
 use crate::endpoint::Endpoint;
 use crate::filter::StabilityFilter;
-use crate::instruments::{Instrument, VARIABLES};
+use crate::instruments::{Measured, VARIABLES};
 use crate::program::{Program, Scratch};
 use crate::protocol::Protocol;
 use crate::results::{AtRisk, EventRow, Labels, Replicate, Screening};
 use crate::rows;
 use crate::safety::Safety;
-use crate::setup::{Parts, check_rules, error, find_endpoints, find_product, find_therapies, first_line, labels};
+use crate::setup::{Parts, error, find_endpoints, find_product, find_therapies, first_line, labels};
+use crate::survival::{curves, survival};
 
 /// Nobody can be enrolled.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -53,6 +54,7 @@ pub struct Simulation {
     filter: StabilityFilter,
     settings: Settings,
     trial_effect_fades: bool,
+    measured: Measured,
     safety: Option<Safety>,
 }
 
@@ -63,7 +65,6 @@ impl Simulation {
     /// Checks that everything the protocol names exists and fits, and compiles the arms.
     pub fn new(parts: Parts) -> Result<Simulation, Vec<Diagnostic>> {
         let endpoints = find_endpoints(&parts)?;
-        check_rules(&parts)?;
         let roster = Roster::find(&parts.population).map_err(|name| {
             let message = format!("population `{}` does not draw `{name}`", parts.population.id);
             vec![
@@ -81,6 +82,7 @@ impl Simulation {
         for arm in &parts.protocol.arms {
             given.push(find_therapies(&parts, arm)?);
         }
+        let measured = Measured::of(&parts.protocol.instruments);
         let build = |given: &[Given<'_>], keep: &[String]| {
             Program::build(&Recipe {
                 core: &parts.model,
@@ -88,8 +90,9 @@ impl Simulation {
                 given,
                 population: &parts.population,
                 keep,
+                kidney: measured.kidney,
                 watch: &[],
-                measures_iga: parts.protocol.measures(Instrument::Iga),
+                iga: measured.iga,
             })
         };
         let failed = |e: ProgramError| {
@@ -107,7 +110,8 @@ impl Simulation {
         keep.sort();
         keep.dedup();
         let standard_of_care = build(&[], &keep).map_err(failed)?;
-        let labels = labels(&parts.protocol, &endpoints);
+        let mut labels = labels(&parts.protocol, &endpoints);
+        labels.curves = curves(&parts.protocol, false);
         Ok(Simulation {
             filter: StabilityFilter::new(&standard_of_care, &parts.population, &parts.model),
             endpoints,
@@ -119,6 +123,7 @@ impl Simulation {
             population: parts.population,
             settings: parts.settings,
             trial_effect_fades: parts.trial_effect_fades,
+            measured,
             safety: None,
         })
     }
@@ -127,6 +132,7 @@ impl Simulation {
     #[must_use]
     pub fn with_safety(mut self, safety: Safety) -> Self {
         safety.label(&mut self.labels);
+        self.labels.curves = curves(&self.protocol, true);
         self.safety = Some(safety);
         self
     }
@@ -200,7 +206,11 @@ impl Simulation {
             outcomes: analysis.outcomes,
             endpoints: analysis.endpoints,
             estimates: analysis.estimates,
-            at_risk: self.safety.as_ref().map_or_else(Vec::new, |_| at_risk(self.arms.len(), &arms, &courses, &events)),
+            at_risk: self
+                .safety
+                .as_ref()
+                .map_or_else(Vec::new, |_| at_risk(self.arms.len(), &arms, &courses, &events)),
+            survival: survival(&self.protocol, &self.labels, &arms, &courses, &events),
             events,
             patient_years: effort.days / 365.25,
             steps: (effort.counters.accepted, effort.counters.rejected),
@@ -292,6 +302,7 @@ impl Simulation {
             clinical: &self.population.clinical,
             roster: &self.roster,
             offset,
+            measured: self.measured,
             run_in_days: self.population.run_in_days,
             candidates: &mut candidates,
             results: &mut results,
@@ -370,8 +381,18 @@ impl Simulation {
 
 /// Patients and years of observation by arm.
 fn at_risk(n_arms: usize, arms: &[u16], courses: &[(Enrolled, Course)], events: &[EventRow]) -> Vec<AtRisk> {
-    let mut rows = vec![AtRisk { patients: 0, years: 0.0 }; n_arms];
-    let deaths: BTreeMap<u32, f64> = events.iter().filter(|e| e.grade == 5).map(|e| (e.patient, e.day)).collect();
+    let mut rows = vec![
+        AtRisk {
+            patients: 0,
+            years: 0.0
+        };
+        n_arms
+    ];
+    let deaths: BTreeMap<u32, f64> = events
+        .iter()
+        .filter(|e| e.grade == 5)
+        .map(|e| (e.patient, e.day))
+        .collect();
     for (k, (arm, (_, course))) in arms.iter().zip(courses).enumerate() {
         let end = course.visits.last().map_or(0.0, |visit| visit.week * 7.0);
         let row = &mut rows[usize::from(*arm)];

@@ -170,26 +170,26 @@ fn a_patient_the_solver_gives_up_is_counted_not_dropped() {
 }
 
 #[test]
-fn an_endpoint_of_an_instrument_that_virtual_patients_lack_is_refused() {
-    let parts = library::parts("tulip-2", |text| {
-        text.replace("\"serology\"]", "\"serology\", \"clasi\"]")
-            .replace("\"gc-taper\"", "\"clasi-50\"")
-    });
+fn an_endpoint_of_an_instrument_that_the_trial_does_not_use_is_refused() {
+    let parts = library::parts("embody-1", |text| text.replace("id = \"bicla\"", "id = \"clasi-50\""));
     let text = parts.source.text.clone();
     let refused = Simulation::new(parts).expect_err("refused");
     let message = refused[0].render(&text);
     assert!(
-        message.contains("endpoint `clasi-50` needs `clasi`, which virtual patients do not have yet"),
+        message.contains("endpoint `clasi-50` needs `clasi`, which the trial does not measure"),
         "{message}"
     );
 }
 
 #[test]
-fn a_protocol_rule_on_something_virtual_patients_lack_is_refused() {
+fn a_protocol_rule_on_something_the_trial_does_not_measure_is_refused() {
     let mut file = library::source("trials/tulip-2.toml");
     file.text = file.text.replace("holds = \"pga >= 1\"", "holds = \"upcr >= 1\"");
     let refused = Protocol::parse(&file).expect_err("refused").render(&file.text);
-    assert!(refused.contains("`upcr` is not simulated"), "{refused}");
+    assert!(
+        refused.contains("`upcr` needs `kidney`, which the trial does not measure"),
+        "{refused}"
+    );
 }
 
 #[test]

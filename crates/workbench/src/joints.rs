@@ -45,7 +45,11 @@ pub(crate) fn prepare(
     let about = About {
         name: protocol.name.clone(),
         population: protocol.model.clone(),
-        arms: protocol.arms.iter().map(|arm| (arm.id.clone(), "steroid".into())).collect(),
+        arms: protocol
+            .arms
+            .iter()
+            .map(|arm| (arm.id.clone(), "steroid".into()))
+            .collect(),
         warnings: vec!["operations and their cost are mostly assumed; see the list below".into()],
         primary: protocol.weeks.last().map(|week| ("joints-kept".into(), *week)),
         assumptions: used.assumptions(),

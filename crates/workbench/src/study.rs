@@ -21,9 +21,9 @@ use crate::finding::{Finding, InputError};
 use crate::joints;
 use crate::plan::{FileHash, Manifest};
 use crate::published::{Nothing, Published};
-use crate::summary::Assumption;
 use crate::run::{About, Prepared, Simulate};
 use crate::study_file::StudyFile;
+use crate::summary::Assumption;
 
 /// Most simulated trials of one run.
 const MOST_REPLICATES: u32 = 1_000_000;
@@ -287,7 +287,10 @@ impl<'a> Used<'a> {
 
     /// Every assumed number in the files taken so far.
     pub(crate) fn assumptions(&self) -> Vec<Assumption> {
-        let files = self.paths.iter().filter_map(|path| Some((path, self.library.get(path)?)));
+        let files = self
+            .paths
+            .iter()
+            .filter_map(|path| Some((path, self.library.get(path)?)));
         files.flat_map(|(path, source)| assumptions(path, source)).collect()
     }
 

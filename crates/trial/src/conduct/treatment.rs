@@ -7,7 +7,7 @@ use super::candidate::{Candidate, Roster};
 use super::decisions::{Leaving, Steroids, decide};
 use super::dosing::{Dosing, Given};
 use super::screening::segment;
-use crate::instruments::{Assessment, Biology, Examination, Variables, VisitContext};
+use crate::instruments::{Assessment, Biology, Examination, Measured, Variables, VisitContext};
 use crate::program::{Dose, Program, Scratch};
 use crate::protocol::Protocol;
 
@@ -32,6 +32,8 @@ pub(crate) struct Course {
     pub failure: Option<Failure>,
     pub restricted_week: Option<f64>,
     pub flares: u16,
+    /// Weeks at which treatment was given again.
+    pub retreated: Vec<f64>,
     /// Day and prednisone-equivalent from then on, mg/day, each time it was set.
     pub prednisone: Vec<(f64, f64)>,
     steroids: Steroids,
@@ -64,6 +66,7 @@ pub(crate) struct TreatmentDriver<'a> {
     clinical: &'a Clinical,
     roster: &'a Roster,
     effect: Effect,
+    measured: Measured,
     patients: Vec<Enrolled>,
     courses: Vec<Course>,
     scratch: Scratch,
@@ -95,6 +98,7 @@ impl<'a> TreatmentDriver<'a> {
             clinical,
             roster,
             effect,
+            measured: Measured::of(&protocol.instruments),
             patients,
             courses,
             scratch: Scratch::new(program),
@@ -126,10 +130,12 @@ impl<'a> TreatmentDriver<'a> {
             candidate, screening, ..
         } = &mut self.patients[patient];
         let course = &mut self.courses[patient];
-        let noise = candidate.luck.next_visit(m.noise_correlation);
+        let noise = candidate.luck.next_visit(m.noise_correlation, self.measured);
         let previous = course.visits.last().map_or(*screening, |v| v.assessment);
         let examination = Examination {
             instruments: m,
+            single_organs: &self.clinical.single_organs,
+            measured: self.measured,
             who: &candidate.presentation,
             offset,
             skin_share: self.clinical.trial_effect.skin_share,
@@ -153,7 +159,27 @@ impl<'a> TreatmentDriver<'a> {
             stays = self.decide(patient, &mut variables);
         }
         self.record(patient, lane, now, variables, &biology);
+        if stays {
+            self.retreat(patient, &variables, lane.time());
+        }
         stays
+    }
+
+    /// Gives the first treatment again if the protocol calls for it.
+    fn retreat(&mut self, patient: usize, variables: &Variables, day: f64) {
+        let Some(rule) = &self.protocol.retreatment else { return };
+        let course = &mut self.courses[patient];
+        let week = day / 7.0;
+        let due = course
+            .retreated
+            .last()
+            .map_or(rule.from_week, |last| last + rule.again_after_weeks);
+        let ends = week >= self.protocol.duration_weeks;
+        let may = !ends && week >= due.max(rule.from_week) && course.retreated.len() < rule.most as usize;
+        if may && course.visits.len() > 1 && !course.doses().is_empty() && rule.when.holds(variables) {
+            course.retreated.push(week);
+            course.dosing.repeat(day, rule.days);
+        }
     }
 
     fn decide(&mut self, patient: usize, variables: &mut Variables) -> bool {
@@ -233,6 +259,7 @@ impl Course {
                 burst: 0.0,
             },
             next_visit: 0.0,
+            retreated: Vec::new(),
             prednisone: Vec::new(),
             dosing: Dosing::new(doses),
         }

@@ -3,10 +3,12 @@
 mod assessment;
 pub mod items;
 mod noise;
+mod single_organs;
 mod variables;
 
 pub use assessment::{Assessment, Biology, Examination, Presentation};
 pub use noise::Noise;
+pub use single_organs::{Filter, Joints, Kidney, KidneyOf, Measured, SingleNoise};
 pub use variables::{
     Instrument, N_VARIABLES, Sledai, VARIABLES, Variables, VisitContext, bilag_variables, variable_names,
 };

@@ -3,6 +3,7 @@
 use malar_patients::random::Stream;
 
 use super::items::{N_ITEMS, N_ORGANS};
+use super::single_organs::SingleNoise;
 
 /// Standard normal noise of one visit.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +20,8 @@ pub struct Noise {
     pub laboratory: [f64; 3],
     /// Assays of IgA2 and IgA1, fresh at each visit.
     pub iga: [f64; 2],
+    /// Of single organs, fresh at each visit; absent where the trial measures none.
+    pub single: Option<SingleNoise>,
 }
 
 impl Noise {
@@ -31,6 +34,7 @@ impl Noise {
             pga: 0.0,
             laboratory: [0.0; 3],
             iga: [0.0; 2],
+            single: None,
         };
         noise.advance(0.0, stream);
         noise

@@ -44,9 +44,12 @@ impl Instrument {
         }
     }
 
-    /// True if virtual patients have it. The others are words for endpoints of real data; at a virtual visit they are missing.
-    pub fn is_simulated(self) -> bool {
-        !matches!(self, Instrument::Kidney | Instrument::Clasi | Instrument::Joints)
+    /// True if it is measured only where the protocol lists it; elsewhere its variables are missing.
+    pub fn is_optional(self) -> bool {
+        matches!(
+            self,
+            Instrument::Kidney | Instrument::Clasi | Instrument::Joints | Instrument::Iga
+        )
     }
 }
 
@@ -63,7 +66,7 @@ pub enum Sledai {
 
 macro_rules! variables {
     ($($name:ident: $instrument:ident, $meaning:literal;)*) => {
-        #[allow(non_camel_case_types, clippy::enum_variant_names, dead_code)] // words of real data have no virtual value to set
+        #[allow(non_camel_case_types, clippy::enum_variant_names)]
         #[derive(Clone, Copy)]
         enum V { $($name,)* }
         /// Name, instrument and meaning of every variable.
@@ -112,6 +115,7 @@ variables! {
     pga_baseline: Pga, "the same at baseline";
     pga_change: Pga, "the same, change from baseline, exact to 0.01";
     upcr: Kidney, "urine protein to creatinine, g/g";
+    upcr_baseline: Kidney, "the same at baseline";
     egfr: Kidney, "estimated filtration rate, mL/min/1.73 m²";
     egfr_baseline: Kidney, "the same at baseline";
     egfr_pre_flare: Kidney, "the same before the flare that led to the trial";
@@ -119,11 +123,16 @@ variables! {
     creatinine_baseline: Kidney, "the same at baseline";
     creatinine_upper_limit: Kidney, "upper limit of normal of creatinine, mg/dL";
     urine_red_cells: Kidney, "red cells per high-power field";
+    urine_red_cells_baseline: Kidney, "the same at baseline";
     red_cell_casts: Kidney, "1 if red-cell casts are seen";
     clasi_activity: Clasi, "CLASI activity, 0-70";
     clasi_activity_baseline: Clasi, "the same at baseline";
     active_joints: Joints, "joints of 28 both tender and swollen";
     active_joints_baseline: Joints, "the same at baseline";
+    tender_joints: Joints, "tender joints of 28";
+    tender_joints_baseline: Joints, "the same at baseline";
+    swollen_joints: Joints, "swollen joints of 28";
+    swollen_joints_baseline: Joints, "the same at baseline";
     prednisone: None, "prednisone-equivalent before this visit's decision, mg/day";
     prednisone_baseline: None, "prednisone-equivalent at baseline, mg/day";
     ifn_signature_high: None, "1 if the type I interferon gene signature is high";
@@ -170,10 +179,11 @@ pub struct VisitContext<'a> {
 }
 
 impl VisitContext<'_> {
-    /// Values of all variables; NaN for what virtual patients do not have.
+    /// Values of all variables; NaN for what the trial does not measure.
     pub fn variables(&self) -> Variables {
-        let mut v: Variables = std::array::from_fn(|k| if VARIABLES[k].1.is_simulated() { 0.0 } else { f64::NAN });
+        let mut v: Variables = std::array::from_fn(|k| if VARIABLES[k].1.is_optional() { f64::NAN } else { 0.0 });
         self.activity(&mut v);
+        self.single_organs(&mut v);
         self.bilag(&mut v);
         let mut set = |name: V, value: f64| v[name as usize] = value;
         set(V::week, self.week);
@@ -225,6 +235,38 @@ impl VisitContext<'_> {
         set(V::iga2_anti_dsdna_baseline, baseline.iga_anti_dsdna[0]);
         set(V::iga1_anti_dsdna, now.iga_anti_dsdna[1]);
         set(V::iga1_anti_dsdna_baseline, baseline.iga_anti_dsdna[1]);
+    }
+
+    fn single_organs(&self, v: &mut Variables) {
+        let mut set = |name: V, value: f64| v[name as usize] = value;
+        let (now, baseline) = (self.now, self.baseline);
+        if let (Some(kidney), Some(before)) = (now.kidney, baseline.kidney) {
+            set(V::upcr, kidney.upcr);
+            set(V::upcr_baseline, before.upcr);
+            set(V::egfr, kidney.egfr);
+            set(V::egfr_baseline, before.egfr);
+            set(V::egfr_pre_flare, kidney.egfr_pre_flare);
+            set(V::creatinine, kidney.creatinine);
+            set(V::creatinine_baseline, before.creatinine);
+            set(V::creatinine_upper_limit, kidney.creatinine_upper_limit);
+            set(V::red_cell_casts, truth(now.has(CASTS)));
+        }
+        if let (Some(cells), Some(before)) = (now.urine_red_cells, baseline.urine_red_cells) {
+            set(V::urine_red_cells, cells);
+            set(V::urine_red_cells_baseline, before);
+        }
+        if let (Some(clasi), Some(before)) = (now.clasi, baseline.clasi) {
+            set(V::clasi_activity, clasi);
+            set(V::clasi_activity_baseline, before);
+        }
+        if let (Some(joints), Some(before)) = (now.joints, baseline.joints) {
+            set(V::active_joints, joints.active());
+            set(V::active_joints_baseline, before.active());
+            set(V::tender_joints, joints.tender);
+            set(V::tender_joints_baseline, before.tender);
+            set(V::swollen_joints, joints.swollen);
+            set(V::swollen_joints_baseline, before.swollen);
+        }
     }
 
     fn bilag(&self, v: &mut Variables) {

@@ -112,6 +112,7 @@ impl JointCohort {
                     years: years * f64::from(arm.n),
                 })
                 .collect(),
+            survival: Vec::new(),
             patient_years: years * patients.len() as f64,
             steps: (0, 0),
         }
@@ -154,7 +155,9 @@ impl JointCohort {
         let values: Vec<Vec<f64>> = (0..self.protocol.arms.len())
             .map(|arm| {
                 let members = patients.iter().filter(|patient| patient.arm == arm);
-                members.map(|patient| patient.measure(endpoint, week * 7.0, &self.constants)).collect()
+                members
+                    .map(|patient| patient.measure(endpoint, week * 7.0, &self.constants))
+                    .collect()
             })
             .collect();
         let endpoint = endpoint as u16;
@@ -229,7 +232,9 @@ impl Patient {
             3 => states.map(|state| state.pain).fold(0.0, f64::max),
             4 => {
                 let knees = self.joints.iter().filter(|joint| joint.site == Site::Knee);
-                knees.map(|joint| joint.at(day, constants).lysholm).fold(100.0, f64::min)
+                knees
+                    .map(|joint| joint.at(day, constants).lysholm)
+                    .fold(100.0, f64::min)
             }
             5 => states.map(|state| state.space).fold(f64::INFINITY, f64::min),
             _ => self.joints.iter().map(|joint| joint.cost(day, constants)).sum(),
@@ -266,7 +271,9 @@ mod tests {
         let at = |list: &[String], id: &str| list.iter().position(|known| known == id).unwrap() as u16;
         let (arm, endpoint) = (at(&cohort.labels.arms, arm), at(&cohort.labels.endpoints, endpoint));
         let mut rows = replicate.endpoints.iter();
-        rows.find(|r| r.arm == arm && r.endpoint == endpoint && r.week == week).unwrap().value
+        rows.find(|r| r.arm == arm && r.endpoint == endpoint && r.week == week)
+            .unwrap()
+            .value
     }
 
     /// Oinuma 2001: 32 of 72 patients within a year of a first high-dose course, all within five months. 4000 patients leave

@@ -156,7 +156,11 @@ impl Joint {
         } else {
             f64::INFINITY
         };
-        let ratio = if joint.osteotomy.is_finite() { surgery.osteotomy_ratio } else { 1.0 };
+        let ratio = if joint.osteotomy.is_finite() {
+            surgery.osteotomy_ratio
+        } else {
+            1.0
+        };
         joint.replaced = joint.collapsed + luck.patience * constants.course.patience / ratio;
         joint.revised = joint.replaced + luck.revision / surgery.revision;
         joint
@@ -168,20 +172,32 @@ impl Joint {
         let lysholm = |pain: f64| (course.lysholm_best - course.lysholm_per_pain * pain).clamp(0.0, 100.0);
         if day >= self.replaced {
             let pain = surgery.arthroplasty_pain;
-            return State { pain, lysholm: lysholm(pain), space: course.space };
+            return State {
+                pain,
+                lysholm: lysholm(pain),
+                space: course.space,
+            };
         }
         let since = day - self.collapsed;
         if since < 0.0 {
             let pain = course.pain_before;
-            return State { pain, lysholm: lysholm(pain), space: course.space };
+            return State {
+                pain,
+                lysholm: lysholm(pain),
+                space: course.space,
+            };
         }
         let gained = if day >= self.osteotomy {
             ((day - self.osteotomy) / surgery.osteotomy_time).min(1.0)
         } else {
             0.0
         };
-        // Wear goes on as before until the osteotomy, slower from then on.
-        let wear = if self.osteotomy.is_finite() { surgery.osteotomy_ratio * since } else { since };
+        // Osteotomy comes with collapse and slows all wear from then on.
+        let wear = if self.osteotomy.is_finite() {
+            surgery.osteotomy_ratio * since
+        } else {
+            since
+        };
         let worn = lysholm(course.pain_collapse + course.pain_rise * wear);
         let lysholm = (worn + gained * surgery.osteotomy_lysholm).min(course.lysholm_best);
         State {
@@ -201,7 +217,11 @@ impl Joint {
             (self.replaced, 1.0),
             (self.revised, surgery.cost_revision),
         ];
-        operations.iter().filter(|(when, _)| *when <= day).map(|(_, cost)| cost).sum()
+        operations
+            .iter()
+            .filter(|(when, _)| *when <= day)
+            .map(|(_, cost)| cost)
+            .sum()
     }
 }
 

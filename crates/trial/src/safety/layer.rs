@@ -157,8 +157,9 @@ impl Watched {
             given,
             population: &parts.population,
             keep: &[],
+            kidney: false,
             watch: &watch,
-            measures_iga: false,
+            iga: false,
         };
         let program = Program::build(&recipe).map_err(|e| {
             let found = error(MECHANISM, parts, first_line(&parts.source), e.to_string());

@@ -32,7 +32,7 @@ fn rate(trial: &Simulated, key: Key, meta: &MetaAnalysis<'_>, deviation: f64) ->
     let names = Names::new(trial, key);
     let outcome = trial
         .published
-        .arm_result(names.arm, names.endpoint, names.week, names.population)?;
+        .arm_result(names.arm, names.published_as, names.week, names.population)?;
     let unit = &trial.labels.endpoint_units[usize::from(key.0)];
     if outcome.unit != *unit || (trial.is_percent(key) && outcome.kind != Kind::Binary) {
         return None;
@@ -56,7 +56,7 @@ fn difference(trial: &Simulated, key: Key, control: u16, meta: &MetaAnalysis<'_>
     let names = Names::new(trial, key);
     let control_key = (key.0, key.1, key.2, control);
     let control_names = Names::new(trial, control_key);
-    let (arm, endpoint) = (names.arm, names.endpoint);
+    let (arm, endpoint) = (names.arm, names.published_as);
     let published = trial
         .published
         .difference(arm, control_names.arm, endpoint, names.week, names.population)?;
@@ -102,7 +102,7 @@ fn baseline(trial: &Simulated, names: &Names<'_>, meta: &MetaAnalysis<'_>) -> Op
     if names.population != "all" {
         return None;
     }
-    let found = meta.predict(&trial.published, names.arm, names.endpoint, names.week)?;
+    let found = meta.predict(&trial.published, names.arm, names.published_as, names.week)?;
     Some(found.percent)
 }
 
@@ -157,6 +157,8 @@ struct Names<'a> {
     arm: &'a str,
     therapy: &'a str,
     endpoint: &'a str,
+    /// What the trial's own results call the endpoint.
+    published_as: &'a str,
     week: f64,
     population: &'a str,
 }
@@ -168,6 +170,7 @@ impl<'a> Names<'a> {
             arm: &trial.labels.arms[usize::from(arm)],
             therapy: &trial.therapies[usize::from(arm)],
             endpoint: &trial.labels.endpoints[usize::from(endpoint)],
+            published_as: &trial.labels.published_as[usize::from(endpoint)],
             week: f64::from_bits(week),
             population: &trial.labels.populations[usize::from(population)],
         }

@@ -142,7 +142,7 @@ fn excess_squares(trial: &Simulated) -> Vec<f64> {
         }
         let outcome = trial.published.arm_result(
             &trial.labels.arms[usize::from(arm)],
-            &trial.labels.endpoints[usize::from(endpoint)],
+            &trial.labels.published_as[usize::from(endpoint)],
             f64::from_bits(week),
             "all",
         )?;

@@ -71,10 +71,12 @@ pub(super) const PATIENTS: &[Column] = &[
     float("last_week"),
     optional(float("restricted_week")),
     int("flares"),
+    int("retreatments"),
     optional(text("failure")),
 ];
 
-/// One row per patient and visit. Laboratory values are single precision: assays have fewer digits.
+/// One row per patient and visit. Laboratory values are single precision: assays have fewer digits. Single organs are missing where
+/// the trial does not measure them.
 pub(super) const VISITS: &[Column] = &[
     int("replicate"),
     int("patient"),
@@ -92,6 +94,11 @@ pub(super) const VISITS: &[Column] = &[
     single("c4_g_per_l"),
     single("ifn_signature_fold"),
     single("concentration_mg_per_l"),
+    optional(single("upcr_g_per_g")),
+    optional(single("egfr_ml_per_min_per_173m2")),
+    optional(single("clasi_activity")),
+    optional(single("tender_joints")),
+    optional(single("swollen_joints")),
     flag("on_study"),
     flag("restricted"),
 ];
@@ -179,6 +186,7 @@ pub(super) fn push_patient(table: &mut Table, at: i32, row: &PatientRow, labels:
         Cell::Float(row.last_week),
         row.restricted_week.map_or(Cell::Missing, Cell::Float),
         Cell::Int(i32::from(row.flares)),
+        Cell::Int(i32::from(row.retreatments)),
         if row.failure.is_empty() {
             Cell::Missing
         } else {
@@ -189,6 +197,7 @@ pub(super) fn push_patient(table: &mut Table, at: i32, row: &PatientRow, labels:
 
 pub(super) fn push_visit(table: &mut Table, at: i32, row: &VisitRow, labels: &Labels) -> Result<(), ParquetError> {
     let single = |value: f64| Cell::Single(value as f32);
+    let measured = |value: Option<f64>| value.map_or(Cell::Missing, single);
     table.push(&[
         Cell::Int(at),
         index(row.patient),
@@ -206,6 +215,11 @@ pub(super) fn push_visit(table: &mut Table, at: i32, row: &VisitRow, labels: &La
         single(row.c4_g_per_l),
         single(row.ifn_signature_fold),
         single(row.concentration_mg_per_l),
+        measured(row.upcr_g_per_g),
+        measured(row.egfr_ml_per_min),
+        measured(row.clasi_activity),
+        measured(row.tender_joints),
+        measured(row.swollen_joints),
         Cell::Flag(row.on_study),
         Cell::Flag(row.restricted),
     ])

@@ -4,6 +4,7 @@ mod endpoints;
 mod patients;
 mod safety;
 mod sample;
+mod survival;
 mod trajectories;
 mod trial_effect;
 
@@ -20,6 +21,7 @@ pub struct Summariser {
     patients: patients::Patients,
     trajectories: trajectories::Trajectories,
     safety: safety::Safety,
+    survival: survival::Survival,
     trial_effect: trial_effect::TrialEffect,
     patient_years: f64,
 }
@@ -33,6 +35,7 @@ impl Summariser {
             patients: patients::Patients::new(labels),
             trajectories: trajectories::Trajectories::default(),
             safety: safety::Safety::default(),
+            survival: survival::Survival::default(),
             trial_effect: trial_effect::TrialEffect::default(),
             patient_years: 0.0,
         }
@@ -44,6 +47,7 @@ impl Summariser {
         self.patients.add(replicate, &self.labels);
         self.trajectories.add(replicate);
         self.safety.add(replicate, &self.labels);
+        self.survival.add(replicate);
         self.patient_years += replicate.patient_years;
     }
 
@@ -85,6 +89,7 @@ impl Summariser {
             baseline: self.patients.baseline(published),
             trajectories: self.trajectories.summaries(labels),
             safety: self.safety.summaries(labels, published),
+            survival: self.survival.summaries(labels),
             trial_effect: self.trial_effect.summaries(labels),
             assumptions: about.assumptions.clone(),
             failures: self.patients.failures(),

@@ -49,6 +49,7 @@ impl Trial {
         let labels = Labels {
             arms: names(&["placebo", "examplimab-300"]),
             endpoints: names(&["bicla", "sri-4", "lldas", "gc-taper", "flare-rate"]),
+            published_as: names(&["bicla", "sri-4", "lldas", "gc-taper", "flare-rate"]),
             endpoint_units: names(&["percent", "percent", "percent", "percent", "per patient-year"]),
             reasons: names(&[
                 "responder",
@@ -107,6 +108,7 @@ impl Trial {
             },
             restricted_week: dice.chance(0.15).then(|| (dice.uniform() * 50.0).floor()),
             flares: u16::from(dice.chance(0.3)),
+            retreatments: 0,
             failure: if failed {
                 "step size too small at day 93.2 in `plasma_cells`".into()
             } else {
@@ -139,6 +141,11 @@ impl Trial {
             } else {
                 0.0
             },
+            upcr_g_per_g: None,
+            egfr_ml_per_min: None,
+            clasi_activity: None,
+            tender_joints: None,
+            swollen_joints: None,
             on_study: week <= patient.last_week,
             restricted: patient.restricted_week.is_some_and(|at| at <= week),
         }
@@ -279,6 +286,7 @@ impl Simulate for Trial {
             estimates,
             events: Vec::new(),
             at_risk: Vec::new(),
+            survival: Vec::new(),
             patient_years,
             steps,
         })

@@ -6,4 +6,5 @@ pub(super) mod headline;
 pub(super) mod reasons;
 pub(super) mod response;
 pub(super) mod safety;
+pub(super) mod survival;
 pub(super) mod trajectory;
