@@ -4,6 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::calibrate::CalibrateArguments;
+use crate::derive::DeriveArguments;
+use crate::export::{ExportArguments, TableFormat};
+
 /// Rehearse a lupus trial before anyone runs it.
 ///
 /// Virtual patients. For research and trial design only: not a medical device, not medical advice.
@@ -21,6 +25,12 @@ pub(crate) enum Verb {
     Run(RunArguments),
     /// Simulate every trial with published results and say how far each prediction was off
     Score(ScoreArguments),
+    /// Fit a population and therapies to published trials, with uncertainty
+    Calibrate(CalibrateArguments),
+    /// Derive endpoints from a trial's own tables: ADaM, SDTM
+    Derive(DeriveArguments),
+    /// Write the simulated trials of a run as SDTM- and ADaM-like tables
+    Export(ExportArguments),
     /// Simulate one model over time and print a table
     Simulate(SimulateArguments),
     /// Write a model in another format: Antimony or SBML
@@ -48,12 +58,21 @@ pub(crate) struct RunArguments {
     /// Seed; the same seed gives the same tables [default: the study's, else 1]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// Posterior to take numbers from: an id (see `malar list posteriors`) or a file of `malar calibrate`
+    #[arg(long, value_name = "POSTERIOR")]
+    pub posterior: Option<String>,
     /// Threads; 0 takes one per core
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub threads: usize,
     /// Run folder [default: runs/<study>-<hash>]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Leave the first simulated trial as SDTM- and ADaM-like tables in `export/` of the run folder
+    #[arg(long, value_name = "FORMAT")]
+    pub export: Option<TableFormat>,
+    /// Simulated trials to export
+    #[arg(long, default_value_t = 1, value_name = "N", requires = "export")]
+    pub export_replicates: u32,
     /// Print the summary as JSON
     #[arg(long)]
     pub json: bool,
@@ -73,6 +92,12 @@ pub(crate) struct ScoreArguments {
     /// Threads; 0 takes one per core
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub threads: usize,
+    /// Posterior to take numbers from: an id (see `malar list posteriors`) or a file of `malar calibrate`
+    #[arg(long, value_name = "POSTERIOR")]
+    pub posterior: Option<String>,
+    /// Posterior of `malar calibrate --without`: predicts once more the trials it left out; may be repeated
+    #[arg(long, value_name = "POSTERIOR", requires = "posterior")]
+    pub left_out: Vec<String>,
     /// Folder of protocols to score instead of the library's
     #[arg(long, value_name = "DIR", requires = "evidence")]
     pub trials: Option<PathBuf>,
@@ -170,7 +195,8 @@ pub(crate) struct CheckArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArguments {
-    /// models, therapies, populations, trials, endpoints, evidence, studies, assumptions or codes
+    /// models, therapies, populations, trials, endpoints, evidence, studies, calibrations, posteriors,
+    /// assumptions or codes
     pub kind: String,
     /// Print JSON
     #[arg(long)]

@@ -3,6 +3,9 @@
 //! stdout is data, stderr is talk. Exit status 0: good; 1: the run found a problem; 2: the input is wrong.
 
 mod arguments;
+mod calibrate;
+mod derive;
+mod export;
 mod progress;
 mod score;
 mod simulate;
@@ -19,6 +22,9 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
         Verb::Run(arguments) => verbs::run(&arguments),
         Verb::Score(arguments) => score::score(&arguments),
+        Verb::Calibrate(arguments) => calibrate::calibrate(&arguments),
+        Verb::Derive(arguments) => derive::derive(&arguments),
+        Verb::Export(arguments) => export::export(&arguments),
         Verb::Simulate(arguments) => simulate::simulate(&arguments),
         Verb::Convert(arguments) => verbs::convert(&arguments),
         Verb::Check(arguments) => verbs::check(&arguments),

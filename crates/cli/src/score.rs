@@ -1,9 +1,10 @@
 //! The verb `score`.
 
 use malar_workbench::catalog::Library;
+use malar_workbench::posterior::Posterior;
 use malar_workbench::report::{NOTE, ledger_html};
 use malar_workbench::run::RunError;
-use malar_workbench::score::{self as scoring, Bar as Asked, Ledger, Request, ScoreError};
+use malar_workbench::score::{self as scoring, Bar as Asked, Ledger, Posteriors, Request, ScoreError};
 use malar_workbench::store::to_json;
 
 use crate::arguments::ScoreArguments;
@@ -20,7 +21,12 @@ pub(crate) fn score(arguments: &ScoreArguments) -> Result {
         threads: arguments.threads,
         own: arguments.trials.clone().zip(arguments.evidence.clone()),
     };
-    let ledger = scoring::score(&library, &request, &Bar::new("trials")).map_err(|reason| match reason {
+    let open = |name: &String| Posterior::open(&library, name).map_err(wrong);
+    let posteriors = Posteriors {
+        all: arguments.posterior.as_ref().map(open).transpose()?,
+        left_out: arguments.left_out.iter().map(open).collect::<std::result::Result<_, _>>()?,
+    };
+    let ledger = scoring::score_with(&library, &request, &posteriors, &Bar::new("trials")).map_err(|reason| match reason {
         ScoreError::Input(reason) => wrong(reason),
         ScoreError::Run(RunError::Infeasible(finding)) => wrong(finding),
         ScoreError::Run(other) => failed(other),

@@ -6,10 +6,11 @@ use malar_workbench::assumptions::assumptions;
 use malar_workbench::catalog::{Kind, Library, read_source};
 use malar_workbench::check::check as check_path;
 use malar_workbench::network::convert as convert_model;
+use malar_workbench::posterior::Posterior;
 use malar_workbench::report::NOTE;
 use malar_workbench::run::{RunError, RunReport, Settings, run as run_study};
 use malar_workbench::store::to_json;
-use malar_workbench::study::{Request, prepare};
+use malar_workbench::study::{Request, prepare_with};
 use malar_workbench::{codes, listing};
 
 use crate::arguments::{
@@ -54,10 +55,13 @@ pub(crate) fn run(arguments: &RunArguments) -> Result {
         patients: arguments.patients,
         seed: arguments.seed,
     };
-    let prepared = prepare(&library, &request).map_err(wrong)?;
+    let posterior = arguments.posterior.as_ref().map(|name| Posterior::open(&library, name));
+    let posterior = posterior.transpose().map_err(wrong)?;
+    let prepared = prepare_with(&library, &request, posterior.as_ref()).map_err(wrong)?;
     let settings = Settings {
         threads: arguments.threads,
         out: arguments.out.clone(),
+        export: arguments.export.map(|format| format.of(arguments.export_replicates)),
     };
     let report = run_study(&prepared, &settings, &Bar::new("trials")).map_err(|reason| match reason {
         RunError::Infeasible(finding) => Failure {

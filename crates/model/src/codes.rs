@@ -1,7 +1,7 @@
 //! Every diagnostic code of the house, with an explanation and an example of wrong and right.
 //!
 //! M0xx model text, U0xx units, D0xx data files, P0xx populations, T0xx trials and therapies, E0xx evidence,
-//! S0xx tables of patients and doses for `malar simulate`.
+//! S0xx tables of patients and doses for `malar simulate`, V0xx tables of trial data for `malar derive`.
 
 /// One code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -343,6 +343,51 @@ wrong:  TIME,EVID,AMT,CMT,ADDL
         0,1,100,1,5
 right:  TIME,EVID,AMT,CMT,ADDL,II
         0,1,100,1,5,24";
+
+    DATASET = "V001", "not a table of trial data",
+"A table of trial data is CSV, Parquet (Snappy or not compressed), Dataset-JSON 1.1 (JSON, a line per row, or compressed as .dsjc or with
+gzip) or a SAS transport file of version 5, whole and with rows that fit its columns.
+
+wrong:  USUBJID,PARAMCD,AVAL
+        01-001,PGA0101
+right:  USUBJID,PARAMCD,AVAL
+        01-001,PGA0101,1.5";
+
+    DATASET_COLUMN = "V002", "a column of trial data is missing",
+"Findings need USUBJID, a code (PARAMCD or --TESTCD), a value (AVAL, AVALC, --STRESN, --STRESC or --ORRES) and a time (AVISIT or VISIT with
+a week, AVISITN, VISITDY, ADY or --DY). docs/derive.md lists what is read.
+
+wrong:  USUBJID,PARAMCD,AVAL
+right:  USUBJID,PARAMCD,AVAL,AVISIT";
+
+    ITEM = "V003", "impossible item",
+"A value that its item cannot have, or that another item contradicts: a score outside its range, proteinuria without urine data, a grade without
+its items, a total that is not the sum. Nothing is corrected silently. Give what is missing, correct the value, or say `--as-recorded` if
+descriptors and grades are to be taken as somebody recorded them.
+
+wrong:  SLED0113 = 4 and no urine protein at that visit
+right:  SLED0113 = 4 and PROTCRT = 0.9 g/g";
+
+    ITEM_TWICE = "V004", "two values of one item",
+"A patient has two different values of one item at one visit. In ADaM data mark the one to analyse (ANL01FL = Y); else remove one.
+
+wrong:  01-001,WEEK 12,PGA0101,1.2
+        01-001,WEEK 12,PGA0101,1.5
+right:  01-001,WEEK 12,PGA0101,1.2";
+
+    ITEM_UNIT = "V005", "unit of a measured item",
+"A quantity that laboratories report in several units needs one that is known here: --STRESU, --ORRESU, AVALU, or in brackets at the end of
+PARAM. docs/derive.md lists them.
+
+wrong:  CREAT,88
+right:  CREAT,88,umol/L";
+
+    USDM_FILE = "V006", "not a study of USDM 4",
+"A study definition is JSON by the Unified Study Definitions Model, version 4: `study`, `versions`, `studyDesigns` with `arms`, `epochs`,
+`encounters` and `scheduleTimelines`, whose ids all lead somewhere.
+
+wrong:  {\"study\": {\"versions\": []}}
+right:  {\"study\": {\"versions\": [{\"studyDesigns\": [{ ... }]}]}, \"usdmVersion\": \"4.0.0\"}";
 }
 
 #[cfg(test)]

@@ -21,6 +21,13 @@ macro_rules! section {
                 Ok($name { $($field: self.$field.get_ref().in_unit($unit, source, self.$field.span())?,)* })
             }
         }
+
+        impl $name {
+            fn number_mut(&mut self, name: &str) -> Option<&mut f64> {
+                $(if name == stringify!($field) { return Some(&mut self.$field); })*
+                None
+            }
+        }
     };
 }
 
@@ -94,8 +101,9 @@ section! {
 section! {
     /// From organ activity to what is measured of single organs: urine, creatinine, CLASI, joints.
     ///
-    /// CLASI and joint counts are `typical exp(gain theta + noise)` with the latent severity theta of skin and joints; urine protein
-    /// and filtration rate are the disease model's with laboratory noise. Drawn only where a trial measures them.
+    /// CLASI and joint counts are `typical exp(spread z + gain change + noise)`, with the patient's lasting severity z of skin or joints and
+    /// `change` what the latent severity of the day adds to it, ln units; urine protein and filtration rate are the disease model's with
+    /// laboratory noise. Drawn only where a trial measures them.
     SingleOrgans, SingleOrgansFile {
         /// Visit noise of urine protein to creatinine, standard deviation of the logarithm.
         upcr_noise_sd: "1",
@@ -105,17 +113,21 @@ section! {
         creatinine_upper_limit: "mg/dL",
         /// Steepness of red cells in the urine with renal severity; five per field stand at the threshold of the item haematuria.
         red_cell_gain: "1",
-        /// CLASI activity at skin severity 0.
+        /// CLASI activity of a typical patient whose skin is as it is on average.
         clasi_typical: "1",
-        /// Steepness of CLASI activity with skin severity.
+        /// Standard deviation of its logarithm between patients.
+        clasi_spread: "1",
+        /// Steepness of CLASI activity with the change of skin severity.
         clasi_gain: "1",
         /// Visit noise of CLASI activity, standard deviation of the logarithm.
         clasi_noise_sd: "1",
-        /// Tender joints of 28 at joint severity 0.
+        /// Tender joints of 28 of a typical patient whose joints are as they are on average.
         tender_typical: "1",
-        /// Swollen joints of 28 at joint severity 0.
+        /// Swollen joints of 28, the same.
         swollen_typical: "1",
-        /// Steepness of joint counts with joint severity.
+        /// Standard deviation of the logarithm of both between patients.
+        joint_spread: "1",
+        /// Steepness of joint counts with the change of joint severity.
         joint_gain: "1",
         /// Visit noise of each joint count, standard deviation of the logarithm.
         joint_noise_sd: "1",
@@ -183,6 +195,20 @@ pub struct Clinical {
     pub trial_effect: TrialEffect,
     /// Behaviour.
     pub practice: Practice,
+}
+
+impl Clinical {
+    /// The number called `section.name`, such as `trial_effect.offset`.
+    pub(crate) fn number_mut(&mut self, name: &str) -> Option<&mut f64> {
+        let (section, name) = name.split_once('.')?;
+        match section {
+            "measurement" => self.measurement.number_mut(name),
+            "trial_effect" => self.trial_effect.number_mut(name),
+            "practice" => self.practice.number_mut(name),
+            "single_organs" => self.single_organs.number_mut(name),
+            _ => None,
+        }
+    }
 }
 
 impl ClinicalFile {

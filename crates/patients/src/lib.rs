@@ -8,6 +8,7 @@
 
 mod clinical;
 pub mod normal;
+mod numbers;
 mod population;
 pub mod random;
 pub mod stability;

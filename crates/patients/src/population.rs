@@ -124,11 +124,11 @@ pub struct Population {
     /// Days that a virtual patient lives with triggers before the first screening visit.
     pub run_in_days: f64,
     /// Names in drawing order: copula variables first.
-    names: Vec<String>,
-    n_copula: usize,
+    pub(crate) names: Vec<String>,
+    pub(crate) n_copula: usize,
     /// Lower Cholesky factor of the copula's correlation, by row.
     cholesky: Vec<Vec<f64>>,
-    draws: Vec<Draw>,
+    pub(crate) draws: Vec<Draw>,
 }
 
 impl Population {
@@ -185,6 +185,18 @@ impl Population {
     /// Position of a name.
     pub fn index(&self, name: &str) -> Option<usize> {
         self.names.iter().position(|n| n == name)
+    }
+
+    /// Replaces the value of a parameter that is a `constant`, as a protocol may; `false` if none has this name.
+    pub fn set_constant(&mut self, name: &str, value: f64) -> bool {
+        let draw = self.index(name).and_then(|k| k.checked_sub(self.n_copula));
+        match draw.map(|k| &mut self.draws[k]) {
+            Some(Draw::Constant(constant)) => {
+                *constant = value;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Draws one patient into `values` (as long as [`Self::names`]).

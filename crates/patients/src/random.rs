@@ -31,6 +31,8 @@ pub enum Purpose {
     Joints = 10,
     /// Visit noise of urine, creatinine, CLASI and joint counts, drawn only where a trial measures them.
     SingleOrgans = 20,
+    /// Ensembles of a calibration.
+    Calibration = 64,
 }
 
 /// Who and what for.

@@ -12,6 +12,7 @@
 //! | missing values | [`imputation`] |
 //! | posterior probabilities, borrowing | [`bayes`] |
 //! | predictions against outcomes | [`score`] |
+//! | parameters of a simulator from observations | [`ensemble`] |
 //!
 //! A table that says nothing (no subjects, an arm empty in every stratum) gives `None`, a regression or a design that
 //! cannot be is refused with the reason ([`FitError`], [`sequential::DesignError`]); never NaN.
@@ -41,6 +42,7 @@ pub mod cox;
 pub mod descriptive;
 pub mod difference;
 pub mod distribution;
+pub mod ensemble;
 pub mod error;
 pub mod exact;
 pub mod imputation;

@@ -5,7 +5,7 @@ use malar_stats::stratified::{Stratum, Variance, mantel_haenszel_difference};
 use malar_stats::{Count, Difference};
 
 use crate::conduct::{Course, Enrolled};
-use crate::endpoint::{DISCONTINUED, Endpoint, FIRST_CRITERION, Kind, NOT_SOLVED, RESPONDER};
+use crate::endpoint::{DISCONTINUED, Endpoint, FIRST_CRITERION, Kind, NOT_SOLVED, RESPONDER, held_until};
 use crate::instruments::Variables;
 use crate::protocol::Protocol;
 use crate::results::{EndpointRow, EstimateRow, Labels, OutcomeRow};
@@ -42,26 +42,16 @@ impl Subject {
         }
     }
 
-    /// Visits up to a week, and whether the patient still came at that week.
-    fn until(&self, week: f64) -> (&[Variables], bool) {
-        let n = self.visits.iter().take_while(|v| v[0] <= week + 1e-9).count();
-        let came = n > 0 && self.visits[n - 1][0] >= week - 1e-9;
-        (&self.visits[..n], came)
-    }
-
     /// Reason of non-response at a week.
     fn reason(&self, endpoint: &Endpoint, week: f64) -> usize {
-        let (visits, came) = self.until(week);
-        if !came {
-            return if self.failed { NOT_SOLVED } else { DISCONTINUED };
-        }
-        endpoint.respond(visits)
+        let absent = if self.failed { NOT_SOLVED } else { DISCONTINUED };
+        endpoint.respond_at(&self.visits, week, absent)
     }
 
     /// Events and years under observation up to a week.
     fn events(&self, endpoint: &Endpoint, week: f64) -> (f64, f64) {
         let rule = endpoint.event.as_ref().expect("a rate has an event");
-        let (visits, _) = self.until(week);
+        let visits = held_until(&self.visits, week);
         let events = visits.iter().filter(|v| rule.holds(*v)).count() as f64;
         (events, visits.last().map_or(0.0, |v| v[0] * 7.0 / 365.25))
     }

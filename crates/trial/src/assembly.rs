@@ -68,7 +68,7 @@ impl Program {
         let background = &recipe.steroid.therapy.id;
         for product in distinct(recipe.given) {
             if product.therapy.id != *background {
-                assembly.add(product)?;
+                assembly.add(product, recipe.population)?;
             }
         }
         for given in recipe.given {
@@ -134,6 +134,7 @@ impl Assembly {
         let mut equations = recipe.core.clone();
         recipe.steroid.attach_to(&mut equations)?;
         let mut inputs = Inputs::of_population(recipe.population, &equations);
+        inputs.of_therapy(recipe.steroid, recipe.population, &equations);
         let steroid_input = inputs.daily(recipe.steroid, recipe.population)?;
         let dosed = trigger_states().to_vec();
         Ok(Assembly {
@@ -149,9 +150,10 @@ impl Assembly {
         })
     }
 
-    /// Adds the equations and random effects of a product.
-    fn add(&mut self, product: &Product) -> Result<(), ProgramError> {
+    /// Adds the equations, the random effects of a product, and its parameters that the population draws.
+    fn add(&mut self, product: &Product, population: &Population) -> Result<(), ProgramError> {
         product.attach_to(&mut self.equations)?;
+        self.inputs.of_therapy(product, population, &self.equations);
         self.inputs.random_effects(&product.therapy);
         Ok(())
     }
@@ -258,22 +260,30 @@ struct Inputs {
 impl Inputs {
     /// Everything the population draws that the model has as a parameter.
     fn of_population(population: &Population, equations: &Equations) -> Self {
-        let is_parameter = |name: &str| {
-            equations
-                .parameters
-                .iter()
-                .any(|p| equations.arena.name(p.symbol) == name)
-        };
         let mut inputs = Inputs {
             names: Vec::new(),
             fills: Vec::new(),
         };
         for (k, name) in population.names().iter().enumerate() {
-            if is_parameter(name) {
+            if is_parameter(equations, name) {
                 inputs.push(name.clone(), Fill::Patient(k));
             }
         }
         inputs
+    }
+
+    /// Everything the population draws as `therapy.parameter` that the therapy, joined to `equations`, has as a parameter.
+    fn of_therapy(&mut self, product: &Product, population: &Population, equations: &Equations) {
+        let id = &product.therapy.id;
+        for (k, name) in population.names().iter().enumerate() {
+            let own = name.strip_prefix(id.as_str()).and_then(|rest| rest.strip_prefix('.'));
+            let Some(joined) = own.map(|own| format!("{id}__{own}")) else {
+                continue;
+            };
+            if is_parameter(equations, &joined) {
+                self.push(joined, Fill::Patient(k));
+            }
+        }
     }
 
     fn push(&mut self, name: String, fill: Fill) -> usize {
@@ -320,6 +330,11 @@ impl Inputs {
             );
         }
     }
+}
+
+fn is_parameter(equations: &Equations, name: &str) -> bool {
+    let mut parameters = equations.parameters.iter();
+    parameters.any(|p| equations.arena.name(p.symbol) == name)
 }
 
 /// A daily dose from randomisation on, as a dose.

@@ -36,7 +36,12 @@ mod therapy;
 pub mod instruments;
 pub mod results;
 
-pub use endpoint::{Case, Criterion, Endpoint, Intercurrent, Kind, Strategy};
+/// Reasons that every endpoint has, by index; `Endpoint::reason_id` gives their names.
+pub mod reason {
+    pub use crate::endpoint::{DISCONTINUED, NOT_ASSESSED, NOT_SOLVED, RESPONDER, RESTRICTED};
+}
+
+pub use endpoint::{Case, Criterion, Endpoint, Intercurrent, Kind, Strategy, held_until};
 pub use product::Product;
 pub use protocol::{Arm, EndpointUse, NamedRule, Protocol, Rescue, Retreatment, Taper};
 pub use regimen::{Amount, Days, TherapyUse};

@@ -1,5 +1,6 @@
 //! The protocol file: arms, eligibility, visits, background rules, endpoints, analysis. No outcomes.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use malar_model::codes::{ARMS, NO_SOURCE, SCHEDULE};
@@ -30,6 +31,7 @@ struct ProtocolFile {
     steroid: String,
     source: Vec<String>,
     arms: Vec<Spanned<ArmFile>>,
+    candidates: Option<CandidatesFile>,
     screening: ScreeningFile,
     randomisation: RandomisationFile,
     rescue: RescueFile,
@@ -51,6 +53,13 @@ struct ArmFile {
     control: bool,
     #[serde(default)]
     therapies: Vec<Spanned<TherapyUse>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CandidatesFile {
+    constants: Spanned<BTreeMap<String, f64>>,
+    assumed: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -244,6 +253,10 @@ pub struct Protocol {
     pub steroid: String,
     /// Arms in file order.
     pub arms: Vec<Arm>,
+    /// Constants of the population that have another value among this trial's candidates.
+    pub constants: Vec<(String, f64)>,
+    /// Where they stand in the file.
+    pub constants_span: Range<usize>,
     /// Screening visits a candidate may have.
     pub screening_attempts: u8,
     /// Entry criteria.
@@ -304,6 +317,8 @@ impl Protocol {
                 .map(|s| named_rule(&s.id, &s.event, measured, source))
                 .collect::<Result<_, _>>()?,
             populations: populations?,
+            constants: constants(&file),
+            constants_span: file.candidates.as_ref().map_or(0..0, |c| c.constants.span()),
             arms: file.arms.iter().map(arm).collect(),
             endpoints: file.endpoints.iter().map(endpoint_use).collect(),
             id: file.id,
@@ -347,6 +362,11 @@ impl Protocol {
     pub fn n_visits(&self) -> usize {
         (self.duration_weeks / self.visit_every_weeks + 1e-9) as usize
     }
+}
+
+fn constants(file: &ProtocolFile) -> Vec<(String, f64)> {
+    let given = file.candidates.iter().flat_map(|c| c.constants.get_ref());
+    given.map(|(name, value)| (name.clone(), *value)).collect()
 }
 
 fn endpoint_use(file: &EndpointUseFile) -> (EndpointUse, Range<usize>) {
@@ -433,6 +453,7 @@ fn check(file: &ProtocolFile, source: &Source) -> Result<(), Diagnostic> {
         .into_iter()
         .chain(file.taper.as_ref().map(|t| &t.assumed))
         .chain(file.retreatment.as_ref().map(|r| &r.assumed))
+        .chain(file.candidates.as_ref().map(|c| &c.assumed))
         .any(|text| text.is_empty())
     {
         let message = "a section with assumed numbers does not say why".to_owned();

@@ -4,6 +4,8 @@
 
 use serde::Serialize;
 
+use crate::instruments::Components;
+
 /// Names behind the indices of the rows; the same for every replicate of a trial.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Labels {
@@ -23,6 +25,10 @@ pub struct Labels {
     pub criteria: Vec<String>,
     /// Randomisation strata.
     pub strata: Vec<String>,
+    /// Ids of the therapies that arms give, in protocol order.
+    pub therapies: Vec<String>,
+    /// What the doses of each are counted in: `mg`, `cells` or `mL`.
+    pub dose_units: Vec<String>,
     /// Ids of the adverse events that are looked for; none if safety is not.
     pub events: Vec<String>,
     /// What each is called.
@@ -143,6 +149,9 @@ pub struct VisitRow {
     pub on_study: bool,
     /// Restricted medication was used up to now.
     pub restricted: bool,
+    /// Everything that endpoints look at, as it was before this visit's decision.
+    #[serde(skip)]
+    pub components: Components,
 }
 
 /// One endpoint of one patient.
@@ -160,6 +169,23 @@ pub struct OutcomeRow {
     pub responded: bool,
     /// Index into [`Labels::reasons`]; 0 for a responder.
     pub reason: u16,
+}
+
+/// One dose of one patient, as given.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct DoseRow {
+    /// Number within the replicate.
+    pub patient: u32,
+    /// Index into [`Labels::arms`].
+    pub arm: u16,
+    /// Days since randomisation.
+    pub day: f64,
+    /// Index into [`Labels::therapies`].
+    pub therapy: u16,
+    /// Amount, in [`Labels::dose_units`].
+    pub amount: f64,
+    /// Taken every day from this day on, rather than once.
+    pub is_daily: bool,
 }
 
 /// One adverse event of one patient.
@@ -279,6 +305,8 @@ pub struct Replicate {
     pub endpoints: Vec<EndpointRow>,
     /// By endpoint, week, population, arm.
     pub estimates: Vec<EstimateRow>,
+    /// By patient, then day: what the arms gave, without background steroids.
+    pub doses: Vec<DoseRow>,
     /// By patient, then day. Empty if safety is not looked at.
     pub events: Vec<EventRow>,
     /// By arm. Empty if safety is not looked at.

@@ -3,8 +3,9 @@
 use crate::conduct::decisions::Leaving;
 use crate::conduct::{Course, Enrolled, Roster};
 use crate::instruments::items::{ANTI_DSDNA, LOW_COMPLEMENT};
-use crate::program::Program;
-use crate::results::{PatientRow, PatientStatus, VisitRow};
+use crate::program::{Entry, Program};
+use crate::protocol::Protocol;
+use crate::results::{DoseRow, Labels, PatientRow, PatientStatus, VisitRow};
 use malar_instruments::bilag::grade::Grade;
 
 /// Where a row belongs.
@@ -95,5 +96,44 @@ pub(crate) fn visits(who: Who, course: &Course) -> impl Iterator<Item = VisitRow
         swollen_joints: v.assessment.joints.map(|joints| joints.swollen),
         on_study: !(k == last && course.left.is_some()),
         restricted: course.restricted_week.is_some_and(|w| w <= v.week),
+        components: v.components,
     })
+}
+
+/// What the arm gave before the last visit, without the background steroid, whose doses stand in the visits.
+pub(crate) fn doses<'a>(
+    who: Who,
+    (enrolled, course): &'a (Enrolled, Course),
+    (roster, program): (&'a Roster, &'a Program),
+    (protocol, labels): (&'a Protocol, &'a Labels),
+) -> impl Iterator<Item = DoseRow> + 'a {
+    let end = course.visits.last().map_or(0.0, |v| v.week * 7.0);
+    let weight = enrolled.candidate.values[roster.weight];
+    let row = move |day: f64, id: &str, amount: f64, is_daily: bool| {
+        let therapy = labels.therapies.iter().position(|known| known == id)?;
+        Some(DoseRow {
+            patient: who.patient,
+            arm: who.arm,
+            day,
+            therapy: therapy as u16,
+            amount,
+            is_daily,
+        })
+    };
+    let every_day = protocol.arms[usize::from(who.arm)].therapies.iter();
+    let every_day = every_day.filter_map(move |(usage, _)| {
+        let is_other = usage.id != protocol.steroid;
+        let dose = usage.daily_dose.filter(|_| is_other && usage.days.is_none())?;
+        row(0.0, &usage.id, dose, true)
+    });
+    let timed = course.doses().iter().filter(move |dose| dose.day < end).filter_map(move |dose| {
+        let is_daily = match program.entries[dose.entry] {
+            Entry::Steroid => return None,
+            Entry::Daily { .. } => true,
+            Entry::Bolus { .. } | Entry::Infusion { .. } => false,
+        };
+        let amount = if dose.per_kg { dose.amount * weight } else { dose.amount };
+        row(dose.day, &program.given[dose.entry].0, amount, is_daily)
+    });
+    every_day.chain(timed)
 }

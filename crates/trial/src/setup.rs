@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use malar_model::codes::{DATA_NOT_FOUND, DOSING, NOT_MEASURED, UNKNOWN_THERAPY};
+use malar_model::codes::{DATA_NOT_FOUND, DOSING, NOT_MEASURED, POPULATION_LACKS, UNKNOWN_THERAPY};
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::equations::Equations;
 use malar_patients::Population;
@@ -16,7 +16,7 @@ use crate::program::Dose;
 use crate::protocol::{Arm, Protocol};
 use crate::regimen::{Days, TherapyUse};
 use crate::results::Labels;
-use crate::therapy::Manufacturing;
+use crate::therapy::{DoseUnit, Manufacturing};
 
 /// The checked files a trial is made of.
 #[derive(Clone, Debug)]
@@ -38,6 +38,19 @@ pub struct Parts {
     /// Whether the trial effect fades after randomisation, as it does. If not, the same patients are enrolled with the same
     /// baseline, and what is missing in their response is the effect's share.
     pub trial_effect_fades: bool,
+}
+
+/// Gives constants of the population the values that the protocol's candidates have.
+pub(crate) fn set_constants(parts: &mut Parts) -> Result<(), Vec<Diagnostic>> {
+    for (name, value) in &parts.protocol.constants {
+        if !parts.population.set_constant(name, *value) {
+            let message = format!("population `{}` has no constant `{name}`", parts.population.id);
+            let place = parts.protocol.constants_span.clone();
+            let help = "name a parameter of the population file that is drawn as `constant`";
+            return Err(vec![error(POPULATION_LACKS, parts, place, message).help(help)]);
+        }
+    }
+    Ok(())
 }
 
 pub(crate) fn first_line(source: &Source) -> Range<usize> {
@@ -203,7 +216,10 @@ pub(crate) fn labels(protocol: &Protocol, endpoints: &[Endpoint]) -> Labels {
         let parts = names.map(|(k, s)| format!("{}{}", if bits >> k & 1 == 1 { "" } else { "not " }, s.id));
         parts.collect::<Vec<_>>().join(", ")
     };
+    let (therapies, dose_units) = given_by(protocol);
     Labels {
+        therapies,
+        dose_units,
         arms: protocol.arms.iter().map(|a| a.id.clone()).collect(),
         endpoints: endpoints.iter().map(|e| e.id.clone()).collect(),
         published_as: endpoints.iter().map(|e| e.published_as.clone()).collect(),
@@ -216,4 +232,16 @@ pub(crate) fn labels(protocol: &Protocol, endpoints: &[Endpoint]) -> Labels {
         strata: (0..n_strata).map(stratum).collect(),
         ..Labels::default()
     }
+}
+
+/// Ids of all therapies that arms give, and what their doses are counted in.
+fn given_by(protocol: &Protocol) -> (Vec<String>, Vec<String>) {
+    let mut given: Vec<(String, String)> = Vec::new();
+    for (usage, _) in protocol.arms.iter().flat_map(|arm| &arm.therapies) {
+        let unit = usage.amount().map_or(DoseUnit::Mg, |amount| amount.unit);
+        if given.iter().all(|(id, _)| *id != usage.id) {
+            given.push((usage.id.clone(), unit.text().to_owned()));
+        }
+    }
+    given.into_iter().unzip()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use malar_model::codes::{MECHANISM, POPULATION_LACKS};
 use malar_model::diagnostic::Diagnostic;
@@ -22,7 +23,7 @@ use crate::protocol::Protocol;
 use crate::results::{AtRisk, EventRow, Labels, Replicate, Screening};
 use crate::rows;
 use crate::safety::Safety;
-use crate::setup::{Parts, error, find_endpoints, find_product, find_therapies, first_line, labels};
+use crate::setup::{Parts, error, find_endpoints, find_product, find_therapies, first_line, labels, set_constants};
 use crate::survival::{curves, survival};
 
 /// Nobody can be enrolled.
@@ -42,20 +43,22 @@ pub struct Infeasible {
 }
 
 /// A trial ready to run. Replicates are pure functions of (seed, index) and may run on any thread.
-#[derive(Debug)]
+///
+/// Clones share the compiled equations.
+#[derive(Clone, Debug)]
 pub struct Simulation {
     protocol: Protocol,
     population: Population,
     endpoints: Vec<Endpoint>,
     labels: Labels,
     roster: Roster,
-    standard_of_care: Program,
-    arms: Vec<Program>,
+    standard_of_care: Arc<Program>,
+    arms: Arc<[Program]>,
     filter: StabilityFilter,
     settings: Settings,
     trial_effect_fades: bool,
     measured: Measured,
-    safety: Option<Safety>,
+    safety: Option<Arc<Safety>>,
 }
 
 /// Candidates per patient wanted after which a trial is given up.
@@ -63,7 +66,8 @@ const MOST_CANDIDATES_PER_PATIENT: usize = 40;
 
 impl Simulation {
     /// Checks that everything the protocol names exists and fits, and compiles the arms.
-    pub fn new(parts: Parts) -> Result<Simulation, Vec<Diagnostic>> {
+    pub fn new(mut parts: Parts) -> Result<Simulation, Vec<Diagnostic>> {
+        set_constants(&mut parts)?;
         let endpoints = find_endpoints(&parts)?;
         let roster = Roster::find(&parts.population).map_err(|name| {
             let message = format!("population `{}` does not draw `{name}`", parts.population.id);
@@ -117,8 +121,8 @@ impl Simulation {
             endpoints,
             labels,
             roster,
-            standard_of_care,
-            arms,
+            standard_of_care: Arc::new(standard_of_care),
+            arms: arms.into(),
             protocol: parts.protocol,
             population: parts.population,
             settings: parts.settings,
@@ -133,7 +137,7 @@ impl Simulation {
     pub fn with_safety(mut self, safety: Safety) -> Self {
         safety.label(&mut self.labels);
         self.labels.curves = curves(&self.protocol, true);
-        self.safety = Some(safety);
+        self.safety = Some(Arc::new(safety));
         self
     }
 
@@ -150,6 +154,36 @@ impl Simulation {
     /// The population.
     pub fn population(&self) -> &Population {
         &self.population
+    }
+
+    /// The same trial with other numbers in its population; nothing is compiled again.
+    ///
+    /// Panics unless `population` draws the same names in the same order.
+    #[must_use]
+    pub fn with_population(&self, population: Population) -> Simulation {
+        assert_eq!(population.names(), self.population.names(), "one list of draws");
+        Simulation {
+            population,
+            ..self.clone()
+        }
+    }
+
+    /// The same trial with `patients` in all, split over its arms as before.
+    #[must_use]
+    pub fn resized(&self, patients: u32) -> Simulation {
+        Simulation {
+            protocol: self.protocol.clone().resized(patients),
+            ..self.clone()
+        }
+    }
+
+    /// The same trial with a trial effect that does not fade after randomisation; nothing is compiled again.
+    #[must_use]
+    pub fn with_lasting_trial_effect(&self) -> Simulation {
+        Simulation {
+            trial_effect_fades: false,
+            ..self.clone()
+        }
     }
 
     /// Number of equations of each arm.
@@ -202,6 +236,12 @@ impl Simulation {
                 .iter()
                 .enumerate()
                 .flat_map(|(k, c)| rows::visits(who(k), &c.1))
+                .collect(),
+            doses: (courses.iter().enumerate())
+                .flat_map(|(k, c)| {
+                    let arm = (&self.roster, states(arms[k]));
+                    rows::doses(who(k), c, arm, (&self.protocol, &self.labels))
+                })
                 .collect(),
             outcomes: analysis.outcomes,
             endpoints: analysis.endpoints,

@@ -208,3 +208,76 @@ fn a_standard_of_care_arm_has_no_equations_of_the_drugs_in_other_arms() {
     let n = simulation(small("tulip-2", 4)).n_states();
     assert!(n[0] < n[1], "{n:?}");
 }
+
+/// A population that draws a therapy's parameter changes that therapy and nothing else; at the library's value it is the same trial up to
+/// rounding, because an input is not folded into constants.
+#[test]
+fn a_population_may_draw_a_parameter_of_a_therapy() {
+    let with = |value: f64| {
+        let mut parts = small("tulip-2", 60);
+        parts.population.add_constant("anifrolumab.effect_max", value);
+        simulation(parts)
+    };
+    let library = simulation(small("tulip-2", 60)).replicate(3, 0).unwrap();
+    let same = with(0.85).replicate(3, 0).unwrap();
+    let signature = |replicate: &Replicate, arm: u16| -> f64 {
+        let rows = replicate.visits.iter().filter(|row| row.arm == arm && row.week == 12.0);
+        rows.map(|row| row.ifn_signature_fold).sum()
+    };
+    for arm in [0, 1] {
+        assert!((signature(&same, arm) / signature(&library, arm) - 1.0).abs() < 1e-6);
+    }
+
+    let trial = with(0.85);
+    let mut weaker = trial.population().clone();
+    *weaker.number_mut("anifrolumab.effect_max").expect("added above") = 0.2;
+    let weak = trial.with_population(weaker).replicate(3, 0).unwrap();
+    assert!(equal(&weak.visits.iter().find(|row| row.arm == 0), &same.visits.iter().find(|row| row.arm == 0)));
+    assert!(signature(&weak, 1) > 1.5 * signature(&same, 1));
+    assert!(equal(&weak, &with(0.2).replicate(3, 0).unwrap()));
+}
+
+/// A small trial that measures skin, joints or kidney besides what its file lists.
+fn also_measuring(instruments: &str) -> Simulation {
+    let listed = |text: String| text.replace("\"serology\"]", &format!("\"serology\"{instruments}]"));
+    let mut parts = library::parts("embody-1", listed);
+    parts.protocol = parts.protocol.resized(18);
+    simulation(parts)
+}
+
+#[test]
+fn measuring_skin_and_joints_changes_nothing_else_bit_for_bit() {
+    let plain = also_measuring("").replicate(3, 0).unwrap();
+    let mut more = also_measuring(", \"clasi\", \"joint-count\"").replicate(3, 0).unwrap();
+    assert!(
+        more.visits
+            .iter()
+            .all(|v| v.clasi_activity.is_some() && v.tender_joints.is_some())
+    );
+    for visit in &mut more.visits {
+        (visit.clasi_activity, visit.tender_joints, visit.swollen_joints) = (None, None, None);
+    }
+    assert!(equal(&plain, &more));
+}
+
+#[test]
+fn the_kidney_costs_two_equations_where_it_is_measured_and_none_elsewhere() {
+    let (without, with) = (also_measuring("").n_states(), also_measuring(", \"kidney\"").n_states());
+    assert!(
+        without.iter().zip(&with).all(|(a, b)| a + 2 == *b),
+        "{without:?} {with:?}"
+    );
+}
+
+#[test]
+fn where_urine_is_measured_the_item_proteinuria_is_read_off_it() {
+    let replicate = simulation(small("nobility", 16)).replicate(2, 0).unwrap();
+    let proteinuria = 1 << malar_trial::instruments::items::PROTEINURIA;
+    let mut seen = [0; 2];
+    for visit in &replicate.visits {
+        let present = visit.sledai_items & proteinuria != 0;
+        assert_eq!(present, visit.upcr_g_per_g.expect("measured") > 0.5);
+        seen[usize::from(present)] += 1;
+    }
+    assert!(seen[0] > 0 && seen[1] > 0, "{seen:?}");
+}

@@ -29,11 +29,15 @@ pub enum Kind {
     Evidence,
     /// Questions.
     Studies,
+    /// What a calibration may move, with priors.
+    Calibrations,
+    /// What a calibration found.
+    Posteriors,
 }
 
 impl Kind {
     /// All kinds, in the order people meet them.
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 10] = [
         Kind::Models,
         Kind::Therapies,
         Kind::Populations,
@@ -42,6 +46,8 @@ impl Kind {
         Kind::Endpoints,
         Kind::Evidence,
         Kind::Studies,
+        Kind::Calibrations,
+        Kind::Posteriors,
     ];
 
     /// Name of the folder, and the word typed after `malar list`.
@@ -55,6 +61,8 @@ impl Kind {
             Kind::Endpoints => "endpoints",
             Kind::Evidence => "evidence",
             Kind::Studies => "studies",
+            Kind::Calibrations => "calibrations",
+            Kind::Posteriors => "posteriors",
         }
     }
 

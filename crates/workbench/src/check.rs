@@ -11,9 +11,11 @@ use malar_trial::joints::JointProtocol;
 use malar_trial::safety::Hazard;
 use malar_trial::{Endpoint, Protocol, Therapy};
 
+use crate::calibrate::CalibrationFile;
 use crate::catalog::{Kind, Library, ReadError, data_files, id_of, read_source};
 use crate::finding::{Finding, InputError};
-use crate::study::{ModelFile, Request, Used, prepare_efficacy, product};
+use crate::posterior::Posterior;
+use crate::study::{ModelFile, Request, Used, prepare, product};
 use crate::study_file::StudyFile;
 
 /// What `check` found.
@@ -102,6 +104,8 @@ fn check_source(path: &str, source: &Source, library: &Library) -> Vec<Finding> 
             Some(Kind::Endpoints) => one(Endpoint::parse(source).map(drop)),
             Some(Kind::Trials) => check_trial(path, source, library),
             Some(Kind::Studies) => check_study(source, library),
+            Some(Kind::Calibrations) => one(CalibrationFile::parse(source).map(drop)),
+            Some(Kind::Posteriors) => one(Posterior::parse(source).map(drop)),
             // Evidence is checked together, because files name each other.
             _ => Vec::new(),
         }
@@ -174,7 +178,7 @@ fn check_trial(path: &str, source: &Source, library: &Library) -> Vec<Finding> {
         patients: None,
         seed: Some(0),
     };
-    match prepare_efficacy(library, &request) {
+    match prepare(library, &request) {
         Err(InputError::Wrong(findings)) => findings,
         Err(other) => {
             let diagnostic = Diagnostic::error(malar_model::codes::DATA_NOT_FOUND, source, 0..1, other.to_string());

@@ -16,14 +16,19 @@
 //! ```
 
 pub mod assumptions;
+pub mod calibrate;
 pub mod catalog;
 pub mod check;
 pub mod conformance;
+pub mod dataset;
+pub mod derive;
+pub mod export;
 pub mod finding;
 mod joints;
 pub mod listing;
 pub mod network;
 pub mod plan;
+pub mod posterior;
 pub mod published;
 pub mod report;
 pub mod run;

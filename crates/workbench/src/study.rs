@@ -20,6 +20,7 @@ use crate::catalog::{Kind, Library, read_source};
 use crate::finding::{Finding, InputError};
 use crate::joints;
 use crate::plan::{FileHash, Manifest};
+use crate::posterior::{Ensemble, Posterior};
 use crate::published::{Nothing, Published};
 use crate::run::{About, Prepared, Simulate};
 use crate::study_file::StudyFile;
@@ -88,15 +89,91 @@ impl Size {
 
 /// Finds, reads and checks everything a run needs. Nothing is simulated or written.
 pub fn prepare(library: &Library, request: &Request) -> Result<Prepared, InputError> {
-    prepare_with(library, request, true)
+    prepare_with(library, request, None)
+}
+
+/// The same with the numbers of a posterior, if it is one of the trial's population.
+pub fn prepare_with(
+    library: &Library,
+    request: &Request,
+    posterior: Option<&Posterior>,
+) -> Result<Prepared, InputError> {
+    if let Some(cohort) = joint_cohort(library, request)? {
+        return Ok(cohort);
+    }
+    let trial = compile(library, request, posterior)?;
+    Ok(prepared(trial, posterior, Simulation::with_safety))
 }
 
 /// The same without adverse events, for those who only want efficacy: patients live through their courses once, not twice.
-pub fn prepare_efficacy(library: &Library, request: &Request) -> Result<Prepared, InputError> {
-    prepare_with(library, request, false)
+pub fn prepare_efficacy(
+    library: &Library,
+    request: &Request,
+    posterior: Option<&Posterior>,
+) -> Result<Prepared, InputError> {
+    let trial = compile(library, request, posterior)?;
+    Ok(prepared(trial, posterior, |simulation, _| simulation))
 }
 
-fn prepare_with(library: &Library, request: &Request, safety: bool) -> Result<Prepared, InputError> {
+fn prepared(
+    trial: Compiled,
+    posterior: Option<&Posterior>,
+    watch: impl FnOnce(Simulation, Safety) -> Simulation,
+) -> Prepared {
+    let lasting = trial.simulation.with_lasting_trial_effect();
+    let boxed = |simulation: Simulation| -> Box<dyn Simulate + Send> {
+        match posterior.filter(|_| trial.about.posterior.is_some()) {
+            Some(posterior) => Box::new(Ensemble::new(&simulation, posterior)),
+            None => Box::new(simulation),
+        }
+    };
+    let published: Box<dyn Published> = match trial.published {
+        Some(own) => Box::new(own),
+        None => Box::new(Nothing),
+    };
+    Prepared {
+        simulation: boxed(watch(trial.simulation, trial.safety)),
+        without_trial_effect: Some(boxed(lasting)),
+        manifest: trial.manifest,
+        about: trial.about,
+        protocol: trial.source,
+        published,
+    }
+}
+
+/// The joint cohort that `request` names, if it is one.
+fn joint_cohort(library: &Library, request: &Request) -> Result<Option<Prepared>, InputError> {
+    let (library, study) = find_study(library, &request.study)?;
+    let name = study.as_ref().map_or(&request.study, |file| file.trial.get_ref());
+    let size = Size::settle(request, study.as_ref());
+    let (library, path) = find_trial(&library, name)?;
+    let mut used = Used::new(&library);
+    let source = used.source(&path)?.clone();
+    if !JointProtocol::is_joint_cohort(&source) {
+        return Ok(None);
+    }
+    check_numbers(&size)?;
+    joints::prepare(&mut used, source, request, &size).map(Some)
+}
+
+/// A checked and compiled trial with what is known beside it.
+pub(crate) struct Compiled {
+    /// Without adverse events.
+    pub simulation: Simulation,
+    pub safety: Safety,
+    pub manifest: Manifest,
+    pub about: About,
+    /// Text of the protocol.
+    pub source: Source,
+    pub published: Option<Evidence>,
+}
+
+/// Finds, reads, checks and compiles a trial. Numbers of `posterior` that are not the population's own become inputs.
+pub(crate) fn compile(
+    library: &Library,
+    request: &Request,
+    posterior: Option<&Posterior>,
+) -> Result<Compiled, InputError> {
     let (library, study) = find_study(library, &request.study)?;
     let name = study.as_ref().map_or(&request.study, |file| file.trial.get_ref());
     let size = Size::settle(request, study.as_ref());
@@ -107,51 +184,71 @@ fn prepare_with(library: &Library, request: &Request, safety: bool) -> Result<Pr
         paths: BTreeSet::new(),
     };
     let source = used.source(&trial_path)?.clone();
-    if JointProtocol::is_joint_cohort(&source) {
-        return joints::prepare(&mut used, source, request, &size);
-    }
     let protocol = Protocol::parse(&source).map_err(|found| vec![Finding::new(found, &source)])?;
     let protocol = match size.patients {
         Some(patients) => protocol.resized(patients),
         None => protocol,
     };
-    let parts = parts(&mut used, protocol, source)?;
-    let hazards = if safety { hazards(&mut used)? } else { Vec::new() };
+    let mut parts = parts(&mut used, protocol, source)?;
+    let posterior = posterior.filter(|p| p.populations.contains(&parts.population.id));
+    if let Some(posterior) = posterior {
+        lay_over(posterior, &mut used, &mut parts)?;
+    }
+    let hazards = hazards(&mut used)?;
     let evidence = evidence(&mut used, parts.protocol.evidence.as_deref(), &parts.population)?;
+    let mut files = used.hashes();
+    files.extend(posterior.map(|p| FileHash::new(&format!("posteriors/{}.toml", p.id), &p.source.text)));
     let manifest = Manifest {
         engine: env!("CARGO_PKG_VERSION").into(),
         study: parts.protocol.id.clone(),
         seed: size.seed,
         replicates: size.replicates,
         patients: parts.protocol.n_patients(),
-        files: used.hashes(),
+        files,
     };
-    let about = about(&used, &parts, &evidence, request, &size);
+    let mut about = about(&used, &parts, &evidence, request, &size);
+    about.posterior = posterior.map(|posterior| posterior.id.clone());
     let source = parts.source.clone();
-    let compile = |parts: Parts| Simulation::new(parts).map_err(|found| Finding::all(found, &source));
-    let without_trial_effect = compile(Parts {
-        trial_effect_fades: false,
-        ..parts.clone()
-    })?;
-    let watched = safety.then(|| Safety::new(&parts, hazards)).transpose();
-    let watched = watched.map_err(|found| Finding::all(found, &source))?;
-    let simulation = compile(parts)?;
-    let simulation = match watched {
-        Some(safety) => simulation.with_safety(safety),
-        None => simulation,
-    };
-    let published: Box<dyn Published> = match evidence.own {
-        Some(own) => Box::new(own),
-        None => Box::new(Nothing),
-    };
-    Ok(Prepared {
+    let safety = Safety::new(&parts, hazards).map_err(|found| Finding::all(found, &source))?;
+    let simulation = Simulation::new(parts).map_err(|found| Finding::all(found, &source))?;
+    Ok(Compiled {
+        simulation,
+        safety,
         manifest,
         about,
-        simulation: Box::new(simulation),
-        without_trial_effect: Some(Box::new(without_trial_effect)),
-        protocol: source,
-        published,
+        source,
+        published: evidence.own,
     })
+}
+
+/// Gives the population every number of the posterior.
+fn lay_over(posterior: &Posterior, used: &mut Used<'_>, parts: &mut Parts) -> Result<(), InputError> {
+    let mut therapies: BTreeMap<String, Product> = parts.products.clone();
+    for (id, _) in posterior.names.iter().filter_map(|name| name.split_once('.')) {
+        let Some(source) = used.library.find(Kind::Therapies, id).filter(|_| !therapies.contains_key(id)) else {
+            continue;
+        };
+        // Only to know that the number exists; what the trial does not give is no part of its manifest.
+        let therapy = Therapy::parse(source).map_err(|found| vec![Finding::new(found, source)])?;
+        therapies.insert(id.to_owned(), product(&mut Used::new(used.library), therapy, source)?);
+    }
+    let known = |name: &str| match name.split_once('.') {
+        Some((therapy, own)) => therapies.get(therapy).is_some_and(|t| has_parameter(&t.equations, own)),
+        None => has_parameter(&parts.model, name),
+    };
+    let unknown = posterior.extend(&mut parts.population, known);
+    unknown.map_err(|name| InputError::Unknown {
+        kind: "number",
+        name,
+        help: "write a number of the population such as `k_skin.median`, `therapy.parameter`, or a parameter of the disease \
+               model; if the model has changed since, calibrate again"
+            .into(),
+    })
+}
+
+fn has_parameter(equations: &Equations, name: &str) -> bool {
+    let symbol = equations.arena.find_symbol(name);
+    equations.parameters.iter().any(|p| Some(p.symbol) == symbol)
 }
 
 fn check_numbers(request: &Size) -> Result<(), InputError> {
@@ -446,6 +543,7 @@ fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: &Request, s
     let criteria = parts.endpoints.values().flat_map(|endpoint| &endpoint.criteria);
     About {
         name: protocol.name.clone(),
+        sledai: Some(protocol.sledai),
         population: protocol.population.clone(),
         calibrated_on: parts.population.calibrated_on.clone(),
         shares_patients_with: evidence.shares_patients_with.clone(),
@@ -462,6 +560,7 @@ fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: &Request, s
         assumptions: used.assumptions(),
         question: size.question.clone(),
         command: command(request, size),
+        posterior: None,
     }
 }
 

@@ -7,7 +7,7 @@ use super::candidate::{Candidate, Roster};
 use super::decisions::{Leaving, Steroids, decide};
 use super::dosing::{Dosing, Given};
 use super::screening::segment;
-use crate::instruments::{Assessment, Biology, Examination, Measured, Variables, VisitContext};
+use crate::instruments::{Assessment, Biology, Components, Examination, Measured, Variables, VisitContext};
 use crate::program::{Dose, Program, Scratch};
 use crate::protocol::Protocol;
 
@@ -17,6 +17,8 @@ pub(crate) struct Visit {
     pub week: f64,
     pub assessment: Assessment,
     pub variables: Variables,
+    /// What the variables were read off.
+    pub components: Components,
     /// Prednisone-equivalent from this visit on, mg/day.
     pub prednisone: f64,
     pub ifn_signature: f64,
@@ -153,12 +155,12 @@ impl<'a> TreatmentDriver<'a> {
             discontinued: false,
             restricted: course.restricted_week.is_some(),
         };
-        let mut variables = context.variables();
+        let (mut variables, components) = (context.variables(), context.components());
         let mut stays = true;
         if !course.visits.is_empty() {
             stays = self.decide(patient, &mut variables);
         }
-        self.record(patient, lane, now, variables, &biology);
+        self.record(patient, lane, now, (variables, components), &biology);
         if stays {
             self.retreat(patient, &variables, lane.time());
         }
@@ -215,7 +217,7 @@ impl<'a> TreatmentDriver<'a> {
         patient: usize,
         lane: &mut LaneMut<'_>,
         now: Assessment,
-        variables: Variables,
+        (variables, components): (Variables, Components),
         biology: &Biology,
     ) {
         let course = &mut self.courses[patient];
@@ -224,6 +226,7 @@ impl<'a> TreatmentDriver<'a> {
             week: lane.time() / 7.0,
             assessment: now,
             variables,
+            components,
             prednisone: course.steroids.total(),
             ifn_signature: biology.ifn_signature,
             concentration: biology.concentration,

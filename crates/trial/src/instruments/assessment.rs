@@ -6,7 +6,7 @@ use malar_solver::math::{exp, ln};
 
 use super::items::*;
 use super::noise::Noise;
-use super::single_organs::{Filter, Joints, Kidney, KidneyOf, Measured, SingleNoise, clasi};
+use super::single_organs::{Filter, Joints, Kidney, KidneyOf, Measured, Severity, SingleNoise, clasi};
 
 /// What does not change about how a patient presents.
 #[derive(Clone, Debug)]
@@ -156,10 +156,10 @@ impl Examination<'_> {
             urine_red_cells: kidney.map(|_| self.red_cells(&theta, noise)),
             clasi: self
                 .single(noise, self.measured.clasi)
-                .map(|n| clasi(self.single_organs, &theta, self.who.involves(SKIN), n)),
+                .map(|n| clasi(self.single_organs, &self.severity_of(SKIN, &theta), n)),
             joints: self
                 .single(noise, self.measured.joints)
-                .map(|n| Joints::measure(self.single_organs, &theta, self.who.involves(JOINT), n)),
+                .map(|n| Joints::measure(self.single_organs, &self.severity_of(JOINT, &theta), n)),
             severity,
             level,
         }
@@ -174,6 +174,16 @@ impl Examination<'_> {
         let noise = self.single(noise, self.measured.kidney)?;
         let filter = now.kidney.as_ref()?;
         Some(Kidney::measure(self.single_organs, &self.who.kidney, filter, noise))
+    }
+
+    fn severity_of(&self, organ: usize, theta: &[f64; N_ORGANS]) -> Severity {
+        let m = self.instruments;
+        let mean = if organ == SKIN { m.mean_skin } else { m.mean_joint };
+        Severity {
+            lasting: self.who.severity[organ],
+            change: theta[organ] - mean - m.severity_sd * self.who.severity[organ],
+            involved: self.who.involves(organ),
+        }
     }
 
     /// Red cells per field: above five exactly when the item haematuria is present; one in a patient who never has it.

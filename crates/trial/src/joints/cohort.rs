@@ -102,6 +102,7 @@ impl JointCohort {
             },
             patients: Vec::new(),
             visits: Vec::new(),
+            doses: Vec::new(),
             outcomes: Vec::new(),
             endpoints,
             estimates,

@@ -6,6 +6,8 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use crate::dataset::{Format, TableError};
+use crate::export::{self, Export, Exported};
 use crate::finding::Finding;
 use crate::plan::Manifest;
 use crate::published::Published;
@@ -16,6 +18,7 @@ use crate::summary::{Assumption, Summary};
 use malar_model::codes::POPULATION;
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_trial::Infeasible;
+use malar_trial::instruments::Sledai;
 use malar_trial::results::{Labels, Replicate};
 
 /// Something that simulates a trial. A replicate depends on seed and index only, not on the thread.
@@ -64,10 +67,14 @@ pub struct About {
     pub primary: Option<(String, f64)>,
     /// Every assumed number in the files used.
     pub assumptions: Vec<Assumption>,
+    /// Form of SLEDAI that endpoints look at; SLEDAI-2K if absent.
+    pub sledai: Option<Sledai>,
     /// What the study asks; empty if a trial was run by itself.
     pub question: String,
     /// Command that repeats the run.
     pub command: String,
+    /// Id of the posterior whose members the replicates come from; none for the library's own numbers.
+    pub posterior: Option<String>,
 }
 
 /// A checked study, ready to run.
@@ -93,6 +100,8 @@ pub struct Settings {
     pub threads: usize,
     /// Run folder; `runs/<study>-<hash>` if absent.
     pub out: Option<PathBuf>,
+    /// Tables of the simulated trials to leave in `export/` of the run folder.
+    pub export: Option<Export>,
 }
 
 /// What a run left.
@@ -110,6 +119,9 @@ pub enum RunError {
     /// The run folder cannot be written.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The tables do not fit the format asked for.
+    #[error(transparent)]
+    Export(#[from] TableError),
     /// Too few candidates pass screening: the trial is impossible as written.
     #[error("{}", .0.diagnostic.message)]
     Infeasible(Box<Finding>),
@@ -145,6 +157,9 @@ pub fn run(prepared: &Prepared, settings: &Settings, progress: &dyn Progress) ->
         |pair| {
             let (replicate, without) = pair.map_err(|e| prepared.infeasible(&e))?;
             store.add(&replicate)?;
+            if let Some(export) = settings.export.filter(|export| replicate.index < export.replicates) {
+                prepared.export(&replicate, export.format, &mut store)?;
+            }
             summariser.add(&replicate);
             if let Some(without) = without {
                 summariser.add_pair(&replicate, &without);
@@ -193,6 +208,31 @@ impl Prepared {
                 if cancelled() { Err(RunError::Cancelled) } else { Ok(()) }
             },
         )
+    }
+
+    /// One simulated trial of the study.
+    pub(crate) fn one(&self, index: u32) -> Result<Replicate, RunError> {
+        let replicate = self.simulation.replicate(self.manifest.seed, index);
+        replicate.map_err(|why| self.infeasible(&why))
+    }
+
+    /// Writes the tables of a simulated trial.
+    fn export(&self, replicate: &Replicate, format: Format, store: &mut Store) -> Result<(), RunError> {
+        let folder = export::folder_name(replicate);
+        for (name, bytes) in export::files(&self.exported(replicate), format)? {
+            store.export(&folder, &name, &bytes)?;
+        }
+        Ok(())
+    }
+
+    /// A simulated trial of this study, to be written.
+    pub(crate) fn exported<'a>(&'a self, replicate: &'a Replicate) -> Exported<'a> {
+        Exported {
+            study: &self.manifest.study,
+            sledai: self.about.sledai.unwrap_or(Sledai::Sledai2k),
+            labels: self.simulation.labels(),
+            replicate,
+        }
     }
 
     /// A replicate and, for the first `pairs` of them, the same one without the fading trial effect.

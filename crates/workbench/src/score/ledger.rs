@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::Request;
 use super::simulated::Simulated;
 use super::totals::totals;
+use crate::posterior::Posterior;
 
 /// Whether a trial's results could have shaped the prediction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -31,6 +32,8 @@ pub enum RowKind {
 /// Where a prediction's spread comes from: standard deviations in the row's unit.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Parts {
+    /// Doubt about the numbers of population and therapies: members of a posterior; zero without one.
+    pub members_sd: f64,
     /// Chance within a trial of this size.
     pub replicates_sd: f64,
     /// What differs between trials, and what the model got wrong in fitted ones.
@@ -82,6 +85,8 @@ pub struct Row {
     pub source: String,
     /// What published trials alone would have predicted.
     pub baseline: Option<f64>,
+    /// What a refit without the trials of this therapy predicts.
+    pub left_out: Option<f64>,
     /// Continuous ranked probability score, in the row's unit.
     pub crps: f64,
 }
@@ -126,6 +131,12 @@ pub struct Totals {
     pub coverage90: Option<f64>,
     /// Mean continuous ranked probability score, percentage points.
     pub crps: Option<f64>,
+    /// Response rates predicted once more by a refit without their therapy.
+    pub n_left_out: usize,
+    /// Mean absolute error of these refits, percentage points.
+    pub left_out_mae_points: Option<f64>,
+    /// Mean absolute error of the model on the same rows, percentage points.
+    pub mae_points_beside_left_out: Option<f64>,
     /// Differences with a clear published sign of which the prediction has the same.
     pub sign_right: usize,
     /// Differences whose published 95 % interval excludes zero.
@@ -174,6 +185,8 @@ impl Split {
 pub struct Ledger {
     /// Engine version.
     pub version: String,
+    /// Posterior whose members predict; none for the library's own numbers.
+    pub posterior: Option<String>,
     /// Simulated trials per protocol.
     pub replicates: u32,
     /// Seed.
@@ -195,7 +208,13 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    pub(super) fn new(request: &Request, rows: Vec<Row>, deviation: f64, simulated: &[Simulated]) -> Ledger {
+    pub(super) fn new(
+        request: &Request,
+        posterior: Option<&Posterior>,
+        rows: Vec<Row>,
+        deviation: f64,
+        simulated: &[Simulated],
+    ) -> Ledger {
         let mut therapies: BTreeMap<String, Vec<&Row>> = BTreeMap::new();
         for row in &rows {
             therapies.entry(row.therapy.clone()).or_default().push(row);
@@ -213,6 +232,7 @@ impl Ledger {
         };
         Ledger {
             version: env!("CARGO_PKG_VERSION").into(),
+            posterior: posterior.map(|posterior| posterior.id.clone()),
             replicates: request.replicates,
             seed: request.seed,
             between_trials_sd_log_odds: deviation,

@@ -30,6 +30,9 @@ pub const FILES: [&str; 9] = [
     "manifest.json",
 ];
 
+/// Folder of exported trials inside a run folder.
+pub const EXPORT: &str = "export";
+
 /// The run folder cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write the run to `{folder}`: {reason}")]
@@ -115,6 +118,13 @@ impl Store {
             .map_err(|reason| self.unfinished.error(&reason))
     }
 
+    /// Adds a file of an exported trial, `export/<folder>/<name>` of the run folder.
+    pub fn export(&mut self, folder: &str, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let inside = self.unfinished.inside.join(EXPORT).join(folder);
+        let written = std::fs::create_dir_all(&inside).and_then(|()| std::fs::write(inside.join(name), bytes));
+        written.map_err(|reason| self.unfinished.error(&reason))
+    }
+
     /// Closes the tables, writes summary and report, and puts everything in place.
     pub fn finish(mut self, manifest: &Manifest, summary: &Summary, report: &str) -> Result<(), StoreError> {
         let tables = self.tables.take().expect("`finish` consumes the store");
@@ -122,6 +132,7 @@ impl Store {
         self.unfinished.write("summary.json", &to_json(summary))?;
         self.unfinished.write("report.html", report)?;
         self.unfinished.write("manifest.json", &to_json(manifest))?;
+        self.unfinished.put_export_in_place()?;
         for name in FILES {
             std::fs::rename(self.unfinished.inside.join(name), self.unfinished.folder.join(name))
                 .map_err(|reason| self.unfinished.error(&reason))?;
@@ -131,6 +142,16 @@ impl Store {
 }
 
 impl Unfinished {
+    /// An export of this run replaces one of an earlier run.
+    fn put_export_in_place(&self) -> Result<(), StoreError> {
+        let (from, to) = (self.inside.join(EXPORT), self.folder.join(EXPORT));
+        if !from.exists() {
+            return Ok(());
+        }
+        let removed = if to.exists() { std::fs::remove_dir_all(&to) } else { Ok(()) };
+        removed.and_then(|()| std::fs::rename(from, to)).map_err(|reason| self.error(&reason))
+    }
+
     fn write(&self, name: &str, text: &str) -> Result<(), StoreError> {
         std::fs::write(self.inside.join(name), text).map_err(|reason| self.error(&reason))
     }

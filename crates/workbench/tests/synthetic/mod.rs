@@ -1,6 +1,7 @@
 //! A made-up trial for tests and for looking at reports: plausible shapes, no biology, no published result behind it.
 
 use malar_trial::Infeasible;
+use malar_trial::instruments::Components;
 use malar_trial::results::{
     EndpointRow, EstimateRow, Labels, OutcomeRow, PatientRow, PatientStatus, Replicate, Screening, VisitRow,
 };
@@ -148,6 +149,7 @@ impl Trial {
             swollen_joints: None,
             on_study: week <= patient.last_week,
             restricted: patient.restricted_week.is_some_and(|at| at <= week),
+            components: Components::not_assessed(week),
         }
     }
 
@@ -277,6 +279,7 @@ impl Simulate for Trial {
         let patient_years = f64::from(self.patients) * 1.5;
         let steps = (1, 0);
         Ok(Replicate {
+            doses: Vec::new(),
             index,
             screening,
             patients,
@@ -376,6 +379,7 @@ pub fn prepared(replicates: u32, patients: u32, seed: u64) -> Prepared {
                 ("placebo".into(), "placebo".into()),
                 ("examplimab-300".into(), "examplimab".into()),
             ],
+            sledai: None,
             warnings: vec!["Examplimab in arm `examplimab-300`: 300 mg is outside the studied 10 to 100 mg".into()],
             primary: Some(("bicla".into(), 52.0)),
             assumptions: vec![
@@ -393,6 +397,7 @@ pub fn prepared(replicates: u32, patients: u32, seed: u64) -> Prepared {
                 ),
             ],
             command: format!("malar run example-1 --replicates {replicates} --seed {seed}"),
+            posterior: None,
         },
         without_trial_effect: None,
         protocol: malar_model::diagnostic::Source {

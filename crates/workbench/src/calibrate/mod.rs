@@ -1,0 +1,370 @@
+//! A population, priors and the results of the `fit` list in; a posterior ensemble out.
+//!
+//! Tempered ensemble Kalman inversion (`malar_stats::ensemble`), then weights that make up for what is not Gaussian, tempered so that at
+//! least half of the members stay effective. Every member meets the same virtual patients, drawn anew for each iteration. Everything done
+//! is kept in a checkpoint; killed at any moment, a calibration resumes to the same bits. Maths: `docs/methods/calibration.md`.
+
+mod checkpoint;
+mod file;
+mod iterate;
+mod leave_out;
+mod prior;
+mod recover;
+mod report;
+mod targets;
+mod trials;
+
+use std::path::{Path, PathBuf};
+
+use malar_evidence::FitError;
+use malar_patients::Population;
+use malar_stats::ensemble::{Observations, log_weights, tempered_weights};
+use malar_stats::matrix::Matrix;
+
+use crate::catalog::{Kind, Library};
+use crate::finding::{Finding, InputError};
+use crate::plan::FileHash;
+use crate::posterior::Posterior;
+use crate::run::thread_count;
+use checkpoint::{Iteration, load, save, write_atomically};
+pub use file::CalibrationFile;
+pub use iterate::Progress;
+use iterate::{Plan, iterate};
+pub use leave_out::reuse;
+pub use recover::{Recovery, recover};
+use targets::{farthest, observations};
+use trials::Trials;
+
+/// Least share of members that weights may leave effective.
+const EFFECTIVE: f64 = 0.5;
+
+/// What to calibrate and how large.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// Id of a calibration of the library, usually that of its population.
+    pub calibration: String,
+    /// Split of the evidence; the library's if absent.
+    pub split: Option<PathBuf>,
+    /// Members of the ensemble, 10 or more.
+    pub members: usize,
+    /// Most updates, 1 or more.
+    pub iterations: usize,
+    /// Most virtual patients per trial and member, 10 or more.
+    pub patients: u32,
+    /// Seed.
+    pub seed: u64,
+    /// Worker threads; 0 takes one per core.
+    pub threads: usize,
+    /// Therapies whose trials are left out.
+    pub without: Vec<String>,
+    /// File to write; a checkpoint stands beside it.
+    pub out: PathBuf,
+}
+
+/// What a calibration left.
+#[derive(Clone, Debug)]
+pub struct Calibrated {
+    /// As written.
+    pub posterior: Posterior,
+    /// What moved, what did not, and what stayed apart, Markdown.
+    pub report: String,
+}
+
+/// Hears how a calibration goes.
+pub trait Listener {
+    /// Targets, parameters and patients per member, before the first simulation.
+    fn starts(&self, targets: usize, parameters: usize, patients: u32);
+    /// An iteration is done.
+    fn iteration(&self, progress: Progress);
+    /// Share of the current iteration that is done, 0 to 1. Called often.
+    fn within(&self, share: f64);
+    /// True to stop; the checkpoint stays.
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
+
+/// Says nothing.
+pub struct Silent;
+
+impl Listener for Silent {
+    fn starts(&self, _targets: usize, _parameters: usize, _patients: u32) {}
+    fn iteration(&self, _progress: Progress) {}
+    fn within(&self, _share: f64) {}
+}
+
+/// An ensemble that runs away from what was published.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Diverged {
+    /// Iteration at which it was seen.
+    pub iteration: usize,
+    /// Misfit per target.
+    pub misfit: f64,
+    /// The same at the start.
+    pub first: f64,
+    predicted: Vec<f64>,
+    /// Targets that pull apart, in words.
+    pub apart: Vec<String>,
+}
+
+/// Why there is no posterior.
+#[derive(Debug, thiserror::Error)]
+pub enum CalibrateError {
+    /// A file is wrong.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// Results that must not be fitted.
+    #[error(transparent)]
+    Fit(#[from] FitError),
+    /// No target is left.
+    #[error("there is nothing to fit\nhelp: the protocols of the `fit` list simulate none of the published numbers asked for")]
+    NothingToFit,
+    /// The misfit grows.
+    #[error("the calibration diverges: misfit {:.1} per target at iteration {}, {:.1} at the start; these targets pull apart:\n{}\nhelp: tighten the priors, or raise `discrepancy` if these trials differ for reasons the model does not have", .0.misfit, .0.iteration, .0.first, .0.apart.join("\n"))]
+    Diverged(Diverged),
+    /// A trial that many members cannot fill.
+    #[error("{failed} members cannot be simulated, the first in target number {target}\nhelp: tighten the priors: with these numbers too few virtual candidates are eligible")]
+    CannotSimulate {
+        /// Members that failed.
+        failed: usize,
+        /// Position of a target of the trial.
+        target: usize,
+    },
+    /// A prediction or covariance without meaning.
+    #[error("the ensemble has no finite covariance\nhelp: use more members, or tighter priors")]
+    NotFinite,
+    /// A checkpoint of something else.
+    #[error("`{0}` belongs to another calibration: other files, sizes, seed or version\nhelp: delete it to start anew, or write elsewhere with `--out`")]
+    OtherCheckpoint(String),
+    /// A file cannot be written or read.
+    #[error("cannot use `{path}`: {reason}")]
+    File {
+        /// Which.
+        path: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// Stopped from outside.
+    #[error("stopped; the same command goes on from the checkpoint")]
+    Cancelled,
+}
+
+impl CalibrateError {
+    fn file(path: &Path, reason: &std::io::Error) -> CalibrateError {
+        CalibrateError::File {
+            path: path.display().to_string(),
+            reason: reason.to_string(),
+        }
+    }
+}
+
+/// A calibration about to run.
+struct Setup {
+    file: CalibrationFile,
+    trials: Trials,
+    observations: Observations,
+    names: Vec<String>,
+    /// For each number and target, whether one can reach the other.
+    reaches: Vec<Vec<bool>>,
+    /// Every file used, and a hash of all that decides the result.
+    files: Vec<FileHash>,
+    hash: String,
+}
+
+impl Setup {
+    fn new(library: &Library, request: &Request) -> Result<Setup, CalibrateError> {
+        check_sizes(request)?;
+        let path = Library::path(Kind::Calibrations, &request.calibration);
+        let source = library.get(&path).ok_or_else(|| InputError::Unknown {
+            kind: "calibration",
+            name: request.calibration.clone(),
+            help: format!("known: {}", library.ids(Kind::Calibrations).join(", ")),
+        })?;
+        let file = CalibrationFile::parse(source).map_err(|found| InputError::from(vec![Finding::new(found, source)]))?;
+        let trials = Trials::open(library, &file, request)?;
+        let observations = observations(&trials.targets, &file.discrepancy).ok_or(CalibrateError::NotFinite)?;
+        let mut files = vec![FileHash::new(&path, &source.text)];
+        files.extend(trials.files.iter().cloned());
+        let names = file.names();
+        let therapies: Vec<String> = library.ids(Kind::Therapies).into_iter().map(str::to_owned).collect();
+        let reached = |name: &String| trials.targets.iter().map(|t| t.is_reached_by(name, &therapies)).collect();
+        Ok(Setup {
+            reaches: names.iter().map(reached).collect(),
+            hash: setup_hash(&files, &trials, request),
+            file,
+            trials,
+            observations,
+            names,
+            files,
+        })
+    }
+
+    fn plan<'a>(&'a self, request: &Request, reaches: &'a dyn Fn(usize, usize) -> bool) -> Plan<'a> {
+        Plan {
+            observations: &self.observations,
+            n_parameters: self.names.len(),
+            members: request.members,
+            iterations: request.iterations,
+            seed: request.seed,
+            reaches,
+        }
+    }
+
+    fn values(&self, z: &Matrix) -> Vec<Vec<f64>> {
+        z.rows().map(|row| self.file.values(row)).collect()
+    }
+}
+
+/// Everything that decides the result: engine, files, sizes, seed, targets.
+fn setup_hash(files: &[FileHash], trials: &Trials, request: &Request) -> String {
+    let mut text = format!(
+        "{} {} {} {} {} {:?}\n",
+        env!("CARGO_PKG_VERSION"),
+        request.members,
+        request.iterations,
+        request.patients,
+        request.seed,
+        request.without
+    );
+    for file in files {
+        text += &format!("{} {}\n", file.path, file.blake3);
+    }
+    for target in &trials.targets {
+        text += &format!("{} {:?} {:?}\n", target.words(), target.observed, target.variance);
+    }
+    FileHash::new("setup", &text).blake3
+}
+
+/// Calibrates, writes the posterior, and says what moved.
+pub fn calibrate(library: &Library, request: &Request, listener: &dyn Listener) -> Result<Calibrated, CalibrateError> {
+    let setup = Setup::new(library, request)?;
+    listener.starts(setup.trials.targets.len(), setup.names.len(), setup.trials.n_patients());
+    let all = iterations(&setup, request, listener)?;
+    let last = all.last().expect("the loop ends with a look");
+    // With fewer members than numbers there is nothing to weigh against.
+    let log = log_weights(&last.parameters, &last.predictions, &setup.observations);
+    let (weights, power) = tempered_weights(&log.unwrap_or(vec![0.0; request.members]), EFFECTIVE);
+    let mut posterior = posterior(library, &setup, request, &last.parameters, weights)?;
+    posterior.made.push(format!(
+        "{} iterations, steps {}; weights with power {power:.2}",
+        all.len() - 1,
+        all.iter().filter(|i| i.step > 0.0).map(|i| format!("{:.3}", i.step)).collect::<Vec<_>>().join(" ")
+    ));
+    posterior.source.text = posterior.text();
+    write_atomically(&request.out, &posterior.source.text)?;
+    let report = report::markdown(&setup, request, &all, &posterior);
+    Ok(Calibrated { posterior, report })
+}
+
+/// All iterations, from the checkpoint on.
+fn iterations(setup: &Setup, request: &Request, listener: &dyn Listener) -> Result<Vec<Iteration>, CalibrateError> {
+    let path = checkpoint_path(&request.out);
+    let done = load(&path, &setup.hash)?;
+    let reaches = |parameter: usize, target: usize| setup.reaches[parameter][target];
+    let threads = thread_count(request.threads, u32::MAX);
+    let tick = |share: f64| {
+        listener.within(share);
+        if listener.cancelled() { Err(CalibrateError::Cancelled) } else { Ok(()) }
+    };
+    let mut simulate = |iteration: usize, z: &Matrix| {
+        let luck = (request.seed, u32::try_from(iteration).expect("few iterations"));
+        setup.trials.simulate(&setup.names, &setup.values(z), luck, threads, &tick)
+    };
+    let mut remember = |all: &[Iteration], progress: Progress| {
+        save(&path, &setup.hash, all)?;
+        listener.iteration(progress);
+        Ok(())
+    };
+    let plan = setup.plan(request, &reaches);
+    iterate(&plan, done, &mut simulate, &mut remember).map_err(|error| explained(setup, error))
+}
+
+/// A divergence with the targets behind it.
+fn explained(setup: &Setup, error: CalibrateError) -> CalibrateError {
+    match error {
+        CalibrateError::Diverged(mut found) => {
+            found.apart = farthest(&setup.trials.targets, &setup.file.discrepancy, &found.predicted, 3);
+            CalibrateError::Diverged(found)
+        }
+        other => other,
+    }
+}
+
+/// Where a calibration remembers what it has done.
+pub(crate) fn checkpoint_path(out: &Path) -> PathBuf {
+    let mut path = out.as_os_str().to_owned();
+    path.push(".checkpoint");
+    PathBuf::from(path)
+}
+
+fn posterior(
+    library: &Library,
+    setup: &Setup,
+    request: &Request,
+    z: &Matrix,
+    weights: Vec<f64>,
+) -> Result<Posterior, CalibrateError> {
+    let mut calibrated_on = hand_fitted(library, &setup.file.populations)?;
+    calibrated_on.extend(setup.trials.ids.iter().cloned());
+    calibrated_on.sort();
+    calibrated_on.dedup();
+    let stem = request.out.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    Ok(Posterior {
+        id: stem,
+        name: setup.file.name.clone(),
+        populations: setup.file.populations.clone(),
+        calibrated_on,
+        without: request.without.clone(),
+        names: setup.names.clone(),
+        weights,
+        members: setup.values(z),
+        made: vec![
+            format!("malar {}", env!("CARGO_PKG_VERSION")),
+            format!(
+                "{} targets of {} trials, {} members, at most {} virtual patients per trial, seed {}",
+                setup.trials.targets.len(),
+                setup.trials.ids.len(),
+                request.members,
+                request.patients,
+                request.seed
+            ),
+        ],
+        files: setup.files.clone(),
+        source: malar_model::Source {
+            path: request.out.display().to_string(),
+            text: String::new(),
+        },
+    })
+}
+
+/// Trials that the populations were fitted to before, by hand: their numbers are where the priors stand.
+fn hand_fitted(library: &Library, populations: &[String]) -> Result<Vec<String>, InputError> {
+    let mut trials = Vec::new();
+    for id in populations {
+        let source = library.find(Kind::Populations, id).ok_or_else(|| InputError::Unknown {
+            kind: "population",
+            name: id.clone(),
+            help: format!("known: {}", library.ids(Kind::Populations).join(", ")),
+        })?;
+        let population = Population::parse(source).map_err(|found| vec![Finding::new(found, source)])?;
+        trials.extend(population.calibrated_on);
+    }
+    Ok(trials)
+}
+
+fn check_sizes(request: &Request) -> Result<(), InputError> {
+    let too_few = |what, value: usize, help| {
+        let value = value.to_string();
+        Err(InputError::Value { what, value, help })
+    };
+    if request.members < 10 {
+        return too_few("the number of members", request.members, "write 10 or more; 100 for a result");
+    }
+    if request.iterations == 0 {
+        return too_few("the number of iterations", request.iterations, "write 1 or more");
+    }
+    if request.patients < 10 {
+        return too_few("the number of patients", request.patients as usize, "write 10 or more");
+    }
+    Ok(())
+}
