@@ -5,8 +5,12 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::calibrate::CalibrateArguments;
+use crate::credibility::CredibilityArguments;
 use crate::derive::DeriveArguments;
 use crate::export::{ExportArguments, TableFormat};
+use crate::sensitivity::SensitivityArguments;
+use crate::variants::VariantsArguments;
+use crate::import::ImportArguments;
 
 /// Rehearse a lupus trial before anyone runs it.
 ///
@@ -29,8 +33,16 @@ pub(crate) enum Verb {
     Calibrate(CalibrateArguments),
     /// Derive endpoints from a trial's own tables: ADaM, SDTM
     Derive(DeriveArguments),
-    /// Write the simulated trials of a run as SDTM- and ADaM-like tables
+    /// Write the simulated trials of a run as SDTM- and ADaM-like tables, or a protocol as USDM
     Export(ExportArguments),
+    /// Say which numbers behind a trial move its result: tornado, Morris, Sobol, rank correlations
+    Sensitivity(SensitivityArguments),
+    /// List structural alternatives of the disease model, or set what they predict side by side
+    Variants(VariantsArguments),
+    /// Write the credibility file: what the model is for, what was verified and validated, what it cannot do
+    Credibility(CredibilityArguments),
+    /// Turn a study definition of USDM 4 into a draft of a protocol file
+    Import(ImportArguments),
     /// Simulate one model over time and print a table
     Simulate(SimulateArguments),
     /// Write a model in another format: Antimony or SBML
@@ -76,6 +88,9 @@ pub(crate) struct RunArguments {
     /// Print the summary as JSON
     #[arg(long)]
     pub json: bool,
+    /// Structural alternative of the disease model (see `malar variants`)
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
     /// Folder with data files to lay over the library
     #[arg(long, value_name = "DIR")]
     pub library: Option<PathBuf>,
@@ -110,6 +125,9 @@ pub(crate) struct ScoreArguments {
     /// Print the ledger as JSON
     #[arg(long)]
     pub json: bool,
+    /// Structural alternative of the disease model (see `malar variants`)
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
     /// Folder with data files to lay over the library
     #[arg(long, value_name = "DIR")]
     pub library: Option<PathBuf>,

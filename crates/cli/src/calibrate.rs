@@ -25,7 +25,7 @@ pub(crate) struct CalibrateArguments {
     /// Most updates of the ensemble
     #[arg(long, default_value_t = 10, value_name = "N")]
     pub iterations: usize,
-    /// Most virtual patients per trial and member
+    /// Virtual patients per trial and member; trials of fewer than 400 published patients in proportion
     #[arg(long, default_value_t = 500, value_name = "N")]
     pub patients: u32,
     /// Seed; the same seed gives the same posterior
@@ -57,7 +57,10 @@ pub(crate) struct CalibrateArguments {
 /// Calibrates, says how it goes, and prints where the posterior is.
 pub(crate) fn calibrate(arguments: &CalibrateArguments) -> Result {
     let library = Library::open(arguments.library.as_deref()).map_err(wrong)?;
-    let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}.toml", arguments.calibration)));
+    let out = arguments
+        .out
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(format!("{}.toml", arguments.calibration)));
     let request = Request {
         calibration: arguments.calibration.clone(),
         split: arguments.fit.clone(),
@@ -136,7 +139,9 @@ impl Talk {
 
 impl Listener for Talk {
     fn starts(&self, targets: usize, parameters: usize, patients: u32) {
-        self.say(&format!("{targets} targets, {parameters} numbers, {patients} virtual patients per member"));
+        self.say(&format!(
+            "{targets} targets, {parameters} numbers, {patients} virtual patients per member"
+        ));
     }
 
     fn iteration(&self, progress: Progress) {
@@ -155,7 +160,10 @@ impl Listener for Talk {
     }
 
     fn within(&self, share: f64) {
-        let recent = self.drawn.get().is_some_and(|drawn| drawn.elapsed() < Duration::from_millis(500));
+        let recent = self
+            .drawn
+            .get()
+            .is_some_and(|drawn| drawn.elapsed() < Duration::from_millis(500));
         if self.watched && !recent {
             let _ = write!(std::io::stderr(), "\r\x1b[2K{:.0} % of this iteration", 100.0 * share);
             let _ = std::io::stderr().flush();

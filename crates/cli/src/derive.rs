@@ -6,8 +6,8 @@ use clap::{Args, ValueEnum};
 use malar_workbench::catalog::Library;
 use malar_workbench::dataset::{Format, write};
 use malar_workbench::derive::{
-    ArthritisThreshold, DeriveError, Derived, Settings, Sledai, as_json, as_table, derive as derive_endpoints, endpoints,
-    read_tables,
+    ArthritisThreshold, DeriveError, Derived, Settings, Sledai, as_json, as_table, derive as derive_endpoints,
+    endpoints, read_tables,
 };
 use malar_workbench::store::to_json;
 
@@ -68,7 +68,10 @@ pub(crate) fn derive(arguments: &DeriveArguments) -> Result {
     let format = match &arguments.out {
         None => Format::Csv,
         Some(out) => Format::of_path(out).ok_or_else(|| {
-            wrong(format!("`{}` has no ending that is known\nhelp: end it in .csv, .json, .ndjson, .dsjc, .xpt or .parquet", out.display()))
+            wrong(format!(
+                "`{}` has no ending that is known\nhelp: end it in .csv, .json, .ndjson, .dsjc, .xpt or .parquet",
+                out.display()
+            ))
         })?,
     };
     let asked = endpoints(&library, &arguments.endpoints).map_err(wrong)?;
@@ -87,7 +90,11 @@ pub(crate) fn derive(arguments: &DeriveArguments) -> Result {
         window_days: arguments.window,
     };
     let mut derived = derive_endpoints(&tables, asked, &settings).map_err(refused)?;
-    let left_out = if arguments.endpoints.is_empty() { derived.leave_out_untold() } else { Vec::new() };
+    let left_out = if arguments.endpoints.is_empty() {
+        derived.leave_out_untold()
+    } else {
+        Vec::new()
+    };
     talk(&derived, &left_out);
     let table = as_table(&derived, format);
     if let Some(out) = &arguments.out {
@@ -120,12 +127,25 @@ fn refused(error: DeriveError) -> Failure {
 /// What is missing for whom, and how the tables were read.
 fn talk(derived: &Derived, left_out: &[String]) {
     for gap in derived.gaps.iter().filter(|gap| !left_out.contains(&gap.endpoint)) {
-        eprintln!("missing: {} needs `{}`; {} of {} patients lack it at a visit", gap.endpoint, gap.component, gap.patients, gap.of);
+        eprintln!(
+            "missing: {} needs `{}`; {} of {} patients lack it at a visit",
+            gap.endpoint, gap.component, gap.patients, gap.of
+        );
     }
     for id in left_out {
-        let lacking = derived.gaps.iter().filter(|gap| gap.endpoint == *id && gap.patients == gap.of);
+        let lacking = derived
+            .gaps
+            .iter()
+            .filter(|gap| gap.endpoint == *id && gap.patients == gap.of);
         let names: Vec<&str> = lacking.map(|gap| gap.component.as_str()).collect();
-        eprintln!("left out: {id}; no patient has {}", if names.is_empty() { "all of its components".into() } else { names.join(", ") });
+        eprintln!(
+            "left out: {id}; no patient has {}",
+            if names.is_empty() {
+                "all of its components".into()
+            } else {
+                names.join(", ")
+            }
+        );
     }
     derived.notes.iter().for_each(|note| eprintln!("note: {note}"));
 }

@@ -4,12 +4,16 @@
 
 mod arguments;
 mod calibrate;
+mod credibility;
 mod derive;
 mod export;
+mod import;
 mod progress;
 mod score;
+mod sensitivity;
 mod simulate;
 mod tables;
+mod variants;
 mod verbs;
 
 use std::process::ExitCode;
@@ -25,6 +29,10 @@ fn main() -> ExitCode {
         Verb::Calibrate(arguments) => calibrate::calibrate(&arguments),
         Verb::Derive(arguments) => derive::derive(&arguments),
         Verb::Export(arguments) => export::export(&arguments),
+        Verb::Credibility(arguments) => credibility::credibility(&arguments),
+        Verb::Sensitivity(arguments) => sensitivity::sensitivity(&arguments),
+        Verb::Variants(arguments) => variants::variants(&arguments),
+        Verb::Import(arguments) => import::import(&arguments),
         Verb::Simulate(arguments) => simulate::simulate(&arguments),
         Verb::Convert(arguments) => verbs::convert(&arguments),
         Verb::Check(arguments) => verbs::check(&arguments),

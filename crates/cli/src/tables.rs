@@ -142,6 +142,44 @@ pub(crate) fn survival(summary: &Summary) -> String {
     aligned(&rows, &right)
 }
 
+/// Every estimand with its truth, then what its estimators make of it; empty without estimands.
+pub(crate) fn estimands(summary: &Summary) -> String {
+    if summary.estimands.is_empty() {
+        return String::new();
+    }
+    let mut rows = vec![cells([
+        "estimand",
+        "estimator",
+        "truth",
+        "estimate",
+        "bias",
+        "±SE",
+        "coverage",
+        "p<0.05",
+        "missing",
+    ])];
+    for estimand in &summary.estimands {
+        let back = |x: f64| if estimand.is_ratio { x.exp() } else { x };
+        let number = |x: Option<f64>| x.map_or("–".to_string(), |x| format!("{x:.2}"));
+        let percent = |x: Option<f64>| x.map_or("–".to_string(), |x| format!("{:.0} %", 100.0 * x));
+        for estimator in &estimand.estimators {
+            rows.push(cells([
+                &estimand.estimand,
+                &estimator.estimator,
+                &number(Some(back(estimand.truth))),
+                &number(estimator.estimate.map(back)),
+                &estimator.bias.map_or("–".to_string(), |bias| format!("{bias:+.2}")),
+                &number(estimator.bias_se),
+                &percent(estimator.coverage),
+                &percent(estimator.significant),
+                &format!("{:.0}", estimator.missing),
+            ]));
+        }
+    }
+    let note = "bias of ratios on the natural logarithm; coverage of 95 % intervals";
+    format!("\n{}{note}\n", aligned(&rows, &[2, 3, 4, 5, 6, 7, 8]))
+}
+
 /// Share of patients with each adverse event and events per 100 patient-years, arms side by side; empty without safety.
 pub(crate) fn events(summary: &Summary) -> String {
     let all = &summary.safety;

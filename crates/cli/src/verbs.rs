@@ -18,6 +18,7 @@ use crate::arguments::{
 };
 use crate::progress::Bar;
 use crate::tables;
+use crate::variants::open;
 
 /// Why a verb ends with another status than 0, and what to say on stderr.
 pub(crate) struct Failure {
@@ -48,7 +49,7 @@ pub(crate) fn failed(reason: impl std::fmt::Display) -> Failure {
 }
 
 pub(crate) fn run(arguments: &RunArguments) -> Result {
-    let library = Library::open(arguments.library.as_deref()).map_err(wrong)?;
+    let library = open(arguments.library.as_deref(), arguments.variant.as_deref())?;
     let request = Request {
         study: arguments.study.clone(),
         replicates: arguments.replicates,
@@ -93,6 +94,7 @@ fn words(report: &RunReport) -> String {
     if !curves.is_empty() {
         text += &format!("\n{curves}");
     }
+    text += &tables::estimands(summary);
     let events = tables::events(summary);
     if !events.is_empty() {
         text += &format!("\n{events}");

@@ -50,7 +50,10 @@ fn a_trial_of_the_check_list_is_refused_by_name() {
 fn a_recalled_number_is_refused_by_name() {
     let wanted = "{ trial = \"paisley\", arm = \"placebo\", endpoint = \"sri-4\", week = 48 }";
     let message = refused(&format!("trials = [\"muse\", \"paisley\"]\nonly = [{wanted}]"));
-    assert!(message.contains("placebo, sri-4, week 48, all") && message.contains("not read in a source"), "{message}");
+    assert!(
+        message.contains("placebo, sri-4, week 48, all") && message.contains("not read in a source"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -62,7 +65,10 @@ fn a_number_that_nothing_has_is_refused_by_name() {
     std::fs::write(&path, text.replace("anifrolumab.effect_max", "anifrolumab.efect_max")).expect("writable");
     let output = command(folder.path(), "own.toml").output().expect("the command runs");
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.code() == Some(2) && message.contains("`anifrolumab.efect_max`"), "{message}");
+    assert!(
+        output.status.code() == Some(2) && message.contains("`anifrolumab.efect_max`"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -72,7 +78,11 @@ fn killed_it_resumes_to_the_same_posterior_and_trials_run_from_it() {
     let whole = command(folder.path(), "whole/own.toml");
     std::fs::create_dir_all(folder.path().join("whole")).expect("writable");
     let finished = { whole }.output().expect("the command runs");
-    assert!(finished.status.success(), "{}", String::from_utf8_lossy(&finished.stderr));
+    assert!(
+        finished.status.success(),
+        "{}",
+        String::from_utf8_lossy(&finished.stderr)
+    );
 
     let mut child = command(folder.path(), "own.toml")
         .stdout(Stdio::null())
@@ -94,7 +104,18 @@ fn killed_it_resumes_to_the_same_posterior_and_trials_run_from_it() {
 
     let run = Command::new(env!("CARGO_BIN_EXE_malar"))
         .current_dir(folder.path())
-        .args(["run", "muse", "--posterior", "own.toml", "--replicates", "4", "--patients", "20", "--out", "run"])
+        .args([
+            "run",
+            "muse",
+            "--posterior",
+            "own.toml",
+            "--replicates",
+            "4",
+            "--patients",
+            "20",
+            "--out",
+            "run",
+        ])
         .output()
         .expect("the command runs");
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));

@@ -11,10 +11,14 @@ pub enum FitError {
     #[error("no published results called `{0}`\nhelp: write the id of a file of the `fit` list")]
     Unknown(String),
     /// Kept to check predictions.
-    #[error("`{0}` is on the `check` list, which is never fitted\nhelp: take it out of the calibration; `malar score` compares with it")]
+    #[error(
+        "`{0}` is on the `check` list, which is never fitted\nhelp: take it out of the calibration; `malar score` compares with it"
+    )]
     Checked(String),
     /// Its numbers hold patients of a trial that is kept to check predictions.
-    #[error("`{trial}` holds patients of `{checked}`, which is on the `check` list\nhelp: fit the single trials of the `fit` list instead")]
+    #[error(
+        "`{trial}` holds patients of `{checked}`, which is on the `check` list\nhelp: fit the single trials of the `fit` list instead"
+    )]
     Leaks {
         /// Trial to be fitted.
         trial: String,
@@ -22,10 +26,14 @@ pub enum FitError {
         checked: String,
     },
     /// Two files about some of the same patients.
-    #[error("`{0}` and `{1}` report some of the same patients\nhelp: keep one of them, the single trial rather than the pooled analysis")]
+    #[error(
+        "`{0}` and `{1}` report some of the same patients\nhelp: keep one of them, the single trial rather than the pooled analysis"
+    )]
     Twice(String, String),
     /// A number that was recalled, not read.
-    #[error("`{outcome}` of `{trial}` was not read in a source (`verified = false`)\nhelp: look it up, or take it out of the calibration")]
+    #[error(
+        "`{outcome}` of `{trial}` was not read in a source (`verified = false`)\nhelp: look it up, or take it out of the calibration"
+    )]
     Unverified {
         /// Trial.
         trial: String,
@@ -54,7 +62,10 @@ pub fn fit_trials<'a>(library: &'a Library, split: &Split, ids: &[String]) -> Re
             let (trial, checked) = (id.clone(), checked.to_owned());
             return Err(FitError::Leaks { trial, checked });
         }
-        if let Some(other) = trials.iter().find(|other| other.id == *id || library.shares_patients(&other.id, id)) {
+        if let Some(other) = trials
+            .iter()
+            .find(|other| other.id == *id || library.shares_patients(&other.id, id))
+        {
             return Err(FitError::Twice(other.id.clone(), id.clone()));
         }
         trials.push(trial);
@@ -63,7 +74,13 @@ pub fn fit_trials<'a>(library: &'a Library, split: &Split, ids: &[String]) -> Re
 }
 
 /// Makes sure that `trial` reports this number and that somebody read it.
-pub fn check_fittable(trial: &Published, arm: &str, endpoint: &str, week: f64, population: &str) -> Result<(), FitError> {
+pub fn check_fittable(
+    trial: &Published,
+    arm: &str,
+    endpoint: &str,
+    week: f64,
+    population: &str,
+) -> Result<(), FitError> {
     let outcome = || format!("{arm}, {endpoint}, week {week}, {population}");
     if trial.arm_result(arm, endpoint, week, population).is_some() {
         return Ok(());

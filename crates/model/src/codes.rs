@@ -245,6 +245,12 @@ right:  { name = \"K_Tfh\", loguniform = [0.1, 0.6], ... }";
 wrong:  a population without `weight`
 right:  { name = \"weight\", unit = \"kg\", lognormal = [69.1, 0.22], assumed = \"...\" }";
 
+    POPULATION_BASE = "P005", "population without what it rests on",
+"A population may be `based_on` another and name only what differs. That other population stands alone and has every section.
+
+wrong:  based_on = \"sle-nephritis\"      (which is itself based on another)
+right:  based_on = \"sle-trial\"";
+
     UNKNOWN_THERAPY = "T001", "unknown therapy",
 "An arm gives a therapy that is not in the library.
 
@@ -299,6 +305,13 @@ case cannot be read.
 
 wrong:  values = { sledai_baseline = 10, sledai = 7 }, reason = \"responder\" for SRI-4
 right:  values = { sledai_baseline = 10, sledai = 6 }, reason = \"responder\" for SRI-4";
+
+    ESTIMAND = "T011", "estimand without a meaning",
+"An estimand names a variable, a strategy for each intercurrent event, a summary measure and estimators that fit each other: a
+failure (`composite`) has no value on a scale, and Cox regression estimates no difference of shares.
+
+wrong:  variable = { change = \"sledai\" }, discontinuation = \"composite\", summary = \"mean-difference\"
+right:  variable = { change = \"sledai\" }, discontinuation = \"hypothetical\", summary = \"mean-difference\"";
 
     DOSING = "T010", "dosing is incomplete or does not fit the therapy",
 "A therapy in an arm needs exactly one of `dose_mg`, `dose_mg_per_kg`, `dose_cells`, `dose_cells_per_kg`, `dose_ml` (with a route

@@ -1,5 +1,6 @@
 //! Between biology and clinic: how organ activity shows in the instruments, and how physicians and patients behave in trials.
 
+use malar_model::codes::POPULATION_BASE;
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::toml_file::Quantity;
 use serde::Deserialize;
@@ -174,14 +175,14 @@ section! {
     }
 }
 
-/// The clinical sections of a population file.
-#[derive(Debug, Deserialize)]
+/// The clinical sections of a population file; one that is based on another may leave some out.
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ClinicalFile {
-    measurement: MeasurementFile,
-    single_organs: SingleOrgansFile,
-    trial_effect: TrialEffectFile,
-    practice: PracticeFile,
+    measurement: Option<MeasurementFile>,
+    single_organs: Option<SingleOrgansFile>,
+    trial_effect: Option<TrialEffectFile>,
+    practice: Option<PracticeFile>,
 }
 
 /// The clinical side of a population.
@@ -212,12 +213,31 @@ impl Clinical {
 }
 
 impl ClinicalFile {
-    pub(crate) fn check(self, source: &Source) -> Result<Clinical, Diagnostic> {
+    /// Each section from the highest of the layers that has it; layers come from the lowest up.
+    pub(crate) fn check(mut layers: Vec<(ClinicalFile, &Source)>) -> Result<Clinical, Diagnostic> {
+        let lowest = layers[0].1;
+        layers.reverse();
+        macro_rules! section {
+            ($name:ident) => {{
+                let found = layers
+                    .iter_mut()
+                    .find_map(|(file, source)| Some((file.$name.take()?, *source)));
+                let (file, source) = found.ok_or_else(|| missing(stringify!($name), lowest))?;
+                file.check(source)?
+            }};
+        }
         Ok(Clinical {
-            measurement: self.measurement.check(source)?,
-            single_organs: self.single_organs.check(source)?,
-            trial_effect: self.trial_effect.check(source)?,
-            practice: self.practice.check(source)?,
+            measurement: section!(measurement),
+            single_organs: section!(single_organs),
+            trial_effect: section!(trial_effect),
+            practice: section!(practice),
         })
     }
+}
+
+fn missing(section: &str, source: &Source) -> Diagnostic {
+    let first_line = 0..source.text.lines().next().map_or(0, str::len);
+    let message = format!("the population has no `[clinical.{section}]`");
+    Diagnostic::error(POPULATION_BASE, source, first_line, message)
+        .help("add the section, or `based_on` a population that has it")
 }

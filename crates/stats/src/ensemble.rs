@@ -58,7 +58,9 @@ impl Observations {
     /// `L e` for standard normal `e`: one draw of the errors.
     pub fn error(&self, normals: &[f64]) -> Vec<f64> {
         let lower = self.factor.lower();
-        (0..normals.len()).map(|i| dot(&lower.row(i)[..=i], &normals[..=i])).collect()
+        (0..normals.len())
+            .map(|i| dot(&lower.row(i)[..=i], &normals[..=i]))
+            .collect()
     }
 }
 
@@ -72,12 +74,22 @@ const LONGEST_STEP: f64 = 0.5;
 pub fn next_step(misfits: &[f64], n_observations: usize, spent: f64) -> f64 {
     let n = n_observations as f64;
     let average = mean(misfits).unwrap_or(0.0);
-    let variance = mean(&misfits.iter().map(|m| (m - average) * (m - average)).collect::<Vec<_>>()).unwrap_or(0.0);
+    let variance = mean(
+        &misfits
+            .iter()
+            .map(|m| (m - average) * (m - average))
+            .collect::<Vec<_>>(),
+    )
+    .unwrap_or(0.0);
     let step = (n / average).max((2.0 * n / variance).sqrt());
     let step = step.min(LONGEST_STEP);
     let left = 1.0 - spent;
     // A rest below a hundredth is not worth an iteration of its own.
-    if step.is_nan() || step > left - 0.01 { left } else { step }
+    if step.is_nan() || step > left - 0.01 {
+        left
+    } else {
+        step
+    }
 }
 
 /// Parameters after a step `h`, one row per member.
@@ -212,7 +224,9 @@ impl Linear {
         let solution = Cholesky::new(&normal)?.solve_matrix(&x.transposed().times(predictions));
         let fitted = x.times(&solution);
         let left = |k: usize| {
-            let squares = (0..n).map(|i| (predictions[(i, k)] - fitted[(i, k)]).powi(2)).sum::<f64>();
+            let squares = (0..n)
+                .map(|i| (predictions[(i, k)] - fitted[(i, k)]).powi(2))
+                .sum::<f64>();
             (squares / (n as f64 - p as f64 - 1.0).max(1.0)).sqrt()
         };
         let columns: Vec<usize> = (0..predictions.n_columns()).collect();
@@ -231,7 +245,12 @@ impl Linear {
         let mut precision = Matrix::identity(self.slopes.n_columns());
         precision.add_scaled(1.0, &information);
         let factor = Cholesky::new(&precision)?;
-        let residual: Vec<f64> = observations.values.iter().zip(&self.at_zero).map(|(y, g)| y - g).collect();
+        let residual: Vec<f64> = observations
+            .values
+            .iter()
+            .zip(&self.at_zero)
+            .map(|(y, g)| y - g)
+            .collect();
         let mean = factor.solve(&weighted.times_vector(&residual));
         let matrix = precision;
         Some((mean, Precision { matrix, factor }))
@@ -303,7 +322,9 @@ mod tests {
         let mut state = 0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(first as u64 + 1);
         for row in 0..rows {
             for column in 0..columns {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
                 result[(row, column)] = normal_quantile(((state >> 12) as f64 + 0.5) / (1u64 << 52) as f64);
             }
         }
@@ -352,7 +373,11 @@ mod tests {
         for k in 0..2 {
             let average = z.rows().map(|row| row[k]).sum::<f64>() / members as f64;
             // Four standard errors of a mean; of a standard deviation, relative, 4 / sqrt(2 n) and as much for the taper.
-            assert!((average - exact[k]).abs() < 4.0 * sd[k] / (members as f64).sqrt(), "{average} {}", exact[k]);
+            assert!(
+                (average - exact[k]).abs() < 4.0 * sd[k] / (members as f64).sqrt(),
+                "{average} {}",
+                exact[k]
+            );
             assert!((spread[(k, k)].sqrt() / sd[k] - 1.0).abs() < 0.09);
         }
     }
@@ -361,8 +386,15 @@ mod tests {
     fn a_parameter_is_not_moved_by_what_it_cannot_reach() {
         let (observations, _) = problem();
         let z = normals(50, 2, 3);
-        let moved = update(&z, &predictions(&z), &observations, 1.0, &normals(50, 2, 4), |p, _| p == 1).expect("finite");
-        assert!(z.rows().zip(moved.rows()).all(|(a, b)| a[0].to_bits() == b[0].to_bits() && a[1] != b[1]));
+        let moved = update(&z, &predictions(&z), &observations, 1.0, &normals(50, 2, 4), |p, _| {
+            p == 1
+        })
+        .expect("finite");
+        assert!(
+            z.rows()
+                .zip(moved.rows())
+                .all(|(a, b)| a[0].to_bits() == b[0].to_bits() && a[1] != b[1])
+        );
     }
 
     #[test]

@@ -9,8 +9,8 @@ use malar_model::toml_file::read_toml;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::instruments::{Instrument, N_VARIABLES, VARIABLES, Variables, variable_names};
 use crate::instruments::{DISCONTINUED_AT, RESTRICTED_AT};
+use crate::instruments::{Instrument, N_VARIABLES, VARIABLES, Variables, variable_names};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -300,6 +300,18 @@ impl Endpoint {
     fn rules(&self) -> impl Iterator<Item = &Rule> {
         let criteria = self.criteria.iter().map(|c| &c.holds);
         criteria.chain(&self.event).chain(&self.denominator)
+    }
+
+    /// Whether the criteria alone hold at the last of `visits`, whatever else happened; `None` if a value is missing.
+    pub(crate) fn meets_criteria(&self, visits: &[Variables]) -> Option<bool> {
+        for criterion in &self.criteria {
+            match criterion.verdict(visits) {
+                Verdict::Holds => {}
+                Verdict::Fails => return Some(false),
+                Verdict::Missing => return None,
+            }
+        }
+        Some(true)
     }
 
     /// Id of a reason index.

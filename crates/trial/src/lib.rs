@@ -19,8 +19,10 @@ mod analysis;
 mod assembly;
 mod conduct;
 mod endpoint;
+mod estimand;
 mod filter;
 pub mod joints;
+mod planned;
 mod product;
 mod program;
 mod protocol;
@@ -42,7 +44,9 @@ pub mod reason {
 }
 
 pub use endpoint::{Case, Criterion, Endpoint, Intercurrent, Kind, Strategy, held_until};
-pub use product::Product;
+pub use estimand::{Declared, EstimandFile};
+pub use planned::{Encounter, Epoch};
+pub use product::{Hooks, Product};
 pub use protocol::{Arm, EndpointUse, NamedRule, Protocol, Rescue, Retreatment, Taper};
 pub use regimen::{Amount, Days, TherapyUse};
 pub use setup::Parts;

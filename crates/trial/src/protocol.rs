@@ -11,7 +11,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::endpoint::parse_measured_rule;
+use crate::estimand::{Declared, EstimandFile};
 use crate::instruments::Sledai;
+use crate::planned::{self, Encounter, Epoch};
 use crate::regimen::TherapyUse;
 
 #[derive(Debug, Deserialize)]
@@ -42,6 +44,20 @@ struct ProtocolFile {
     endpoints: Vec<EndpointUseFile>,
     #[serde(default)]
     populations: Vec<PopulationUse>,
+    #[serde(default)]
+    estimands: Vec<Spanned<EstimandFile>>,
+    follow_up: Option<FollowUpFile>,
+    #[serde(default)]
+    epochs: Vec<Epoch>,
+    #[serde(default)]
+    encounters: Vec<Spanned<Encounter>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FollowUpFile {
+    share: Spanned<f64>,
+    assumed: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -277,6 +293,14 @@ pub struct Protocol {
     pub endpoints: Vec<(EndpointUse, Range<usize>)>,
     /// Analysis populations beside `all`.
     pub populations: Vec<NamedRule>,
+    /// Estimands, with the file each was written in.
+    pub estimands: Vec<Declared>,
+    /// Share of patients who go on coming to visits after stopping study drug, 0 to 1.
+    pub followed: f64,
+    /// Planned epochs, if the file lists them.
+    pub epochs: Vec<Epoch>,
+    /// Planned encounters, if the file lists them.
+    pub encounters: Vec<Encounter>,
 }
 
 impl Protocol {
@@ -321,6 +345,10 @@ impl Protocol {
             constants_span: file.candidates.as_ref().map_or(0..0, |c| c.constants.span()),
             arms: file.arms.iter().map(arm).collect(),
             endpoints: file.endpoints.iter().map(endpoint_use).collect(),
+            encounters: planned::checked(&file.epochs, file.encounters, source)?,
+            epochs: file.epochs,
+            estimands: declared(file.estimands, source),
+            followed: file.follow_up.as_ref().map_or(0.0, |f| *f.share.get_ref()),
             id: file.id,
             name: file.name,
             registry: file.registry,
@@ -358,6 +386,13 @@ impl Protocol {
         self
     }
 
+    /// The same protocol with estimands that a study adds.
+    #[must_use]
+    pub fn with_estimands(mut self, estimands: Vec<Spanned<EstimandFile>>, source: &Source) -> Self {
+        self.estimands.extend(declared(estimands, source));
+        self
+    }
+
     /// Number of visits after baseline.
     pub fn n_visits(&self) -> usize {
         (self.duration_weeks / self.visit_every_weeks + 1e-9) as usize
@@ -367,6 +402,14 @@ impl Protocol {
 fn constants(file: &ProtocolFile) -> Vec<(String, f64)> {
     let given = file.candidates.iter().flat_map(|c| c.constants.get_ref());
     given.map(|(name, value)| (name.clone(), *value)).collect()
+}
+
+fn declared(estimands: Vec<Spanned<EstimandFile>>, source: &Source) -> Vec<Declared> {
+    let declare = |file| Declared {
+        file,
+        source: source.clone(),
+    };
+    estimands.into_iter().map(declare).collect()
 }
 
 fn endpoint_use(file: &EndpointUseFile) -> (EndpointUse, Range<usize>) {
@@ -454,6 +497,7 @@ fn check(file: &ProtocolFile, source: &Source) -> Result<(), Diagnostic> {
         .chain(file.taper.as_ref().map(|t| &t.assumed))
         .chain(file.retreatment.as_ref().map(|r| &r.assumed))
         .chain(file.candidates.as_ref().map(|c| &c.assumed))
+        .chain(file.follow_up.as_ref().map(|f| &f.assumed))
         .any(|text| text.is_empty())
     {
         let message = "a section with assumed numbers does not say why".to_owned();
@@ -484,6 +528,16 @@ fn check(file: &ProtocolFile, source: &Source) -> Result<(), Diagnostic> {
             file.randomisation.block_size.span(),
             "block size is zero".to_owned(),
             "use a small multiple of the number of arms",
+        );
+    }
+    if let Some(follow_up) = &file.follow_up
+        && !(0.0..=1.0).contains(follow_up.share.get_ref())
+    {
+        return wrong(
+            SCHEDULE,
+            follow_up.share.span(),
+            "a share of patients is not between 0 and 1".to_owned(),
+            "write `share = 0.9` for nine in ten",
         );
     }
     for (k, arm) in file.arms.iter().enumerate() {

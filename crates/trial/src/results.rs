@@ -29,6 +29,9 @@ pub struct Labels {
     pub therapies: Vec<String>,
     /// What the doses of each are counted in: `mg`, `cells` or `mL`.
     pub dose_units: Vec<String>,
+    /// Estimands of the protocol and the study.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub estimands: Vec<EstimandLabel>,
     /// Ids of the adverse events that are looked for; none if safety is not.
     pub events: Vec<String>,
     /// What each is called.
@@ -39,6 +42,31 @@ pub struct Labels {
     pub curves: Vec<String>,
     /// What may lead to an event: `background`, then therapy ids.
     pub causes: Vec<String>,
+}
+
+/// An estimand in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct EstimandLabel {
+    /// Id.
+    pub id: String,
+    /// What it asks; may be empty.
+    pub question: String,
+    /// Variable and week.
+    pub variable: String,
+    /// Analysis population.
+    pub population: String,
+    /// Strategy for leaving study drug.
+    pub discontinuation: String,
+    /// Strategy for restricted medication.
+    pub restricted_medication: String,
+    /// Summary measure.
+    pub measure: String,
+    /// Its unit.
+    pub unit: String,
+    /// True if it is a ratio; its truth and bias are then given as natural logarithms.
+    pub is_ratio: bool,
+    /// Estimators in the order of the rows.
+    pub estimators: Vec<String>,
 }
 
 /// How a patient's time in the trial ended.
@@ -271,6 +299,52 @@ pub struct EstimateRow {
     pub p_value: f64,
 }
 
+/// One estimator at work on one replicate.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EstimandRow {
+    /// Index into [`Labels::estimands`].
+    pub estimand: u16,
+    /// Index into that estimand's estimators.
+    pub estimator: u16,
+    /// Index into [`Labels::arms`].
+    pub arm: u16,
+    /// Index into [`Labels::arms`].
+    pub control: u16,
+    /// Estimate in the unit of the measure; NaN if there is none, as for a pure test.
+    pub estimate: f64,
+    /// Lower 95 % confidence limit.
+    pub low95: f64,
+    /// Upper 95 % confidence limit.
+    pub high95: f64,
+    /// Two-sided p value.
+    pub p_value: f64,
+    /// Patients of both arms in the analysis.
+    pub patients: u32,
+    /// Those of them without a value.
+    pub missing: u32,
+    /// Why there is no estimate; empty if there is one.
+    pub problem: String,
+}
+
+/// The truth of an estimand among the patients of one replicate, each of them run in both arms with the same luck.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct TruthRow {
+    /// Index into [`Labels::estimands`].
+    pub estimand: u16,
+    /// Index into [`Labels::arms`].
+    pub arm: u16,
+    /// Index into [`Labels::arms`].
+    pub control: u16,
+    /// Summary measure; the natural logarithm of a ratio. NaN if undefined.
+    pub value: f64,
+    /// What it compares, under the arm: percent, mean change, events per year, mean event-free weeks.
+    pub treated: f64,
+    /// The same under the control.
+    pub of_control: f64,
+    /// Patients in whom both are known.
+    pub patients: u32,
+}
+
 /// What happened before randomisation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Screening {
@@ -307,6 +381,9 @@ pub struct Replicate {
     pub estimates: Vec<EstimateRow>,
     /// By patient, then day: what the arms gave, without background steroids.
     pub doses: Vec<DoseRow>,
+    /// By estimand, arm, estimator.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub estimands: Vec<EstimandRow>,
     /// By patient, then day. Empty if safety is not looked at.
     pub events: Vec<EventRow>,
     /// By arm. Empty if safety is not looked at.

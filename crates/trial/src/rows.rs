@@ -46,7 +46,7 @@ pub(crate) fn patient(
         antimalarial,
         immunosuppressant,
         status: status(course),
-        last_week: course.visits.last().map_or(0.0, |v| v.week),
+        last_week: course.last_week(),
         restricted_week: course.restricted_week,
         flares: course.flares,
         retreatments: course.retreated.len() as u16,
@@ -72,8 +72,7 @@ fn failure(course: &Course, program: &Program) -> String {
 
 /// The patient's visits.
 pub(crate) fn visits(who: Who, course: &Course) -> impl Iterator<Item = VisitRow> + '_ {
-    let last = course.visits.len().saturating_sub(1);
-    course.visits.iter().enumerate().map(move |(k, v)| VisitRow {
+    course.visits.iter().map(move |v| VisitRow {
         patient: who.patient,
         arm: who.arm,
         week: v.week,
@@ -94,7 +93,7 @@ pub(crate) fn visits(who: Who, course: &Course) -> impl Iterator<Item = VisitRow
         clasi_activity: v.assessment.clasi,
         tender_joints: v.assessment.joints.map(|joints| joints.tender),
         swollen_joints: v.assessment.joints.map(|joints| joints.swollen),
-        on_study: !(k == last && course.left.is_some()),
+        on_study: course.left_week.is_none_or(|left| v.week < left),
         restricted: course.restricted_week.is_some_and(|w| w <= v.week),
         components: v.components,
     })
@@ -126,14 +125,18 @@ pub(crate) fn doses<'a>(
         let dose = usage.daily_dose.filter(|_| is_other && usage.days.is_none())?;
         row(0.0, &usage.id, dose, true)
     });
-    let timed = course.doses().iter().filter(move |dose| dose.day < end).filter_map(move |dose| {
-        let is_daily = match program.entries[dose.entry] {
-            Entry::Steroid => return None,
-            Entry::Daily { .. } => true,
-            Entry::Bolus { .. } | Entry::Infusion { .. } => false,
-        };
-        let amount = if dose.per_kg { dose.amount * weight } else { dose.amount };
-        row(dose.day, &program.given[dose.entry].0, amount, is_daily)
-    });
+    let timed = course
+        .doses()
+        .iter()
+        .filter(move |dose| dose.day < end)
+        .filter_map(move |dose| {
+            let is_daily = match program.entries[dose.entry] {
+                Entry::Steroid => return None,
+                Entry::Daily { .. } => true,
+                Entry::Bolus { .. } | Entry::Infusion { .. } => false,
+            };
+            let amount = if dose.per_kg { dose.amount * weight } else { dose.amount };
+            row(dose.day, &program.given[dose.entry].0, amount, is_daily)
+        });
     every_day.chain(timed)
 }

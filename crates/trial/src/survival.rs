@@ -78,7 +78,7 @@ impl Watch<'_> {
         let none = Vec::new();
         let own = self.events.get(&patient).unwrap_or(&none);
         let death = own.iter().find(|row| row.grade == 5).map(|row| row.day / 7.0);
-        let last = course.visits.last().map_or(0.0, |visit| visit.week);
+        let last = course.last_week();
         let end = death.map_or(last, |week| week.min(last));
         let first = match self.protocol.survival.iter().find(|named| named.id == curve) {
             Some(named) => {

@@ -232,7 +232,10 @@ fn a_population_may_draw_a_parameter_of_a_therapy() {
     let mut weaker = trial.population().clone();
     *weaker.number_mut("anifrolumab.effect_max").expect("added above") = 0.2;
     let weak = trial.with_population(weaker).replicate(3, 0).unwrap();
-    assert!(equal(&weak.visits.iter().find(|row| row.arm == 0), &same.visits.iter().find(|row| row.arm == 0)));
+    assert!(equal(
+        &weak.visits.iter().find(|row| row.arm == 0),
+        &same.visits.iter().find(|row| row.arm == 0)
+    ));
     assert!(signature(&weak, 1) > 1.5 * signature(&same, 1));
     assert!(equal(&weak, &with(0.2).replicate(3, 0).unwrap()));
 }
@@ -280,4 +283,36 @@ fn where_urine_is_measured_the_item_proteinuria_is_read_off_it() {
         seen[usize::from(present)] += 1;
     }
     assert!(seen[0] > 0 && seen[1] > 0, "{seen:?}");
+}
+
+/// A protocol may set constants of the population: its candidates are then of that kind.
+#[test]
+fn serologic_referral_brings_more_anti_dsdna() {
+    let mean_ln = |referred: bool| {
+        let parts = library::parts("bliss-52", |text| match referred {
+            true => text,
+            false => text.replace("serologic_referral = 1", "serologic_referral = 0"),
+        });
+        let mut parts = parts;
+        parts.protocol = parts.protocol.resized(120);
+        let replicate = simulation(parts).replicate(1, 0).unwrap();
+        let first = replicate.visits.iter().filter(|v| v.week == 0.0);
+        let values: Vec<f64> = first.map(|v| v.anti_dsdna_iu_per_ml.ln()).collect();
+        values.iter().sum::<f64>() / values.len() as f64
+    };
+    // The shift is 0.5 standard deviations of 1.3; selection on SLEDAI takes some of it back.
+    assert!(mean_ln(true) > mean_ln(false) + 0.3);
+}
+
+#[test]
+fn a_constant_that_the_population_lacks_is_named() {
+    let parts = library::parts("bliss-52", |text| text.replace("serologic_referral", "serological_referral"));
+    let text = parts.source.text.clone();
+    let said: String = Simulation::new(parts)
+        .unwrap_err()
+        .iter()
+        .map(|d| d.render(&text))
+        .collect();
+    assert!(said.contains("population `sle-trial` has no constant `serological_referral`"), "{said}");
+    assert!(said.contains("drawn as `constant`"), "{said}");
 }

@@ -9,7 +9,7 @@ use crate::finding::{Finding, InputError};
 use crate::plan::Manifest;
 use crate::published::Nothing;
 use crate::run::{About, Prepared, Simulate};
-use crate::study::{Request, Size, Used, command};
+use crate::study::{Size, Used};
 
 impl Simulate for JointCohort {
     fn labels(&self) -> &Labels {
@@ -20,11 +20,11 @@ impl Simulate for JointCohort {
     }
 }
 
-/// Reads and checks a joint cohort. `source` is its protocol.
+/// Reads and checks a joint cohort. `source` is its protocol, `command` what repeats the run.
 pub(crate) fn prepare(
     used: &mut Used<'_>,
     source: Source,
-    request: &Request,
+    command: String,
     size: &Size,
 ) -> Result<Prepared, InputError> {
     let protocol = JointProtocol::parse(&source).map_err(|found| vec![Finding::new(found, &source)])?;
@@ -54,14 +54,13 @@ pub(crate) fn prepare(
         primary: protocol.weeks.last().map(|week| ("joints-kept".into(), *week)),
         assumptions: used.assumptions(),
         question: size.question.clone(),
-        command: command(request, size),
+        command,
         ..About::default()
     };
     Ok(Prepared {
         manifest,
         about,
         simulation: Box::new(JointCohort::new(protocol, constants)),
-        without_trial_effect: None,
         protocol: source,
         published: Box::new(Nothing),
     })

@@ -10,9 +10,9 @@ use malar_model::{Equations, parse_antimony, read_toml};
 use malar_patients::Population;
 use malar_solver::Settings;
 use malar_trial::joints::JointProtocol;
-use malar_trial::results::{Labels, Replicate};
+use malar_trial::results::{Labels, Replicate, TruthRow};
 use malar_trial::safety::{Hazard, Safety};
-use malar_trial::{Endpoint, Infeasible, Parts, Product, Protocol, Simulation, Therapy};
+use malar_trial::{Endpoint, Hooks, Infeasible, Parts, Product, Protocol, Simulation, Therapy};
 use serde::Deserialize;
 
 use crate::assumptions::assumptions;
@@ -57,6 +57,9 @@ pub(crate) struct ModelFile {
     pub description: String,
     #[expect(dead_code, reason = "for people")]
     pub source: Vec<String>,
+    /// What therapies may change in it.
+    #[serde(default)]
+    pub hooks: Hooks,
 }
 
 impl Simulate for Simulation {
@@ -65,6 +68,12 @@ impl Simulate for Simulation {
     }
     fn replicate(&self, seed: u64, index: u32) -> Result<Replicate, Infeasible> {
         Simulation::replicate(self, seed, index)
+    }
+    fn truth(&self, seed: u64, index: u32) -> Result<Vec<TruthRow>, Infeasible> {
+        Simulation::truth(self, seed, index)
+    }
+    fn replicate_without_fading(&self, seed: u64, index: u32) -> Option<Result<Replicate, Infeasible>> {
+        Some(Simulation::replicate_without_fading(self, seed, index))
     }
 }
 
@@ -120,7 +129,6 @@ fn prepared(
     posterior: Option<&Posterior>,
     watch: impl FnOnce(Simulation, Safety) -> Simulation,
 ) -> Prepared {
-    let lasting = trial.simulation.with_lasting_trial_effect();
     let boxed = |simulation: Simulation| -> Box<dyn Simulate + Send> {
         match posterior.filter(|_| trial.about.posterior.is_some()) {
             Some(posterior) => Box::new(Ensemble::new(&simulation, posterior)),
@@ -133,7 +141,6 @@ fn prepared(
     };
     Prepared {
         simulation: boxed(watch(trial.simulation, trial.safety)),
-        without_trial_effect: Some(boxed(lasting)),
         manifest: trial.manifest,
         about: trial.about,
         protocol: trial.source,
@@ -144,8 +151,8 @@ fn prepared(
 /// The joint cohort that `request` names, if it is one.
 fn joint_cohort(library: &Library, request: &Request) -> Result<Option<Prepared>, InputError> {
     let (library, study) = find_study(library, &request.study)?;
-    let name = study.as_ref().map_or(&request.study, |file| file.trial.get_ref());
-    let size = Size::settle(request, study.as_ref());
+    let name = study.as_ref().map_or(&request.study, |study| study.file.trial.get_ref());
+    let size = Size::settle(request, study.as_ref().map(|study| &study.file));
     let (library, path) = find_trial(&library, name)?;
     let mut used = Used::new(&library);
     let source = used.source(&path)?.clone();
@@ -153,7 +160,8 @@ fn joint_cohort(library: &Library, request: &Request) -> Result<Option<Prepared>
         return Ok(None);
     }
     check_numbers(&size)?;
-    joints::prepare(&mut used, source, request, &size).map(Some)
+    let command = command(&library, request, &size);
+    joints::prepare(&mut used, source, command, &size).map(Some)
 }
 
 /// A checked and compiled trial with what is known beside it.
@@ -175,19 +183,27 @@ pub(crate) fn compile(
     posterior: Option<&Posterior>,
 ) -> Result<Compiled, InputError> {
     let (library, study) = find_study(library, &request.study)?;
-    let name = study.as_ref().map_or(&request.study, |file| file.trial.get_ref());
-    let size = Size::settle(request, study.as_ref());
+    let name = study
+        .as_ref()
+        .map_or(&request.study, |study| study.file.trial.get_ref())
+        .clone();
+    let size = Size::settle(request, study.as_ref().map(|study| &study.file));
     check_numbers(&size)?;
-    let (library, trial_path) = find_trial(&library, name)?;
-    let mut used = Used {
-        library: &library,
-        paths: BTreeSet::new(),
-    };
+    let (library, trial_path) = find_trial(&library, &name)?;
+    let mut used = Used::new(&library);
     let source = used.source(&trial_path)?.clone();
     let protocol = Protocol::parse(&source).map_err(|found| vec![Finding::new(found, &source)])?;
     let protocol = match size.patients {
         Some(patients) => protocol.resized(patients),
         None => protocol,
+    };
+    let mut files = Vec::new();
+    let protocol = match study {
+        Some(Study { file, source }) if !file.estimands.is_empty() => {
+            files.push(FileHash::new(&format!("studies/{}.toml", file.id), &source.text));
+            protocol.with_estimands(file.estimands, &source)
+        }
+        _ => protocol,
     };
     let mut parts = parts(&mut used, protocol, source)?;
     let posterior = posterior.filter(|p| p.populations.contains(&parts.population.id));
@@ -196,7 +212,7 @@ pub(crate) fn compile(
     }
     let hazards = hazards(&mut used)?;
     let evidence = evidence(&mut used, parts.protocol.evidence.as_deref(), &parts.population)?;
-    let mut files = used.hashes();
+    let mut files = with_study(used.hashes(), files);
     files.extend(posterior.map(|p| FileHash::new(&format!("posteriors/{}.toml", p.id), &p.source.text)));
     let manifest = Manifest {
         engine: env!("CARGO_PKG_VERSION").into(),
@@ -209,8 +225,12 @@ pub(crate) fn compile(
     let mut about = about(&used, &parts, &evidence, request, &size);
     about.posterior = posterior.map(|posterior| posterior.id.clone());
     let source = parts.source.clone();
+    let declared: Vec<Source> = parts.protocol.estimands.iter().map(|d| d.source.clone()).collect();
     let safety = Safety::new(&parts, hazards).map_err(|found| Finding::all(found, &source))?;
-    let simulation = Simulation::new(parts).map_err(|found| Finding::all(found, &source))?;
+    // Estimands of a study stand in its file, everything else in the trial's.
+    let text_of = |found: &Diagnostic| declared.iter().find(|s| s.path == found.path).unwrap_or(&source);
+    let finding = |found: Diagnostic| Finding::new(found.clone(), text_of(&found));
+    let simulation = Simulation::new(parts).map_err(|found| found.into_iter().map(finding).collect::<Vec<_>>())?;
     Ok(Compiled {
         simulation,
         safety,
@@ -225,7 +245,11 @@ pub(crate) fn compile(
 fn lay_over(posterior: &Posterior, used: &mut Used<'_>, parts: &mut Parts) -> Result<(), InputError> {
     let mut therapies: BTreeMap<String, Product> = parts.products.clone();
     for (id, _) in posterior.names.iter().filter_map(|name| name.split_once('.')) {
-        let Some(source) = used.library.find(Kind::Therapies, id).filter(|_| !therapies.contains_key(id)) else {
+        let Some(source) = used
+            .library
+            .find(Kind::Therapies, id)
+            .filter(|_| !therapies.contains_key(id))
+        else {
             continue;
         };
         // Only to know that the number exists; what the trial does not give is no part of its manifest.
@@ -251,6 +275,45 @@ fn has_parameter(equations: &Equations, name: &str) -> bool {
     equations.parameters.iter().any(|p| Some(p.symbol) == symbol)
 }
 
+/// The checked files of a trial, before anything is compiled.
+pub(crate) struct Assembled {
+    /// The library with what lies beside the user's files.
+    pub library: Library,
+    /// What a simulation is made of.
+    pub parts: Parts,
+    /// Text of the population.
+    pub population: Source,
+}
+
+/// Finds, reads and checks the files of a trial or study for `patients` per simulated trial, or as many as the protocol says.
+pub(crate) fn assemble(library: &Library, name: &str, patients: Option<u32>) -> Result<Assembled, InputError> {
+    let (library, study) = find_study(library, name)?;
+    let name = study.as_ref().map_or(name, |study| study.file.trial.get_ref());
+    let (library, trial_path) = find_trial(&library, name)?;
+    let mut used = Used::new(&library);
+    let source = used.source(&trial_path)?.clone();
+    let protocol = Protocol::parse(&source).map_err(|found| vec![Finding::new(found, &source)])?;
+    let patients = patients.or(study.as_ref().and_then(|study| study.file.patients));
+    let protocol = match patients {
+        Some(n) if n < 2 => {
+            let (what, help) = ("the number of patients", "write a number from 2 to 1,000,000");
+            let value = n.to_string();
+            return Err(InputError::Value { what, value, help });
+        }
+        Some(n) => protocol.resized(n),
+        None => protocol,
+    };
+    let parts = parts(&mut used, protocol, source)?;
+    let population = used
+        .source(&Library::path(Kind::Populations, &parts.protocol.population))?
+        .clone();
+    Ok(Assembled {
+        population,
+        parts,
+        library,
+    })
+}
+
 fn check_numbers(request: &Size) -> Result<(), InputError> {
     let wrong = |what, value: u32, help| {
         Err(InputError::Value {
@@ -274,10 +337,28 @@ fn check_numbers(request: &Size) -> Result<(), InputError> {
     }
 }
 
+/// A study and the text it was read from.
+struct Study {
+    file: StudyFile,
+    source: Source,
+}
+
+/// Hashes in order of path with those of a study's own file.
+fn with_study(mut hashes: Vec<FileHash>, study: Vec<FileHash>) -> Vec<FileHash> {
+    hashes.extend(study);
+    hashes.sort();
+    hashes
+}
+
 /// The study file that `name` means, if it is one, and the library with what lies beside it.
-fn find_study(library: &Library, name: &str) -> Result<(Library, Option<StudyFile>), InputError> {
-    let read =
-        |source: &Source| StudyFile::parse(source).map_err(|found| InputError::from(vec![Finding::new(found, source)]));
+fn find_study(library: &Library, name: &str) -> Result<(Library, Option<Study>), InputError> {
+    let read = |source: &Source| -> Result<Study, InputError> {
+        let file = StudyFile::parse(source).map_err(|found| vec![Finding::new(found, source)])?;
+        Ok(Study {
+            file,
+            source: source.clone(),
+        })
+    };
     if let Some(source) = library.get(&Library::path(Kind::Studies, name)) {
         return Ok((library.clone(), Some(read(source)?)));
     }
@@ -291,7 +372,7 @@ fn find_study(library: &Library, name: &str) -> Result<(Library, Option<StudyFil
 }
 
 /// The library to use and the path in it of the trial: from the library, or from a file of the user's.
-fn find_trial(library: &Library, study: &str) -> Result<(Library, String), InputError> {
+pub(crate) fn find_trial(library: &Library, study: &str) -> Result<(Library, String), InputError> {
     let path = Library::path(Kind::Trials, study);
     if library.get(&path).is_some() {
         return Ok((library.clone(), path));
@@ -399,9 +480,10 @@ impl<'a> Used<'a> {
 
 fn parts(used: &mut Used<'_>, protocol: Protocol, source: Source) -> Result<Parts, InputError> {
     let population = used.named(Kind::Populations, &protocol.population, &source)?;
-    let population = Population::parse(population).map_err(|found| vec![Finding::new(found, population)])?;
+    let population = read_population(used, population)?;
     let model = used.named(Kind::Models, &protocol.model, &source)?;
     let model_file: ModelFile = read_toml(model).map_err(|found| vec![Finding::new(found, model)])?;
+    let hooks = model_file.hooks;
     let model = equations(used, &format!("models/{}/{}", protocol.model, model_file.file))?;
     let products = products(used, &protocol)?;
     let endpoints = endpoints(used, &protocol)?;
@@ -411,11 +493,25 @@ fn parts(used: &mut Used<'_>, protocol: Protocol, source: Source) -> Result<Part
         source,
         population,
         model,
+        hooks,
         products,
         endpoints,
         settings,
-        trial_effect_fades: true,
     })
+}
+
+/// A population, with the one it is based on if it is.
+pub(crate) fn read_population(used: &mut Used<'_>, source: &Source) -> Result<Population, InputError> {
+    let base = Population::based_on(source).map_err(|found| vec![Finding::new(found, source)])?;
+    let Some(base) = base else {
+        return Ok(Population::parse(source).map_err(|found| vec![Finding::new(found, source)])?);
+    };
+    let base = used.named(Kind::Populations, &base, source)?;
+    let wrong = |found: Diagnostic| {
+        let file = if found.path == base.path { base } else { source };
+        vec![Finding::new(found, file)]
+    };
+    Ok(Population::parse_on(base, source).map_err(wrong)?)
 }
 
 fn equations(used: &mut Used<'_>, path: &str) -> Result<Equations, InputError> {
@@ -523,7 +619,7 @@ fn evidence(used: &mut Used<'_>, id: Option<&str>, population: &Population) -> R
     if let Some(own) = &own {
         for fitted in &population.calibrated_on {
             let Some(other) = read(fitted)? else { continue };
-            if own.may_report_patients_of(&other.id) || other.may_report_patients_of(&own.id) {
+            if own.may_share_patients(&other) {
                 shares_patients_with.push(other.id);
             }
         }
@@ -555,11 +651,11 @@ fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: &Request, s
             .iter()
             .map(|arm| (arm.id.clone(), therapies(arm)))
             .collect(),
-        warnings: malar_trial::warnings(protocol, &parts.products),
+        warnings: warnings(used.library, parts),
         primary,
         assumptions: used.assumptions(),
         question: size.question.clone(),
-        command: command(request, size),
+        command: command(used.library, request, size),
         posterior: None,
     }
 }
@@ -576,12 +672,24 @@ fn therapies(arm: &malar_trial::Arm) -> String {
     }
 }
 
-pub(crate) fn command(request: &Request, size: &Size) -> String {
+/// What to know before believing the numbers.
+fn warnings(library: &Library, parts: &Parts) -> Vec<String> {
+    let mut warnings = malar_trial::warnings(&parts.protocol, &parts.products);
+    if let Some(variant) = library.variant() {
+        warnings.push(format!(
+            "the disease model is the structural alternative `{variant}`; the population was fitted to the model without it"
+        ));
+    }
+    warnings
+}
+
+fn command(library: &Library, request: &Request, size: &Size) -> String {
+    let variant = library.variant().map_or(String::new(), |id| format!(" --variant {id}"));
     let patients = size
         .patients
         .map_or(String::new(), |patients| format!(" --patients {patients}"));
     format!(
-        "malar run {} --replicates {}{patients} --seed {}",
+        "malar run {} --replicates {}{patients} --seed {}{variant}",
         request.study, size.replicates, size.seed
     )
 }

@@ -2,6 +2,7 @@
 
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::read_toml;
+use malar_trial::EstimandFile;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -10,7 +11,6 @@ use toml::Spanned;
 #[serde(deny_unknown_fields)]
 pub(crate) struct StudyFile {
     /// Equal to the file name.
-    #[expect(dead_code, reason = "checked against the file name where ids are")]
     pub id: String,
     /// What the run is to answer; stands in the report.
     pub question: String,
@@ -22,6 +22,9 @@ pub(crate) struct StudyFile {
     pub patients: Option<u32>,
     /// Seed.
     pub seed: Option<u64>,
+    /// Estimands beside those of the trial.
+    #[serde(default)]
+    pub estimands: Vec<Spanned<EstimandFile>>,
 }
 
 impl StudyFile {

@@ -58,6 +58,11 @@ impl Dosing {
         self.doses[self.next..].sort_by(|a, b| a.day.total_cmp(&b.day).then(a.entry.cmp(&b.entry)));
     }
 
+    /// Nothing more is given; what runs goes on to its end.
+    pub fn stop(&mut self) {
+        self.doses.truncate(self.next);
+    }
+
     /// When the next dose is due, days; infinity if none is.
     pub fn next_day(&self) -> f64 {
         self.doses.get(self.next).map_or(f64::INFINITY, |dose| dose.day)

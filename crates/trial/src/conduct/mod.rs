@@ -7,6 +7,7 @@ mod randomise;
 pub(crate) mod screening;
 mod treatment;
 mod triggers;
+mod world;
 
 pub(crate) use candidate::{Candidate, Roster};
 pub(crate) use dosing::{Dosing, Given};
@@ -14,3 +15,4 @@ pub(crate) use randomise::assign_arms;
 pub(crate) use screening::{Record, ScreeningDriver, ScreeningResult};
 pub(crate) use treatment::{Course, Effect, Enrolled, TreatmentDriver};
 pub(crate) use triggers::{Trigger, Triggers};
+pub(crate) use world::World;

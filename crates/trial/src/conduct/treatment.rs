@@ -7,6 +7,7 @@ use super::candidate::{Candidate, Roster};
 use super::decisions::{Leaving, Steroids, decide};
 use super::dosing::{Dosing, Given};
 use super::screening::segment;
+use super::world::World;
 use crate::instruments::{Assessment, Biology, Components, Examination, Measured, Variables, VisitContext};
 use crate::program::{Dose, Program, Scratch};
 use crate::protocol::Protocol;
@@ -31,6 +32,8 @@ pub(crate) struct Course {
     /// Baseline first.
     pub visits: Vec<Visit>,
     pub left: Option<Leaving>,
+    /// Week of the last visit on study drug, if it was stopped before the end.
+    pub left_week: Option<f64>,
     pub failure: Option<Failure>,
     pub restricted_week: Option<f64>,
     pub flares: u16,
@@ -41,6 +44,8 @@ pub(crate) struct Course {
     steroids: Steroids,
     next_visit: f64,
     dosing: Dosing,
+    /// Inputs of the arm's daily drugs as they were before randomisation.
+    before: Vec<(usize, f64)>,
 }
 
 /// A patient on the way to an arm: who, and in which state.
@@ -68,6 +73,7 @@ pub(crate) struct TreatmentDriver<'a> {
     clinical: &'a Clinical,
     roster: &'a Roster,
     effect: Effect,
+    world: World,
     measured: Measured,
     patients: Vec<Enrolled>,
     courses: Vec<Course>,
@@ -82,7 +88,7 @@ impl<'a> TreatmentDriver<'a> {
         protocol: &'a Protocol,
         clinical: &'a Clinical,
         roster: &'a Roster,
-        effect: Effect,
+        (effect, world): (Effect, World),
         patients: Vec<Enrolled>,
     ) -> Self {
         let courses = patients
@@ -100,6 +106,7 @@ impl<'a> TreatmentDriver<'a> {
             clinical,
             roster,
             effect,
+            world,
             measured: Measured::of(&protocol.instruments),
             patients,
             courses,
@@ -152,7 +159,7 @@ impl<'a> TreatmentDriver<'a> {
             prednisone: course.steroids.total(),
             prednisone_baseline: course.steroids.baseline,
             covariates: self.roster.covariates(&candidate.values),
-            discontinued: false,
+            discontinued: course.left.is_some(),
             restricted: course.restricted_week.is_some(),
         };
         let (mut variables, components) = (context.variables(), context.components());
@@ -161,7 +168,11 @@ impl<'a> TreatmentDriver<'a> {
             stays = self.decide(patient, &mut variables);
         }
         self.record(patient, lane, now, (variables, components), &biology);
-        if stays {
+        if !stays && self.world.follows(self.patients[patient].candidate.luck.key) {
+            self.courses[patient].stop_study_drug(lane);
+            return true;
+        }
+        if stays && self.courses[patient].left.is_none() {
             self.retreat(patient, &variables, lane.time());
         }
         stays
@@ -193,11 +204,13 @@ impl<'a> TreatmentDriver<'a> {
                 .position(|v| v.0 == name)
                 .expect("name of a variable")
         };
-        course.flares += u16::from(variables[position("bilag_flare")] != 0.0);
+        if course.left.is_none() {
+            course.flares += u16::from(variables[position("bilag_flare")] != 0.0);
+        }
         let frailty = candidate.values[self.roster.frailty];
         let luck = candidate.luck.decisions();
         let decision = decide(
-            self.protocol,
+            (self.protocol, self.world),
             &self.clinical.practice,
             variables,
             luck,
@@ -208,7 +221,11 @@ impl<'a> TreatmentDriver<'a> {
             course.restricted_week.get_or_insert(variables[0]);
             variables[position("restricted")] = 1.0;
         }
+        if course.left.is_some() {
+            return true; // study drug is stopped once
+        }
         course.left = decision.leaves;
+        course.left_week = decision.leaves.map(|_| variables[0]);
         decision.leaves.is_none()
     }
 
@@ -253,6 +270,7 @@ impl Course {
         Course {
             visits: Vec::new(),
             left: None,
+            left_week: None,
             failure: None,
             restricted_week: None,
             flares: 0,
@@ -265,7 +283,23 @@ impl Course {
             retreated: Vec::new(),
             prednisone: Vec::new(),
             dosing: Dosing::new(doses),
+            before: Vec::new(),
         }
+    }
+
+    /// No more doses, daily drugs as before randomisation; background drugs that the arm stopped stay stopped, and a running
+    /// infusion ends as planned.
+    fn stop_study_drug(&mut self, lane: &mut LaneMut<'_>) {
+        self.dosing.stop();
+        for &(input, value) in &self.before {
+            lane.set_input(input, value);
+        }
+    }
+
+    /// Week of the last visit on study drug; 0 before the first.
+    pub fn last_week(&self) -> f64 {
+        let last = || self.visits.last().map_or(0.0, |visit| visit.week);
+        self.left_week.unwrap_or_else(last)
     }
 
     /// All doses of the patient in order of time, given or not.
@@ -293,6 +327,9 @@ impl Driver for TreatmentDriver<'_> {
         self.program.start(&inputs, &enrolled.state, &mut self.scratch.y);
         self.program.load(&inputs, &self.scratch.y, lane);
         for &(input, dose) in &self.program.daily_inputs {
+            if dose > 0.0 {
+                self.courses[patient].before.push((input, lane.input(input)));
+            }
             lane.set_input(input, dose);
         }
         Some(patient)

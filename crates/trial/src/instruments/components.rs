@@ -119,11 +119,7 @@ impl Components {
         let descriptors = [
             (Descriptor::Arthritis, V::arthritis, V::arthritis_baseline),
             (Descriptor::Rash, V::rash, V::rash_baseline),
-            (
-                Descriptor::LowComplement,
-                V::low_complement,
-                V::low_complement_baseline,
-            ),
+            (Descriptor::LowComplement, V::low_complement, V::low_complement_baseline),
             (
                 Descriptor::AntiDsDna,
                 V::anti_dsdna_positive,
@@ -178,7 +174,10 @@ impl Components {
         set(V::creatinine_upper_limit, limit);
         set(V::urine_red_cells, now.urine_red_cells);
         set(V::urine_red_cells_baseline, before.urine_red_cells);
-        set(V::red_cell_casts, now.red_cell_casts.map(|seen| f64::from(u8::from(seen))));
+        set(
+            V::red_cell_casts,
+            now.red_cell_casts.map(|seen| f64::from(u8::from(seen))),
+        );
         set(V::clasi_activity, self.clasi_activity);
         set(V::clasi_activity_baseline, baseline.clasi_activity);
         set(V::active_joints, self.active_joints);

@@ -106,6 +106,7 @@ impl JointCohort {
             outcomes: Vec::new(),
             endpoints,
             estimates,
+            estimands: Vec::new(),
             events: self.events(&patients),
             at_risk: (self.protocol.arms.iter())
                 .map(|arm| AtRisk {

@@ -153,6 +153,7 @@ impl Watched {
         }
         let recipe = Recipe {
             core: &parts.model,
+            hooks: &parts.hooks,
             steroid: find_product(parts, &parts.protocol.steroid, first_line(&parts.source))?,
             given,
             population: &parts.population,

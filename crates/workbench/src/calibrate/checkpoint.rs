@@ -59,7 +59,12 @@ pub(crate) fn load(path: &Path, setup: &str) -> Result<Vec<Iteration>, Calibrate
 pub(crate) fn save(path: &Path, setup: &str, iterations: &[Iteration]) -> Result<(), CalibrateError> {
     let mut text = format!("setup = \"{setup}\"\n");
     for iteration in iterations {
-        let rows = |matrix: &Matrix| matrix.rows().map(|row| format!("  {},\n", numbers(row))).collect::<String>();
+        let rows = |matrix: &Matrix| {
+            matrix
+                .rows()
+                .map(|row| format!("  {},\n", numbers(row)))
+                .collect::<String>()
+        };
         write!(
             text,
             "\n[[iteration]]\nstep = {:?}\nparameters = [\n{}]\npredictions = [\n{}]\n",

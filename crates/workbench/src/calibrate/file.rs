@@ -143,7 +143,11 @@ impl CalibrationFile {
 
     /// Values of the numbers for a row of standard normal ones.
     pub(crate) fn values(&self, z: &[f64]) -> Vec<f64> {
-        self.moved.iter().zip(z).map(|(moved, z)| moved.prior.value(*z)).collect()
+        self.moved
+            .iter()
+            .zip(z)
+            .map(|(moved, z)| moved.prior.value(*z))
+            .collect()
     }
 }
 

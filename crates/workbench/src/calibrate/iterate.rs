@@ -5,6 +5,7 @@ use malar_stats::ensemble::{Observations, next_step, update};
 use malar_stats::matrix::Matrix;
 
 use super::checkpoint::Iteration;
+use super::luck::aligned;
 use super::{CalibrateError, Diverged};
 
 /// An ensemble whose misfit has grown by this factor since its start runs away; a step of the method lowers it.
@@ -20,6 +21,8 @@ pub(crate) struct Plan<'a> {
     /// Most updates.
     pub iterations: usize,
     pub seed: u64,
+    /// Sets of virtual patients (`luck`).
+    pub sets: usize,
     /// Whether a parameter can change an observation.
     pub reaches: &'a dyn Fn(usize, usize) -> bool,
 }
@@ -58,10 +61,13 @@ pub(crate) fn iterate(
         };
         let mut predictions = simulate(done.len(), &parameters)?;
         let failed = replace_failed(plan, done.len(), &mut parameters, &mut predictions)?;
+        let predictions = aligned(&parameters, predictions, plan.sets);
         let misfits: Vec<f64> = predictions.rows().map(|row| plan.observations.misfit(row)).collect();
         let n = plan.observations.len() as f64;
         let misfit = misfits.iter().sum::<f64>() / misfits.len() as f64 / n;
-        let first = done.first().map_or(misfit, |first| mean_misfit(plan, &first.predictions));
+        let first = done
+            .first()
+            .map_or(misfit, |first| mean_misfit(plan, &first.predictions));
         if misfit.is_nan() || misfit > RUNAWAY * first {
             let predicted = mean_row(&predictions);
             return Err(CalibrateError::Diverged(Diverged {
@@ -127,7 +133,15 @@ fn prior(plan: &Plan<'_>) -> Matrix {
 fn moved(plan: &Plan<'_>, index: usize, last: &Iteration) -> Result<Matrix, CalibrateError> {
     let noise = normals(plan.seed, index, 1, plan.members, plan.observations.len());
     let (parameters, predictions) = (&last.parameters, &last.predictions);
-    update(parameters, predictions, plan.observations, last.step, &noise, plan.reaches).ok_or(CalibrateError::NotFinite)
+    update(
+        parameters,
+        predictions,
+        plan.observations,
+        last.step,
+        &noise,
+        plan.reaches,
+    )
+    .ok_or(CalibrateError::NotFinite)
 }
 
 /// Puts copies of others in the place of members that could not be simulated; the next update parts them again.
@@ -172,7 +186,9 @@ fn mean_misfit(plan: &Plan<'_>, predictions: &Matrix) -> f64 {
 /// Mean over members of every prediction.
 pub(crate) fn mean_row(rows: &Matrix) -> Vec<f64> {
     let n = rows.n_rows() as f64;
-    (0..rows.n_columns()).map(|k| rows.rows().map(|row| row[k]).sum::<f64>() / n).collect()
+    (0..rows.n_columns())
+        .map(|k| rows.rows().map(|row| row[k]).sum::<f64>() / n)
+        .collect()
 }
 
 /// Mean standard deviation of the columns.
@@ -199,21 +215,33 @@ mod tests {
             members: 60,
             iterations: 6,
             seed: 5,
+            sets: 1,
             reaches: &|_, _| true,
         }
     }
 
     /// Two bent functions of two parameters.
     fn bent(z: &Matrix) -> Matrix {
-        let rows: Vec<[f64; 2]> = z.rows().map(|z| [z[0] + 0.1 * z[0] * z[0], z[1] - 0.5 * z[0]]).collect();
+        let rows: Vec<[f64; 2]> = z
+            .rows()
+            .map(|z| [z[0] + 0.1 * z[0] * z[0], z[1] - 0.5 * z[0]])
+            .collect();
         Matrix::from_rows(&rows)
     }
 
-    fn run(plan: &Plan<'_>, done: Vec<Iteration>, killed_after: usize) -> (Vec<Iteration>, Result<Vec<Iteration>, CalibrateError>) {
+    fn run(
+        plan: &Plan<'_>,
+        done: Vec<Iteration>,
+        killed_after: usize,
+    ) -> (Vec<Iteration>, Result<Vec<Iteration>, CalibrateError>) {
         let mut file = done.clone();
         let result = iterate(plan, done, &mut |_, z| Ok(bent(z)), &mut |all, _| {
             file = all.to_vec();
-            if all.len() == killed_after { Err(CalibrateError::Cancelled) } else { Ok(()) }
+            if all.len() == killed_after {
+                Err(CalibrateError::Cancelled)
+            } else {
+                Ok(())
+            }
         });
         (file, result)
     }
@@ -238,7 +266,9 @@ mod tests {
         let all = run(&plan, Vec::new(), 0).1.expect("finishes");
         assert!((all.iter().map(|i| i.step).sum::<f64>() - 1.0).abs() < 1e-12);
         // Two observations fitted by two parameters: posterior predictions spread like the noise, so about 1 per target.
-        assert!(mean_misfit(&plan, &all[0].predictions) > 20.0 && mean_misfit(&plan, &all[all.len() - 1].predictions) < 3.0);
+        assert!(
+            mean_misfit(&plan, &all[0].predictions) > 20.0 && mean_misfit(&plan, &all[all.len() - 1].predictions) < 3.0
+        );
     }
 
     #[test]

@@ -7,9 +7,9 @@ use malar_stats::ensemble::Linear;
 use malar_stats::matrix::Matrix;
 
 use super::iterate::normals;
-use super::{Calibrated, CalibrateError, Request, Setup, checkpoint_path, posterior, write_atomically};
-use crate::catalog::Library;
+use super::{CalibrateError, Calibrated, Request, Setup, checkpoint_path, posterior, write_atomically};
 use crate::calibrate::checkpoint::{Iteration, load};
+use crate::catalog::Library;
 
 /// Ridge of the linear fit: slopes of a prior standard deviation are as wide as the scatter of a hundred simulations can tell.
 const RIDGE: f64 = 1.0;
@@ -40,10 +40,15 @@ pub fn reuse(library: &Library, request: &Request, full: &Path) -> Result<Calibr
     let mut found = posterior(library, &setup, request, &Matrix::from_rows(&members), weights)?;
     let gone: BTreeSet<&String> = trials_of(&setup, &request.without);
     found.calibrated_on.retain(|trial| !gone.contains(trial));
-    found.made.push("linear refit from the simulations of the full calibration".into());
+    found
+        .made
+        .push("linear refit from the simulations of the full calibration".into());
     found.source.text = found.text();
     write_atomically(&request.out, &found.source.text)?;
-    let report = format!("Left out: {}.\n", gone.into_iter().cloned().collect::<Vec<_>>().join(", "));
+    let report = format!(
+        "Left out: {}.\n",
+        gone.into_iter().cloned().collect::<Vec<_>>().join(", ")
+    );
     Ok(Calibrated {
         posterior: found,
         report,
@@ -62,12 +67,21 @@ pub(crate) fn linear(all: &[Iteration]) -> Option<Linear> {
 
 fn trials_of<'a>(setup: &'a Setup, therapies: &[String]) -> BTreeSet<&'a String> {
     let gives = |target: &&super::targets::Target| target.therapies.iter().any(|own| therapies.contains(own));
-    setup.trials.targets.iter().filter(gives).map(|target| &target.trial).collect()
+    setup
+        .trials
+        .targets
+        .iter()
+        .filter(gives)
+        .map(|target| &target.trial)
+        .collect()
 }
 
 /// Places of the targets whose trials give none of `therapies`.
 fn kept(setup: &Setup, therapies: &[String]) -> Vec<usize> {
     let gone = trials_of(setup, therapies);
     let targets = setup.trials.targets.iter().enumerate();
-    targets.filter(|(_, target)| !gone.contains(&target.trial)).map(|(place, _)| place).collect()
+    targets
+        .filter(|(_, target)| !gone.contains(&target.trial))
+        .map(|(place, _)| place)
+        .collect()
 }

@@ -1,13 +1,14 @@
 //! A population, priors and the results of the `fit` list in; a posterior ensemble out.
 //!
 //! Tempered ensemble Kalman inversion (`malar_stats::ensemble`), then weights that make up for what is not Gaussian, tempered so that at
-//! least half of the members stay effective. Every member meets the same virtual patients, drawn anew for each iteration. Everything done
-//! is kept in a checkpoint; killed at any moment, a calibration resumes to the same bits. Maths: `docs/methods/calibration.md`.
+//! least half of the members stay effective. Members meet the same virtual patients, ten sets of them, drawn anew for each iteration.
+//! Everything done is kept in a checkpoint; killed at any moment, a calibration resumes to the same bits. Maths: `docs/methods/calibration.md`.
 
 mod checkpoint;
 mod file;
 mod iterate;
 mod leave_out;
+mod luck;
 mod prior;
 mod recover;
 mod report;
@@ -49,7 +50,7 @@ pub struct Request {
     pub members: usize,
     /// Most updates, 1 or more.
     pub iterations: usize,
-    /// Most virtual patients per trial and member, 10 or more.
+    /// Virtual patients per trial and member, 10 or more; trials of fewer than 400 published patients in proportion.
     pub patients: u32,
     /// Seed.
     pub seed: u64,
@@ -117,13 +118,17 @@ pub enum CalibrateError {
     #[error(transparent)]
     Fit(#[from] FitError),
     /// No target is left.
-    #[error("there is nothing to fit\nhelp: the protocols of the `fit` list simulate none of the published numbers asked for")]
+    #[error(
+        "there is nothing to fit\nhelp: the protocols of the `fit` list simulate none of the published numbers asked for"
+    )]
     NothingToFit,
     /// The misfit grows.
     #[error("the calibration diverges: misfit {:.1} per target at iteration {}, {:.1} at the start; these targets pull apart:\n{}\nhelp: tighten the priors, or raise `discrepancy` if these trials differ for reasons the model does not have", .0.misfit, .0.iteration, .0.first, .0.apart.join("\n"))]
     Diverged(Diverged),
     /// A trial that many members cannot fill.
-    #[error("{failed} members cannot be simulated, the first in target number {target}\nhelp: tighten the priors: with these numbers too few virtual candidates are eligible")]
+    #[error(
+        "{failed} members cannot be simulated, the first in target number {target}\nhelp: tighten the priors: with these numbers too few virtual candidates are eligible"
+    )]
     CannotSimulate {
         /// Members that failed.
         failed: usize,
@@ -134,7 +139,9 @@ pub enum CalibrateError {
     #[error("the ensemble has no finite covariance\nhelp: use more members, or tighter priors")]
     NotFinite,
     /// A checkpoint of something else.
-    #[error("`{0}` belongs to another calibration: other files, sizes, seed or version\nhelp: delete it to start anew, or write elsewhere with `--out`")]
+    #[error(
+        "`{0}` belongs to another calibration: other files, sizes, seed or version\nhelp: delete it to start anew, or write elsewhere with `--out`"
+    )]
     OtherCheckpoint(String),
     /// A file cannot be written or read.
     #[error("cannot use `{path}`: {reason}")]
@@ -180,14 +187,21 @@ impl Setup {
             name: request.calibration.clone(),
             help: format!("known: {}", library.ids(Kind::Calibrations).join(", ")),
         })?;
-        let file = CalibrationFile::parse(source).map_err(|found| InputError::from(vec![Finding::new(found, source)]))?;
+        let file =
+            CalibrationFile::parse(source).map_err(|found| InputError::from(vec![Finding::new(found, source)]))?;
         let trials = Trials::open(library, &file, request)?;
         let observations = observations(&trials.targets, &file.discrepancy).ok_or(CalibrateError::NotFinite)?;
         let mut files = vec![FileHash::new(&path, &source.text)];
         files.extend(trials.files.iter().cloned());
         let names = file.names();
         let therapies: Vec<String> = library.ids(Kind::Therapies).into_iter().map(str::to_owned).collect();
-        let reached = |name: &String| trials.targets.iter().map(|t| t.is_reached_by(name, &therapies)).collect();
+        let reached = |name: &String| {
+            trials
+                .targets
+                .iter()
+                .map(|t| t.is_reached_by(name, &therapies))
+                .collect()
+        };
         Ok(Setup {
             reaches: names.iter().map(reached).collect(),
             hash: setup_hash(&files, &trials, request),
@@ -206,6 +220,7 @@ impl Setup {
             members: request.members,
             iterations: request.iterations,
             seed: request.seed,
+            sets: luck::n_sets(request.members),
             reaches,
         }
     }
@@ -248,7 +263,11 @@ pub fn calibrate(library: &Library, request: &Request, listener: &dyn Listener) 
     posterior.made.push(format!(
         "{} iterations, steps {}; weights with power {power:.2}",
         all.len() - 1,
-        all.iter().filter(|i| i.step > 0.0).map(|i| format!("{:.3}", i.step)).collect::<Vec<_>>().join(" ")
+        all.iter()
+            .filter(|i| i.step > 0.0)
+            .map(|i| format!("{:.3}", i.step))
+            .collect::<Vec<_>>()
+            .join(" ")
     ));
     posterior.source.text = posterior.text();
     write_atomically(&request.out, &posterior.source.text)?;
@@ -264,11 +283,16 @@ fn iterations(setup: &Setup, request: &Request, listener: &dyn Listener) -> Resu
     let threads = thread_count(request.threads, u32::MAX);
     let tick = |share: f64| {
         listener.within(share);
-        if listener.cancelled() { Err(CalibrateError::Cancelled) } else { Ok(()) }
+        if listener.cancelled() {
+            Err(CalibrateError::Cancelled)
+        } else {
+            Ok(())
+        }
     };
+    let sets = luck::n_sets(request.members);
     let mut simulate = |iteration: usize, z: &Matrix| {
-        let luck = (request.seed, u32::try_from(iteration).expect("few iterations"));
-        setup.trials.simulate(&setup.names, &setup.values(z), luck, threads, &tick)
+        let luck = |member| luck_of(iteration, member, sets);
+        setup.trials.simulate(&setup.names, &setup.values(z), (request.seed, &luck), threads, &tick)
     };
     let mut remember = |all: &[Iteration], progress: Progress| {
         save(&path, &setup.hash, all)?;
@@ -277,6 +301,11 @@ fn iterations(setup: &Setup, request: &Request, listener: &dyn Listener) -> Resu
     };
     let plan = setup.plan(request, &reaches);
     iterate(&plan, done, &mut simulate, &mut remember).map_err(|error| explained(setup, error))
+}
+
+/// Number of the replicate that a member meets in an iteration.
+fn luck_of(iteration: usize, member: usize, sets: usize) -> u32 {
+    u32::try_from(iteration * sets + luck::set_of(member, sets)).expect("few iterations")
 }
 
 /// A divergence with the targets behind it.
@@ -308,7 +337,10 @@ fn posterior(
     calibrated_on.extend(setup.trials.ids.iter().cloned());
     calibrated_on.sort();
     calibrated_on.dedup();
-    let stem = request.out.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let stem = request
+        .out
+        .file_stem()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     Ok(Posterior {
         id: stem,
         name: setup.file.name.clone(),
@@ -321,7 +353,7 @@ fn posterior(
         made: vec![
             format!("malar {}", env!("CARGO_PKG_VERSION")),
             format!(
-                "{} targets of {} trials, {} members, at most {} virtual patients per trial, seed {}",
+                "{} targets of {} trials, {} members, {} virtual patients per large trial, seed {}",
                 setup.trials.targets.len(),
                 setup.trials.ids.len(),
                 request.members,
@@ -358,7 +390,11 @@ fn check_sizes(request: &Request) -> Result<(), InputError> {
         Err(InputError::Value { what, value, help })
     };
     if request.members < 10 {
-        return too_few("the number of members", request.members, "write 10 or more; 100 for a result");
+        return too_few(
+            "the number of members",
+            request.members,
+            "write 10 or more; 100 for a result",
+        );
     }
     if request.iterations == 0 {
         return too_few("the number of iterations", request.iterations, "write 1 or more");

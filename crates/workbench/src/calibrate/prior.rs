@@ -50,8 +50,9 @@ impl Prior {
             return Ok(());
         }
         let message = "the prior is no distribution".to_owned();
-        Err(Diagnostic::error(DISTRIBUTION, source, prior.span(), message)
-            .help("give a standard deviation above zero, a positive median of a lognormal, a median between `low` and `high`"))
+        Err(Diagnostic::error(DISTRIBUTION, source, prior.span(), message).help(
+            "give a standard deviation above zero, a positive median of a lognormal, a median between `low` and `high`",
+        ))
     }
 }
 

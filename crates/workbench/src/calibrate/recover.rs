@@ -9,12 +9,12 @@ use malar_stats::matrix::Matrix;
 use super::checkpoint::Iteration;
 use super::iterate::{Plan, Progress, iterate, mean_row, normals};
 use super::targets::{Target, observations};
-use super::{CalibrateError, Listener, Request, Setup};
+use super::{CalibrateError, Listener, Request, Setup, luck_of};
 use crate::catalog::Library;
 use crate::run::thread_count;
 
 /// Simulated trials averaged into one "published" result, so that the chance of its few virtual patients does not count twice.
-const LUCKS: u32 = 4;
+const LUCKS: usize = 10;
 /// Level of the intervals that should hold the truth.
 const LEVEL: f64 = 0.90;
 
@@ -31,7 +31,12 @@ pub struct Recovery {
 
 /// Simulates the trials of the calibration from `truths` draws of the prior, with all errors that a calibration assumes, calibrates to each,
 /// and counts how often the truth is inside. Nothing is written.
-pub fn recover(library: &Library, request: &Request, truths: usize, listener: &dyn Listener) -> Result<Recovery, CalibrateError> {
+pub fn recover(
+    library: &Library,
+    request: &Request,
+    truths: usize,
+    listener: &dyn Listener,
+) -> Result<Recovery, CalibrateError> {
     let setup = Setup::new(library, request)?;
     listener.starts(setup.trials.targets.len(), setup.names.len(), setup.trials.n_patients());
     let z = normals(request.seed, 0, 10, truths, setup.names.len());
@@ -58,21 +63,28 @@ pub fn recover(library: &Library, request: &Request, truths: usize, listener: &d
 }
 
 /// Calibrates to trials simulated from `truth`; the last ensemble.
-fn one(setup: &Setup, request: &Request, number: usize, truth: &[f64], listener: &dyn Listener) -> Result<Matrix, CalibrateError> {
+fn one(
+    setup: &Setup,
+    request: &Request,
+    number: usize,
+    truth: &[f64],
+    listener: &dyn Listener,
+) -> Result<Matrix, CalibrateError> {
     let threads = thread_count(request.threads, u32::MAX);
     let tick = |share: f64| {
         listener.within(share);
-        if listener.cancelled() { Err(CalibrateError::Cancelled) } else { Ok(()) }
+        if listener.cancelled() {
+            Err(CalibrateError::Cancelled)
+        } else {
+            Ok(())
+        }
     };
     // Luck of the "published" trials is never that of the ensemble: its iterations count from 0.
-    let luck = |k: u32| (request.seed, 1000 + LUCKS * u32::try_from(number).expect("few truths") + k);
-    let values = setup.values(&Matrix::from_rows(&[truth]));
-    let mut simulated = Vec::new();
-    for k in 0..LUCKS {
-        let found = setup.trials.simulate(&setup.names, &values, luck(k), threads, &tick)?;
-        simulated.push(found.row(0).to_vec());
-    }
-    let published = mean_row(&Matrix::from_rows(&simulated));
+    let first = 100_000 + LUCKS * number;
+    let luck = |k: usize| u32::try_from(first + k).expect("few truths");
+    let values = vec![setup.values(&Matrix::from_rows(&[truth]))[0].clone(); LUCKS];
+    let simulated = setup.trials.simulate(&setup.names, &values, (request.seed, &luck), threads, &tick)?;
+    let published = mean_row(&simulated);
     let targets = made_up(setup, request, number, &published)?;
     let observed = observations(&targets, &setup.file.discrepancy).ok_or(CalibrateError::NotFinite)?;
     let reaches = |parameter: usize, target: usize| setup.reaches[parameter][target];
@@ -81,8 +93,8 @@ fn one(setup: &Setup, request: &Request, number: usize, truth: &[f64], listener:
         ..setup.plan(request, &reaches)
     };
     let mut simulate = |iteration: usize, z: &Matrix| {
-        let luck = (request.seed, u32::try_from(iteration).expect("few iterations"));
-        setup.trials.simulate(&setup.names, &setup.values(z), luck, threads, &tick)
+        let luck = |member| luck_of(iteration, member, plan.sets);
+        setup.trials.simulate(&setup.names, &setup.values(z), (request.seed, &luck), threads, &tick)
     };
     let mut remember = |_: &[Iteration], progress: Progress| {
         listener.iteration(progress);
@@ -119,7 +131,12 @@ fn report(setup: &Setup, request: &Request, truths: usize, coverages: &[f64], co
         truths * coverages.len(),
     );
     for ((name, inside), contraction) in setup.names.iter().zip(coverages).zip(contractions) {
-        writeln!(text, "| `{name}` | {:.0} of {truths} | {contraction:.2} |", inside * truths as f64).expect("text takes text");
+        writeln!(
+            text,
+            "| `{name}` | {:.0} of {truths} | {contraction:.2} |",
+            inside * truths as f64
+        )
+        .expect("text takes text");
     }
     text
 }

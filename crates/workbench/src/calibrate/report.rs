@@ -50,7 +50,10 @@ fn iterations(setup: &Setup, all: &[Iteration]) -> String {
     for (k, iteration) in all.iter().enumerate() {
         let misfits = iteration.predictions.rows().map(|row| setup.observations.misfit(row));
         let mean = misfits.sum::<f64>() / (iteration.predictions.n_rows() * setup.observations.len()) as f64;
-        line(&mut text, &[k.to_string(), format!("{:.3}", iteration.step), format!("{mean:.2}")]);
+        line(
+            &mut text,
+            &[k.to_string(), format!("{:.3}", iteration.step), format!("{mean:.2}")],
+        );
     }
     text
 }
@@ -76,11 +79,20 @@ fn numbers(setup: &Setup, all: &[Iteration]) -> String {
         }
         let of_data = |sd: f64| {
             let own = 1.0 / (sd * sd) - 1.0; // the prior's own precision is one
-            if own > 0.01 { format!("{:.2}", 1.0 / own.sqrt()) } else { "> 10".to_owned() }
+            if own > 0.01 {
+                format!("{:.2}", 1.0 / own.sqrt())
+            } else {
+                "> 10".to_owned()
+            }
         };
-        let (profile, slice) = fitted.as_ref().map_or((String::new(), String::new()), |(_, precision)| {
-            (of_data(precision.standard_deviations()[k]), of_data(precision.conditional_sd(k)))
-        });
+        let (profile, slice) = fitted
+            .as_ref()
+            .map_or((String::new(), String::new()), |(_, precision)| {
+                (
+                    of_data(precision.standard_deviations()[k]),
+                    of_data(precision.conditional_sd(k)),
+                )
+            });
         let range = |median: f64, low: f64, high: f64| format!("{median:.3} ({low:.3} to {high:.3})");
         let prior = |z: f64| moved.prior.value(z);
         let cells = [
@@ -93,7 +105,11 @@ fn numbers(setup: &Setup, all: &[Iteration]) -> String {
         ];
         line(&mut text, &cells);
     }
-    let list = if still.is_empty() { "none".to_owned() } else { still.join(", ") };
+    let list = if still.is_empty() {
+        "none".to_owned()
+    } else {
+        still.join(", ")
+    };
     write!(text, "\nNot moved by the data (contraction below {MOVED}): {list}.\n").expect("text takes text");
     text
 }
@@ -119,7 +135,12 @@ fn together(setup: &Setup, parameters: &Matrix) -> String {
 }
 
 fn apart(setup: &Setup, last: &Iteration) -> String {
-    let words = farthest(&setup.trials.targets, &setup.file.discrepancy, &mean_row(&last.predictions), 5);
+    let words = farthest(
+        &setup.trials.targets,
+        &setup.file.discrepancy,
+        &mean_row(&last.predictions),
+        5,
+    );
     let list: String = words.iter().map(|words| format!("- {words}\n")).collect();
     format!("\n## Farthest from published\n\n{list}")
 }

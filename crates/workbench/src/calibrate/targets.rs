@@ -57,7 +57,10 @@ impl Target {
             "all" => String::new(),
             other => format!(" ({other})"),
         };
-        format!("{}, {}, {} week {}{population}", self.trial, self.arm, self.endpoint, self.week)
+        format!(
+            "{}, {}, {} week {}{population}",
+            self.trial, self.arm, self.endpoint, self.week
+        )
     }
 
     /// The same number with another value on its scale.
@@ -99,7 +102,7 @@ impl Target {
 }
 
 /// Every verified number of `published` that the trial at `place` simulates, in the order of its protocol. `patients` of it are
-/// simulated.
+/// simulated, all sets of them together.
 pub(crate) fn targets(place: usize, simulation: &Simulation, published: &Published, patients: u32) -> Vec<Target> {
     let share = f64::from(patients) / f64::from(simulation.protocol().n_patients());
     let protocol = simulation.protocol();
@@ -196,7 +199,8 @@ pub(crate) fn predictions(place: usize, targets: &[Target], replicate: &Replicat
         .map(|row| ((row.endpoint, row.week.to_bits(), row.population, row.arm), row))
         .collect();
     let own = targets.iter().filter(|target| target.is_of(place));
-    own.map(|target| rows.get(&target.key).map_or(f64::NAN, |row| target.predicted(row))).collect()
+    own.map(|target| rows.get(&target.key).map_or(f64::NAN, |row| target.predicted(row)))
+        .collect()
 }
 
 /// The targets with the covariance of what separates them from a right model.
@@ -246,10 +250,16 @@ pub(crate) fn farthest(targets: &[Target], by: &Discrepancy, predicted: &[f64], 
     apart.sort_by(|a, b| a.0.total_cmp(&b.0));
     let words = |(z, target, g): &(f64, &Target, f64)| {
         let (predicted, published) = (target.natural(*g), target.published);
-        format!("{}: {predicted:.1} against {published:.1} published ({z:+.1} standard errors)", target.words())
+        format!(
+            "{}: {predicted:.1} against {published:.1} published ({z:+.1} standard errors)",
+            target.words()
+        )
     };
     let (low, high) = (apart.iter().take(most), apart.iter().rev().take(most));
-    low.filter(|a| a.0 < 0.0).chain(high.filter(|a| a.0 > 0.0)).map(words).collect()
+    low.filter(|a| a.0 < 0.0)
+        .chain(high.filter(|a| a.0 > 0.0))
+        .map(words)
+        .collect()
 }
 
 #[cfg(test)]
@@ -291,7 +301,9 @@ pub(crate) mod tests {
 
     #[test]
     fn twelve_weeks_of_one_arm_count_less_than_two_trials() {
-        let weeks: Vec<Target> = (1..=12).map(|k| target("a", "x", "sri-4", 4.0 * f64::from(k), 0)).collect();
+        let weeks: Vec<Target> = (1..=12)
+            .map(|k| target("a", "x", "sri-4", 4.0 * f64::from(k), 0))
+            .collect();
         let trials = [target("a", "x", "sri-4", 52.0, 0), target("b", "x", "sri-4", 52.0, 1)];
         let one = information(&trials[..1]);
         assert!(information(&weeks) < 1.6 * one && (information(&trials) - 2.0 * one).abs() < 1e-9);

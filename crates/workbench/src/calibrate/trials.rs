@@ -7,6 +7,7 @@ use malar_stats::matrix::Matrix;
 use malar_trial::{Infeasible, Simulation};
 
 use super::file::{CalibrationFile, Wanted};
+use super::luck::n_sets;
 use super::targets::{Target, predictions, targets};
 use super::{CalibrateError, Request};
 use crate::catalog::{Kind, Library};
@@ -17,9 +18,11 @@ use crate::run::order;
 use crate::score::{evidence_id, library_evidence_with};
 use crate::study::{self, compile};
 
-/// Trials with fewer published patients than a quarter of `--patients` are simulated with four times their number; but never with fewer
-/// than this. Assumed: the chance of virtual patients should add little to that of the published ones.
-const FEWEST_PATIENTS: u32 = 40;
+/// Trials of so many published patients and more are simulated with `--patients`, smaller ones in proportion: the chance of virtual
+/// patients then adds the same share to that of the published ones everywhere.
+const LARGE_TRIAL: f64 = 400.0;
+/// Fewest virtual patients of a small trial.
+const FEWEST_PATIENTS: u32 = 20;
 
 /// The number of the population that spreads simulated trials; a calibration simulates trials without deviation.
 const BETWEEN_TRIALS: &str = "clinical.trial_effect.between_trial_sd";
@@ -60,7 +63,13 @@ impl Trials {
         fit_trials(&evidence, &split, &ids)?;
         for wanted in &file.only {
             let published = fit_trials(&evidence, &split, std::slice::from_ref(&wanted.trial))?[0];
-            check_fittable(published, &wanted.arm, &wanted.endpoint, wanted.week, &wanted.population)?;
+            check_fittable(
+                published,
+                &wanted.arm,
+                &wanted.endpoint,
+                wanted.week,
+                &wanted.population,
+            )?;
         }
         found.files.sort();
         found.files.dedup();
@@ -89,20 +98,32 @@ impl Trials {
             return Ok(()); // another population: nothing that moves here moves there
         }
         let arms = &compiled.simulation.protocol().arms;
-        let given = |therapy: &String| arms.iter().flat_map(|arm| &arm.therapies).any(|(usage, _)| usage.id == *therapy);
+        let given = |therapy: &String| {
+            arms.iter()
+                .flat_map(|arm| &arm.therapies)
+                .any(|(usage, _)| usage.id == *therapy)
+        };
         if request.without.iter().any(given) {
             return Ok(());
         }
-        let published_patients = compiled.simulation.protocol().n_patients();
-        let patients = request.patients.min((4 * published_patients).max(FEWEST_PATIENTS));
-        let mut own = targets(self.simulations.len(), &compiled.simulation, published, patients);
+        let share = f64::from(compiled.simulation.protocol().n_patients()) / LARGE_TRIAL;
+        let patients = (f64::from(request.patients) * share.min(1.0)).round() as u32;
+        let patients = patients.max(FEWEST_PATIENTS.min(request.patients));
+        let sets = u32::try_from(n_sets(request.members)).expect("few sets");
+        let mut own = targets(self.simulations.len(), &compiled.simulation, published, patients * sets);
         own.retain(|target| file.only.is_empty() || file.only.iter().any(|wanted| is_wanted(wanted, target)));
         if own.is_empty() {
             return Ok(());
         }
         self.targets.extend(own);
         self.ids.push(published.id.clone());
-        self.files.extend(compiled.manifest.files.into_iter().filter(|f| !f.path.starts_with("posteriors/")));
+        self.files.extend(
+            compiled
+                .manifest
+                .files
+                .into_iter()
+                .filter(|f| !f.path.starts_with("posteriors/")),
+        );
         self.simulations.push(compiled.simulation.resized(patients));
         Ok(())
     }
@@ -112,13 +133,13 @@ impl Trials {
         self.simulations.iter().map(|s| s.protocol().n_patients()).sum()
     }
 
-    /// Predictions of every target, one row per row of `values`; all members share their patients' luck, which `index` changes. A member
-    /// that a trial cannot be simulated for has NaN in its row. `tick` hears how much of the work is done and may stop it.
+    /// Predictions of every target, one row per row of `values`. `luck` is a seed and, for each member, the number of the replicate that it
+    /// meets. A member that a trial cannot be simulated for has NaN in its row. `tick` hears how much is done and may stop it.
     pub fn simulate(
         &self,
         names: &[String],
         values: &[Vec<f64>],
-        luck: (u64, u32),
+        (seed, luck): (u64, &(dyn Fn(usize) -> u32 + Sync)),
         threads: usize,
         tick: &dyn Fn(f64) -> Result<(), CalibrateError>,
     ) -> Result<Matrix, CalibrateError> {
@@ -129,7 +150,10 @@ impl Trials {
         order::in_order(
             count,
             threads,
-            |k| self.simulate_one(k as usize % n_trials, names, &values[k as usize / n_trials], luck),
+            |k| {
+                let (member, place) = (k as usize / n_trials, k as usize % n_trials);
+                self.simulate_one(place, names, &values[member], (seed, luck(member)))
+            },
             |predicted| {
                 rows[next / n_trials].extend(predicted);
                 next += 1;
@@ -144,7 +168,9 @@ impl Trials {
     fn simulate_one(&self, place: usize, names: &[String], values: &[f64], (seed, index): (u64, u32)) -> Vec<f64> {
         let simulation = &self.simulations[place];
         let mut population = with_numbers(simulation.population(), names, values);
-        *population.number_mut(BETWEEN_TRIALS).expect("every population has a trial effect") = 0.0;
+        *population
+            .number_mut(BETWEEN_TRIALS)
+            .expect("every population has a trial effect") = 0.0;
         match simulation.with_population(population).replicate(seed, index) {
             Ok(replicate) => predictions(place, &self.targets, &replicate),
             Err(Infeasible { .. }) => vec![f64::NAN; self.targets.iter().filter(|t| t.is_of(place)).count()],

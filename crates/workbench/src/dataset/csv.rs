@@ -16,14 +16,21 @@ pub(super) fn read(text: &str, path: &str) -> Result<Dataset, TableError> {
     };
     let mut cells = Vec::new();
     let refused = |place: String, message: String| {
-        TableError::at(place, message, "write a line of names, then a line per row with as many cells")
+        TableError::at(
+            place,
+            message,
+            "write a line of names, then a line per row with as many cells",
+        )
     };
     if records.next(&mut cells)?.is_none() || cells.iter().all(|c| c.trim().is_empty()) {
         return Err(refused(path.into(), "is empty".into()));
     }
     let names: Vec<String> = cells.iter().map(|c| c.trim().to_owned()).collect();
     if let Some(k) = (0..names.len()).find(|&k| names[..k].iter().any(|n| n.eq_ignore_ascii_case(&names[k]))) {
-        return Err(refused(format!("{path}:1"), format!("two columns are called `{}`", names[k])));
+        return Err(refused(
+            format!("{path}:1"),
+            format!("two columns are called `{}`", names[k]),
+        ));
     }
     let mut columns = vec![Texts::default(); names.len()];
     let mut lines = Vec::new();
@@ -35,7 +42,10 @@ pub(super) fn read(text: &str, path: &str) -> Result<Dataset, TableError> {
             let message = format!("{} cells under {} names", cells.len(), names.len());
             return Err(refused(format!("{path}:{line}"), message));
         }
-        columns.iter_mut().zip(&cells).for_each(|(column, cell)| column.push(cell));
+        columns
+            .iter_mut()
+            .zip(&cells)
+            .for_each(|(column, cell)| column.push(cell));
         lines.push(line);
     }
     let columns = names.iter().zip(columns);
@@ -43,7 +53,9 @@ pub(super) fn read(text: &str, path: &str) -> Result<Dataset, TableError> {
         path: path.into(),
         name: name_of(path),
         label: String::new(),
-        columns: columns.map(|(name, texts)| Column::new(name, "", Values::Texts(texts))).collect(),
+        columns: columns
+            .map(|(name, texts)| Column::new(name, "", Values::Texts(texts)))
+            .collect(),
         lines,
     })
 }
@@ -51,7 +63,11 @@ pub(super) fn read(text: &str, path: &str) -> Result<Dataset, TableError> {
 /// What stands most often in the line of names.
 fn separator(names: &str) -> char {
     let count = |c: char| names.matches(c).count();
-    [',', ';', '\t'].into_iter().rev().max_by_key(|&c| count(c)).expect("three candidates")
+    [',', ';', '\t']
+        .into_iter()
+        .rev()
+        .max_by_key(|&c| count(c))
+        .expect("three candidates")
 }
 
 /// Records of the text, one by one.
@@ -106,7 +122,11 @@ impl<'a> Records<'a> {
         loop {
             let Some(end) = rest.find('"') else {
                 let message = "a quote is not closed".to_owned();
-                return Err(TableError::at(format!("{}:{first}", self.path), message, "close it with \""));
+                return Err(TableError::at(
+                    format!("{}:{first}", self.path),
+                    message,
+                    "close it with \"",
+                ));
             };
             cell.push_str(&rest[..end]);
             self.line += rest[..end].matches('\n').count() as u32;

@@ -19,7 +19,11 @@ pub struct TableError {
 impl TableError {
     /// A file that as a whole is not a table.
     pub fn file(path: &str, message: String) -> TableError {
-        TableError::at(path.into(), message, "give CSV, Parquet (Snappy), Dataset-JSON 1.1 (.json, .ndjson, .dsjc) or a SAS transport file (version 5)")
+        TableError::at(
+            path.into(),
+            message,
+            "give CSV, Parquet (Snappy), Dataset-JSON 1.1 (.json, .ndjson, .dsjc) or a SAS transport file (version 5)",
+        )
     }
 
     /// The same at a place of it.

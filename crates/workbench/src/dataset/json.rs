@@ -64,7 +64,9 @@ impl Head<'_> {
         for head in heads {
             let values = match head.data_type.as_str() {
                 "integer" | "float" | "double" => Values::Numbers(Vec::new()),
-                "string" | "decimal" | "boolean" | "datetime" | "date" | "time" | "URI" => Values::Texts(Texts::default()),
+                "string" | "decimal" | "boolean" | "datetime" | "date" | "time" | "URI" => {
+                    Values::Texts(Texts::default())
+                }
                 other => return refused(&format!("column `{}` is of the unknown type `{other}`", head.name)),
             };
             if columns.iter().any(|c| c.name == head.name) {
@@ -252,7 +254,11 @@ pub(super) fn head(table: &Dataset) -> String {
     );
     for (k, column) in table.columns.iter().enumerate() {
         let oid = quoted(&format!("IT.{}.{}", table.name, column.name));
-        let label = if column.label.is_empty() { &column.name } else { &column.label };
+        let label = if column.label.is_empty() {
+            &column.name
+        } else {
+            &column.label
+        };
         let comma = if k == 0 { "" } else { "," };
         let kind = match &column.values {
             Values::Texts(_) => format!("\"string\",\"length\":{}", column.width().max(1)),
@@ -260,8 +266,11 @@ pub(super) fn head(table: &Dataset) -> String {
             Values::Numbers(_) => "\"double\"".into(),
         };
         let (name, label) = (quoted(&column.name), quoted(label));
-        write!(text, "{comma}{{\"itemOID\":{oid},\"name\":{name},\"label\":{label},\"dataType\":{kind}}}")
-            .expect("memory takes everything");
+        write!(
+            text,
+            "{comma}{{\"itemOID\":{oid},\"name\":{name},\"label\":{label},\"dataType\":{kind}}}"
+        )
+        .expect("memory takes everything");
     }
     text + "]"
 }

@@ -97,12 +97,7 @@ impl Dataset {
     }
 
     /// Adds a column of texts; empty is missing.
-    pub fn with_texts<T: AsRef<str>>(
-        mut self,
-        name: &str,
-        label: &str,
-        texts: impl IntoIterator<Item = T>,
-    ) -> Dataset {
+    pub fn with_texts<T: AsRef<str>>(mut self, name: &str, label: &str, texts: impl IntoIterator<Item = T>) -> Dataset {
         let texts = texts.into_iter().collect();
         self.columns.push(Column::new(name, label, Values::Texts(texts)));
         self

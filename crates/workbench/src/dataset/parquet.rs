@@ -24,7 +24,10 @@ pub(super) fn read(bytes: Vec<u8>, path: &str) -> Result<Dataset, TableError> {
     for (k, described) in schema.columns().iter().enumerate() {
         let is_text = described.physical_type() == PhysicalType::BYTE_ARRAY;
         if described.max_rep_level() > 0 || described.path().parts().len() > 1 {
-            return Err(TableError::file(path, format!("column `{}` is nested", described.path())));
+            return Err(TableError::file(
+                path,
+                format!("column `{}` is nested", described.path()),
+            ));
         }
         let mut values = if is_text || described.physical_type() == PhysicalType::BOOLEAN {
             Values::Texts(Texts::default())
@@ -37,7 +40,10 @@ pub(super) fn read(bytes: Vec<u8>, path: &str) -> Result<Dataset, TableError> {
             let reader = group.get_column_reader(k).map_err(failed)?;
             take(reader, n, described.max_def_level(), &mut values).map_err(|reason| match reason {
                 Trouble::Parquet(reason) => failed(reason),
-                Trouble::Kind => TableError::file(path, format!("column `{}` is neither number, text nor flag", described.name())),
+                Trouble::Kind => TableError::file(
+                    path,
+                    format!("column `{}` is neither number, text nor flag", described.name()),
+                ),
             })?;
         }
         columns.push(Column::new(described.name(), "", values));
@@ -59,9 +65,9 @@ enum Trouble {
 /// Values of a column in one row group.
 fn take(reader: ColumnReader, n: usize, level: i16, values: &mut Values) -> Result<(), Trouble> {
     match (reader, values) {
-        (ColumnReader::BoolColumnReader(r), Values::Texts(texts)) => {
-            all(r, n, level, |x| texts.push(x.map_or("", |&x| if x { "true" } else { "false" })))
-        }
+        (ColumnReader::BoolColumnReader(r), Values::Texts(texts)) => all(r, n, level, |x| {
+            texts.push(x.map_or("", |&x| if x { "true" } else { "false" }))
+        }),
         (ColumnReader::ByteArrayColumnReader(r), Values::Texts(texts)) => {
             let text = |x: &ByteArray| String::from_utf8_lossy(x.data()).into_owned();
             all(r, n, level, |x| texts.push(&x.map_or(String::new(), text)))
@@ -122,7 +128,9 @@ fn try_write(table: &Dataset) -> Result<Vec<u8>, ParquetError> {
     let fields = table.columns.iter().map(field).collect::<Result<Vec<_>, _>>()?;
     let schema = Arc::new(Type::group_type_builder("row").with_fields(fields).build()?);
     let created = concat!("malar ", env!("CARGO_PKG_VERSION")).to_string();
-    let properties = WriterProperties::builder().set_created_by(created).set_compression(Compression::SNAPPY);
+    let properties = WriterProperties::builder()
+        .set_created_by(created)
+        .set_compression(Compression::SNAPPY);
     let mut out = Vec::new();
     let mut writer = SerializedFileWriter::new(&mut out, schema, Arc::new(properties.build()))?;
     let mut group = writer.next_row_group()?;

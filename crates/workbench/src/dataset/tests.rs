@@ -46,7 +46,10 @@ fn gzip_is_undone() {
     encoder.write_all(b"A,B\n1,2\n").expect("memory");
     let bytes = encoder.finish().expect("memory");
     let table = &read_bytes(bytes.clone(), "x.csv.gz").expect("readable")[0];
-    assert_eq!((table.name.as_str(), values(table)), ("x", vec![vec!["1".to_owned(), "2".into()]]));
+    assert_eq!(
+        (table.name.as_str(), values(table)),
+        ("x", vec![vec!["1".to_owned(), "2".into()]])
+    );
     let cut = read_bytes(bytes[..bytes.len() - 9].to_vec(), "x.csv.gz").expect_err("cut");
     assert!(cut.to_string().contains("damaged"), "{cut}");
 }
@@ -73,24 +76,43 @@ fn a_transport_file_ends_where_its_rows_end() {
 #[test]
 fn what_is_no_table_is_refused_with_its_place_and_a_remedy() {
     let json = |rest: &str| format!("{{\"datasetJSONVersion\":\"1.1\",\"name\":\"QS\",{rest}}}");
-    let columns = r#""columns":[{"name":"A","label":"","dataType":"string"},{"name":"B","label":"","dataType":"integer"}]"#;
+    let columns =
+        r#""columns":[{"name":"A","label":"","dataType":"string"},{"name":"B","label":"","dataType":"integer"}]"#;
     let cases: [(Vec<u8>, &str); 12] = [
         (b"".to_vec(), "is empty"),
         (b"A,B\n1\n".to_vec(), "1 cells under 2 names\n  --> x:2"),
         (b"A,A\n1,2\n".to_vec(), "two columns are called `A`"),
         (b"A\n\"1\n".to_vec(), "a quote is not closed\n  --> x:2"),
         (vec![b'A', b'\n', 0xff], "is not UTF-8 text from byte 2 on"),
-        (json("\"columns\":[]").replace("1.1", "2.0").into_bytes(), "is Dataset-JSON 2.0"),
+        (
+            json("\"columns\":[]").replace("1.1", "2.0").into_bytes(),
+            "is Dataset-JSON 2.0",
+        ),
         (b"{\"clinicalData\":{}}".to_vec(), "is Dataset-JSON 1.0"),
-        (json(&format!("{columns},\"rows\":[[\"a\",1],[\"a\"]]")).into_bytes(), "row 2 has 1 values for 2 columns"),
-        (json(&format!("{columns},\"rows\":[[\"a\",\"b\"]]")).into_bytes(), "row 1, column B: a text in a column of numbers"),
-        (json(&format!("{columns},\"records\":2,\"rows\":[[\"a\",1]]")).into_bytes(), "says it has 2 records, but has 1 rows"),
+        (
+            json(&format!("{columns},\"rows\":[[\"a\",1],[\"a\"]]")).into_bytes(),
+            "row 2 has 1 values for 2 columns",
+        ),
+        (
+            json(&format!("{columns},\"rows\":[[\"a\",\"b\"]]")).into_bytes(),
+            "row 1, column B: a text in a column of numbers",
+        ),
+        (
+            json(&format!("{columns},\"records\":2,\"rows\":[[\"a\",1]]")).into_bytes(),
+            "says it has 2 records, but has 1 rows",
+        ),
         (format!("{}\n[\"a\",x]\n", json(columns)).into_bytes(), "--> x:2:6"),
-        ([&b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!"[..], &[b'0'; 300]].concat(), "damaged SAS transport file"),
+        (
+            [&b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!"[..], &[b'0'; 300]].concat(),
+            "damaged SAS transport file",
+        ),
     ];
     for (bytes, wanted) in cases {
         let said = read_bytes(bytes, "x").expect_err(wanted).to_string();
-        assert!(said.contains(wanted) && said.contains("help: ") && said.starts_with("error[V001]"), "{said}");
+        assert!(
+            said.contains(wanted) && said.contains("help: ") && said.starts_with("error[V001]"),
+            "{said}"
+        );
     }
 }
 
@@ -98,8 +120,14 @@ fn what_is_no_table_is_refused_with_its_place_and_a_remedy() {
 fn a_transport_file_refuses_what_it_cannot_hold() {
     let long = "x".repeat(201);
     for (table, wanted) in [
-        (Dataset::new("T", "").with_texts("ENDPOINTS", "", ["a"]), "at most 8 letters"),
-        (Dataset::new("T", "").with_texts("A", "", [long.as_str()]), "more than 200 bytes"),
+        (
+            Dataset::new("T", "").with_texts("ENDPOINTS", "", ["a"]),
+            "at most 8 letters",
+        ),
+        (
+            Dataset::new("T", "").with_texts("A", "", [long.as_str()]),
+            "more than 200 bytes",
+        ),
         (Dataset::new("T", "").with_numbers("A", "", vec![1e300]), "too large"),
     ] {
         let said = write(&table, Format::Xpt).expect_err(wanted).to_string();

@@ -15,7 +15,9 @@ const LONGEST_TEXT: usize = 200;
 
 /// True if the bytes begin as a transport file does, of any version or packed.
 pub(super) fn is_transport(bytes: &[u8]) -> bool {
-    [LIBRARY, LIBRARY_8, b"**COMPRESSED**"].iter().any(|head| bytes.starts_with(head))
+    [LIBRARY, LIBRARY_8, b"**COMPRESSED**"]
+        .iter()
+        .any(|head| bytes.starts_with(head))
 }
 
 /// All tables of a file.
@@ -24,7 +26,11 @@ pub(super) fn read(bytes: &[u8], path: &str) -> Result<Vec<Dataset>, TableError>
         let message = "is a SAS transport file of version 8, or made by PROC CPORT; only version 5 is read";
         return Err(TableError::file(path, message.into()));
     }
-    let mut reader = Reader { bytes, at: 3 * RECORD, path };
+    let mut reader = Reader {
+        bytes,
+        at: 3 * RECORD,
+        path,
+    };
     let mut tables = Vec::new();
     while reader.at < bytes.len() {
         tables.push(reader.member()?);
@@ -120,7 +126,9 @@ impl<'a> Reader<'a> {
     /// The rows up to the next member or the end, without the blanks that fill the last record.
     fn rows(&mut self, fields: &[Field]) -> Result<Vec<Column>, TableError> {
         let width = fields.iter().map(|f| f.length).sum::<usize>();
-        let fits = fields.iter().all(|f| f.position.checked_add(f.length).is_some_and(|end| end <= width));
+        let fits = fields
+            .iter()
+            .all(|f| f.position.checked_add(f.length).is_some_and(|end| end <= width));
         if !fits || fields.is_empty() {
             return Err(self.damaged("columns overlap"));
         }
@@ -169,13 +177,25 @@ pub(super) fn write(table: &Dataset) -> Result<Vec<u8>, TableError> {
     let mut out = Vec::new();
     let zeros = "0".repeat(30);
     record(&mut out, &format!("{}{zeros}", ascii(LIBRARY)));
-    record(&mut out, &format!("SAS     SAS     SASLIB  9.4     MALAR   {:24}{CREATED}", ""));
+    record(
+        &mut out,
+        &format!("SAS     SAS     SASLIB  9.4     MALAR   {:24}{CREATED}", ""),
+    );
     record(&mut out, CREATED);
     record(&mut out, &format!("{}000000000000000001600000000140", ascii(MEMBER)));
-    record(&mut out, &format!("HEADER RECORD*******DSCRPTR HEADER RECORD!!!!!!!{zeros}"));
-    record(&mut out, &format!("SAS     {:8}SASDATA 9.4     MALAR   {:24}{CREATED}", table.name, ""));
+    record(
+        &mut out,
+        &format!("HEADER RECORD*******DSCRPTR HEADER RECORD!!!!!!!{zeros}"),
+    );
+    record(
+        &mut out,
+        &format!("SAS     {:8}SASDATA 9.4     MALAR   {:24}{CREATED}", table.name, ""),
+    );
     record(&mut out, &format!("{CREATED:16}{:16}{}", "", fixed(&table.label, 40)));
-    record(&mut out, &format!("{}000000{:04}00000000000000000000", ascii(NAMES), fields.len()));
+    record(
+        &mut out,
+        &format!("{}000000{:04}00000000000000000000", ascii(NAMES), fields.len()),
+    );
     for (k, field) in fields.iter().enumerate() {
         namestr(&mut out, field, k + 1);
     }
@@ -207,13 +227,21 @@ fn described(table: &Dataset) -> Result<Vec<Field>, TableError> {
         letters && (1..=8).contains(&name.len()) && !name.as_bytes()[0].is_ascii_digit()
     };
     if !is_name(&table.name) {
-        return Err(refused(table, &table.name, "is no name of at most 8 letters, digits and `_`"));
+        return Err(refused(
+            table,
+            &table.name,
+            "is no name of at most 8 letters, digits and `_`",
+        ));
     }
     let mut position = 0;
     let mut fields = Vec::new();
     for column in &table.columns {
         if !is_name(&column.name) {
-            return Err(refused(table, &column.name, "is no name of at most 8 letters, digits and `_`"));
+            return Err(refused(
+                table,
+                &column.name,
+                "is no name of at most 8 letters, digits and `_`",
+            ));
         }
         let length = column.width().max(1);
         if length > LONGEST_TEXT {
@@ -241,7 +269,11 @@ fn refused(table: &Dataset, column: &str, why: &str) -> TableError {
 
 /// What describes a column, 140 bytes.
 fn namestr(out: &mut Vec<u8>, field: &Field, number: usize) {
-    let short = |n: usize| u16::try_from(n).expect("columns and texts are few and short").to_be_bytes();
+    let short = |n: usize| {
+        u16::try_from(n)
+            .expect("columns and texts are few and short")
+            .to_be_bytes()
+    };
     let end = out.len() + 140;
     out.extend(short(if field.is_number { 1 } else { 2 }));
     out.extend([0, 0]);
@@ -259,7 +291,11 @@ fn namestr(out: &mut Vec<u8>, field: &Field, number: usize) {
 
 /// Text cut and filled to `n` bytes; letters beyond ASCII become `?`, as labels must be.
 fn fixed(text: &str, n: usize) -> String {
-    let ascii: String = text.chars().map(|c| if c.is_ascii() { c } else { '?' }).take(n).collect();
+    let ascii: String = text
+        .chars()
+        .map(|c| if c.is_ascii() { c } else { '?' })
+        .take(n)
+        .collect();
     format!("{ascii:n$}")
 }
 

@@ -157,10 +157,21 @@ impl Codes {
         let mut push = |code: String, slot: usize, holds, meaning| {
             let code: &'static str = Box::leak(code.into_boxed_str()); // the table is made once and lives as long as the program
             let slot = Slot(u16::try_from(slot).expect("few slots"));
-            list.push(Code { code, also: &[], slot, holds, meaning });
+            list.push(Code {
+                code,
+                also: &[],
+                slot,
+                holds,
+                meaning,
+            });
         };
         for (k, descriptor) in Descriptor::ALL.into_iter().enumerate() {
-            push(format!("SLED01{:02}", k + 1), SLEDAI + k, Holds::Descriptor(descriptor), descriptor.id());
+            push(
+                format!("SLED01{:02}", k + 1),
+                SLEDAI + k,
+                Holds::Descriptor(descriptor),
+                descriptor.id(),
+            );
         }
         for (k, item) in malar_instruments::bilag::items::CLINICAL.iter().enumerate() {
             push(format!("BIL02{:02}", k + 1), BILAG_ITEM + k, Holds::Mark, item.id);
@@ -191,7 +202,9 @@ impl Codes {
             ("CASTS" | "CSRBC", true) => "URCASTS".to_owned(),
             (other, _) => other.to_owned(),
         };
-        self.list.iter().find(|c| c.code == name || c.also.contains(&name.as_str()))
+        self.list
+            .iter()
+            .find(|c| c.code == name || c.also.contains(&name.as_str()))
     }
 
     /// The code whose value a slot holds.

@@ -53,13 +53,19 @@ impl<'a> Reader<'a> {
             let read = components(&self.sheet, &self.reading, &mut earlier);
             let (mut visit, excused) = read.map_err(|e| self.impossible(&e, person))?;
             self.told.excused += excused.len();
-            let day = if self.sheet.day.is_nan() { day_of_week(visit.week) } else { self.sheet.day };
+            let day = if self.sheet.day.is_nan() {
+                day_of_week(visit.week)
+            } else {
+                self.sheet.day
+            };
             visit.discontinued = person.discontinued.is_some_and(|stopped| stopped < day);
             visit.restricted = person.restricted.is_some_and(|first| first <= day);
             all.push((visit, self.sheet.is_nominal));
         }
         let n_before = all.iter().take_while(|(visit, _)| visit.week <= 0.0).count();
-        let baseline = all[..n_before].iter().fold(Components::not_assessed(0.0), |so_far, (visit, _)| later(so_far, visit));
+        let baseline = all[..n_before]
+            .iter()
+            .fold(Components::not_assessed(0.0), |so_far, (visit, _)| later(so_far, visit));
         let mut previous = baseline;
         let mut course = Course {
             baseline: baseline.variables(&baseline, &baseline),
@@ -75,7 +81,8 @@ impl<'a> Reader<'a> {
     }
 
     fn impossible(&self, found: &Impossible, person: &Person) -> TableError {
-        self.sheet.wrong(&found.slots, &found.message, found.help, person, self.tables)
+        self.sheet
+            .wrong(&found.slots, &found.message, found.help, person, self.tables)
     }
 }
 
@@ -85,10 +92,18 @@ fn later(so_far: Components, visit: &Components) -> Components {
     let (renal, before) = (visit.renal, so_far.renal);
     Components {
         week: visit.week,
-        descriptors: if assessed { visit.descriptors } else { so_far.descriptors },
+        descriptors: if assessed {
+            visit.descriptors
+        } else {
+            so_far.descriptors
+        },
         sledai_2k: visit.sledai_2k.or(so_far.sledai_2k),
         sledai: visit.sledai.or(so_far.sledai),
-        grades: if visit.grades.0.iter().any(Option::is_some) { visit.grades } else { so_far.grades },
+        grades: if visit.grades.0.iter().any(Option::is_some) {
+            visit.grades
+        } else {
+            so_far.grades
+        },
         pga: visit.pga.or(so_far.pga),
         renal: Renal {
             upcr: renal.upcr.or(before.upcr),

@@ -78,7 +78,11 @@ impl<'a> Findings<'a> {
     fn new(table: &'a Dataset, code: &'a Column) -> Result<Findings<'a>, TableError> {
         let prefix = code.name.to_ascii_uppercase();
         let prefix = prefix.strip_suffix("TESTCD").unwrap_or("");
-        let of_domain = |suffix: &str| table.column(&format!("{prefix}{suffix}")).filter(|_| !prefix.is_empty());
+        let of_domain = |suffix: &str| {
+            table
+                .column(&format!("{prefix}{suffix}"))
+                .filter(|_| !prefix.is_empty())
+        };
         let named = |name: &str| table.column(name);
         let missing = |what: &str| TableError {
             code: DATASET_COLUMN,
@@ -113,7 +117,11 @@ impl<'a> Findings<'a> {
         };
         let specimen = of_domain("SPEC").map(|column| {
             let texts = column.coded();
-            let is_urine = texts.distinct().iter().map(|t| t.to_ascii_uppercase().contains("URINE")).collect();
+            let is_urine = texts
+                .distinct()
+                .iter()
+                .map(|t| t.to_ascii_uppercase().contains("URINE"))
+                .collect();
             (texts, is_urine)
         });
         Ok(Findings {
@@ -128,7 +136,10 @@ impl<'a> Findings<'a> {
             limits: limits.map(|column| column.map(Numbers::of)),
             indicator: named("ANRIND").or(of_domain("NRIND")).map(Column::coded),
             times,
-            baseline: named("ABLFL").or(of_domain("LOBXFL")).or(of_domain("BLFL")).map(Column::coded),
+            baseline: named("ABLFL")
+                .or(of_domain("LOBXFL"))
+                .or(of_domain("BLFL"))
+                .map(Column::coded),
             left_out: [named("DTYPE"), named("ANL01FL"), of_domain("STAT")].map(|c| c.map(Column::coded)),
         })
     }
@@ -141,12 +152,17 @@ impl<'a> Findings<'a> {
     /// Codes that are not read, each once.
     pub fn unread(&self) -> impl Iterator<Item = &str> {
         let names = self.code.distinct().iter().enumerate();
-        names.filter(|(k, _)| self.codes.iter().all(|c| c[*k].is_none())).map(|(_, name)| name.as_str())
+        names
+            .filter(|(k, _)| self.codes.iter().all(|c| c[*k].is_none()))
+            .map(|(_, name)| name.as_str())
     }
 
     /// What a row says.
     pub fn row(&self, row: usize) -> Result<Result<Finding, Skipped>, TableError> {
-        let is_urine = self.is_urine.as_ref().is_some_and(|(texts, is_urine)| is_urine[texts.code(row)]);
+        let is_urine = self
+            .is_urine
+            .as_ref()
+            .is_some_and(|(texts, is_urine)| is_urine[texts.code(row)]);
         let Some(code) = self.codes[usize::from(is_urine)][self.code.code(row)] else {
             return Ok(Err(Skipped::Code));
         };
@@ -183,15 +199,33 @@ impl<'a> Findings<'a> {
 
     /// The number of a row, if it has one; else its text as a number by the kind of the code.
     fn value(&self, code: &Code, row: usize) -> Result<f64, TableError> {
-        let (column, text) = self.text.as_ref().map_or(("", ""), |(name, texts)| (name, texts.get(row).trim()));
+        let (column, text) = self
+            .text
+            .as_ref()
+            .map_or(("", ""), |(name, texts)| (name, texts.get(row).trim()));
         if code.holds == Holds::Grade && !text.is_empty() {
             let letter = read_word(code.holds, text);
             return letter.ok_or_else(|| self.wrong(row, column, refusal(code, text), "write a letter from A to E"));
         }
-        let number = self.number.as_ref().map_or(Ok(f64::NAN), |numbers| numbers.get(self.table, row))?;
-        let column = if number.is_nan() { column } else { self.number.as_ref().map_or("", |n| n.name) };
-        let found = if number.is_nan() { text.to_owned() } else { number.to_string() };
-        let value = if number.is_nan() { read_word(code.holds, text) } else { Some(number) };
+        let number = self
+            .number
+            .as_ref()
+            .map_or(Ok(f64::NAN), |numbers| numbers.get(self.table, row))?;
+        let column = if number.is_nan() {
+            column
+        } else {
+            self.number.as_ref().map_or("", |n| n.name)
+        };
+        let found = if number.is_nan() {
+            text.to_owned()
+        } else {
+            number.to_string()
+        };
+        let value = if number.is_nan() {
+            read_word(code.holds, text)
+        } else {
+            Some(number)
+        };
         let value = value.and_then(|x| in_range(code.holds, x));
         value.ok_or_else(|| self.wrong(row, column, refusal(code, &found), allowed(code.holds)))
     }
@@ -213,7 +247,13 @@ impl<'a> Findings<'a> {
                 "" => format!("`{}` has no unit", code.code),
                 written => format!("`{}` in `{written}` cannot be converted", code.code),
             };
-            self.table.wrong(ITEM_UNIT, row, column, message, &format!("units read: {}", unit.names()))
+            self.table.wrong(
+                ITEM_UNIT,
+                row,
+                column,
+                message,
+                &format!("units read: {}", unit.names()),
+            )
         });
         conversion.map(Some)
     }
@@ -226,7 +266,10 @@ impl<'a> Findings<'a> {
                 *limit = conversion.apply(numbers.get(self.table, row)?);
             }
         }
-        let indicator = self.indicator.as_ref().filter(|_| code.holds == Holds::Quantity(Unit::AgainstLimit));
+        let indicator = self
+            .indicator
+            .as_ref()
+            .filter(|_| code.holds == Holds::Quantity(Unit::AgainstLimit));
         let said = indicator.map_or("", |texts| texts.get(row).trim());
         match said.to_ascii_uppercase().as_str() {
             "LOW" | "LOW LOW" | "L" => limits = limits.map(|l| if l.is_nan() { value + 1.0 } else { l }),
@@ -241,7 +284,12 @@ impl<'a> Findings<'a> {
         let time = self.times.of_row(self.table, row)?;
         time.ok_or_else(|| {
             let help = "give AVISIT or VISIT as `Week 12` or `Baseline`, or a day in VISITDY, ADY or --DY";
-            self.wrong(row, self.times.column(), "the row says neither week nor day".into(), help)
+            self.wrong(
+                row,
+                self.times.column(),
+                "the row says neither week nor day".into(),
+                help,
+            )
         })
     }
 }
@@ -255,7 +303,10 @@ impl<'a> Numbers<'a> {
                 NumberValues::Read(texts, read)
             }
         };
-        Numbers { name: &column.name, values }
+        Numbers {
+            name: &column.name,
+            values,
+        }
     }
 
     /// The number of a row; NaN if missing. Fails if a text is none.
@@ -291,7 +342,10 @@ impl<'a> Times<'a> {
 
     fn is_empty(&self) -> bool {
         let words = self.analysis_visit.is_some() || self.visit.is_some();
-        !words && [&self.planned_day, &self.analysis_number, &self.day].iter().all(|n| n.is_none())
+        !words
+            && [&self.planned_day, &self.analysis_number, &self.day]
+                .iter()
+                .all(|n| n.is_none())
     }
 
     /// A column to name when a row has no time.
@@ -299,7 +353,9 @@ impl<'a> Times<'a> {
         if self.analysis_visit.is_some() {
             return "AVISIT";
         }
-        let numbers = [&self.planned_day, &self.analysis_number, &self.day].into_iter().flatten();
+        let numbers = [&self.planned_day, &self.analysis_number, &self.day]
+            .into_iter()
+            .flatten();
         numbers.map(|n| n.name).next().unwrap_or("VISIT")
     }
 
@@ -307,7 +363,13 @@ impl<'a> Times<'a> {
         let number = |numbers: &Option<Numbers>| numbers.as_ref().map_or(Ok(f64::NAN), |n| n.get(table, row));
         let word = |words: &Option<(Texts, Vec<Option<f64>>)>| words.as_ref().and_then(|(t, weeks)| weeks[t.code(row)]);
         let day = number(&self.day)?;
-        let nominal = |week: f64| Some(Time { week, day, is_nominal: true });
+        let nominal = |week: f64| {
+            Some(Time {
+                week,
+                day,
+                is_nominal: true,
+            })
+        };
         if let Some(week) = word(&self.analysis_visit) {
             return Ok(nominal(week));
         }
@@ -322,7 +384,11 @@ impl<'a> Times<'a> {
         if !week.is_nan() {
             return Ok(nominal(week));
         }
-        let by_day = Time { week: week_of_day(day), day, is_nominal: false };
+        let by_day = Time {
+            week: week_of_day(day),
+            day,
+            is_nominal: false,
+        };
         Ok((!day.is_nan()).then_some(by_day))
     }
 }
@@ -387,7 +453,9 @@ fn allowed(holds: Holds) -> &'static str {
         Holds::Grade => "write a letter from A to E in AVALC, --STRESC or --ORRES",
         Holds::Flag => "write Y or N, 1 or 0",
         Holds::Count(_) => "write a whole number in the range of the score",
-        Holds::Quantity(_) => "write a number that is not negative; a value beyond the limits of an assay is not guessed here",
+        Holds::Quantity(_) => {
+            "write a number that is not negative; a value beyond the limits of an assay is not guessed here"
+        }
     }
 }
 

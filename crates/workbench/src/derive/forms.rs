@@ -44,7 +44,8 @@ pub(super) struct Impossible {
 /// A descriptor marked absent though its value crosses the limit: read as due to another cause.
 pub(super) type Excused = Vec<Descriptor>;
 
-const GIVE: &str = "give the value or correct the item; `--as-recorded` takes descriptors and grades as somebody recorded them";
+const GIVE: &str =
+    "give the value or correct the item; `--as-recorded` takes descriptors and grades as somebody recorded them";
 
 impl Earlier {
     pub fn none() -> Earlier {
@@ -177,16 +178,50 @@ fn observed(sheet: &Sheet, reading: &Reading) -> Observations {
 /// The error with the place of the item it names.
 fn sledai_error(error: &ItemError) -> Impossible {
     let item = match error {
-        ItemError::NotAssessed { item, .. } | ItemError::OutOfRange { item, .. } | ItemError::Impossible { item, .. } => *item,
+        ItemError::NotAssessed { item, .. }
+        | ItemError::OutOfRange { item, .. }
+        | ItemError::Impossible { item, .. } => *item,
         _ => "",
     };
     let descriptor = Descriptor::ALL.into_iter().find(|d| d.id() == item);
     let mut slots: Vec<usize> = descriptor.map(|d| SLEDAI + d as usize).into_iter().collect();
     slots.extend(descriptor.map_or(&[][..], values_behind));
-    let value = ["urine_protein", "urine_red_cells", "urine_white_cells", "c3", "c4", "ch50", "anti_dsdna", "platelets", "leukocytes", "temperature"];
-    let slot = [PROTEIN_24H, URINE_RED_CELLS, URINE_WHITE_CELLS, C3, C4, CH50, DSDNA, PLATELETS, LEUKOCYTES, TEMPERATURE];
-    slots.extend(value.iter().zip(slot).filter(|(name, _)| **name == item).map(|(_, slot)| slot));
-    Impossible { slots, message: error.to_string(), help: GIVE }
+    let value = [
+        "urine_protein",
+        "urine_red_cells",
+        "urine_white_cells",
+        "c3",
+        "c4",
+        "ch50",
+        "anti_dsdna",
+        "platelets",
+        "leukocytes",
+        "temperature",
+    ];
+    let slot = [
+        PROTEIN_24H,
+        URINE_RED_CELLS,
+        URINE_WHITE_CELLS,
+        C3,
+        C4,
+        CH50,
+        DSDNA,
+        PLATELETS,
+        LEUKOCYTES,
+        TEMPERATURE,
+    ];
+    slots.extend(
+        value
+            .iter()
+            .zip(slot)
+            .filter(|(name, _)| **name == item)
+            .map(|(_, slot)| slot),
+    );
+    Impossible {
+        slots,
+        message: error.to_string(),
+        help: GIVE,
+    }
 }
 
 /// SLEDAI-2K from its descriptors. A recorded total must agree, and needs descriptors unless it is taken as recorded.
@@ -206,7 +241,11 @@ fn total(sheet: &Sheet, descriptors: Descriptors, reading: &Reading) -> Result<O
     } else {
         return Ok(sum);
     };
-    Err(Impossible { slots: vec![SLEDAI_TOTAL], message, help: GIVE })
+    Err(Impossible {
+        slots: vec![SLEDAI_TOTAL],
+        message,
+        help: GIVE,
+    })
 }
 
 /// SELENA-SLEDAI: as recorded, else the descriptors with proteinuria only if it is new or has risen.
@@ -240,16 +279,27 @@ fn grades(sheet: &Sheet, reading: &Reading, earlier: &mut Earlier) -> Result<Gra
     if !reading.has_bilag_items {
         let message = "BILAG-2004: grades are recorded without their items".to_owned();
         return match is_recorded {
-            true => Err(Impossible { slots: slots(), message, help: GIVE }),
+            true => Err(Impossible {
+                slots: slots(),
+                message,
+                help: GIVE,
+            }),
             false => Ok(recorded),
         };
     }
     let form = bilag_form(sheet);
-    let graded = earlier.bilag.grade(&form, Convention::Written).map_err(|error| bilag_error(&error))?;
+    let graded = earlier
+        .bilag
+        .grade(&form, Convention::Written)
+        .map_err(|error| bilag_error(&error))?;
     check_recorded(&recorded, &graded).map_err(|error| {
         let domain = malar_instruments::bilag::grade::Domain::ALL.into_iter();
         let of_domain = domain.filter(|d| error.to_string().contains(&format!("`{}`", d.id())));
-        Impossible { slots: of_domain.map(|d| BILAG_GRADE + d as usize).collect(), message: error.to_string(), help: GIVE }
+        Impossible {
+            slots: of_domain.map(|d| BILAG_GRADE + d as usize).collect(),
+            message: error.to_string(),
+            help: GIVE,
+        }
     })?;
     Ok(graded)
 }
@@ -272,8 +322,14 @@ fn bilag_error(error: &ItemError) -> Impossible {
         ("diastolic", DIASTOLIC),
     ];
     let message = error.to_string();
-    let named = by_name.iter().filter(|(name, _)| message.contains(&format!("`{name}`")));
-    Impossible { slots: named.map(|n| n.1).collect(), message, help: GIVE }
+    let named = by_name
+        .iter()
+        .filter(|(name, _)| message.contains(&format!("`{name}`")));
+    Impossible {
+        slots: named.map(|n| n.1).collect(),
+        message,
+        help: GIVE,
+    }
 }
 
 fn bilag_form(sheet: &Sheet) -> Form {
@@ -283,7 +339,11 @@ fn bilag_form(sheet: &Sheet) -> Form {
         *item = mark(BILAG_ITEM + k);
     }
     let pressure = |slot: usize| sheet.get(slot).map(|x| x.round() as u16);
-    let ratio = |slot: usize| sheet.decimal(slot).map(|x| molar_from_grams_per_gram(x, RatioFactor::Exact));
+    let ratio = |slot: usize| {
+        sheet
+            .decimal(slot)
+            .map(|x| molar_from_grams_per_gram(x, RatioFactor::Exact))
+    };
     let is_excused = |slot: usize| sheet.flag(slot) == Some(true);
     Form {
         clinical,
@@ -326,7 +386,9 @@ fn bilag_form(sheet: &Sheet) -> Form {
 }
 
 fn pga(sheet: &Sheet) -> Result<Option<Decimal>, Impossible> {
-    let Some(value) = sheet.decimal(PGA) else { return Ok(None) };
+    let Some(value) = sheet.decimal(PGA) else {
+        return Ok(None);
+    };
     match malar_instruments::pga::Pga::on_0_to_3(value) {
         Ok(pga) => Ok(Some(pga.value())),
         Err(error) => Err(Impossible {

@@ -72,7 +72,10 @@ impl Intake {
             return k;
         }
         let k = u32::try_from(self.people.len()).expect("fewer than four thousand million patients");
-        self.people.push(Person { name: name.to_owned(), ..Person::default() });
+        self.people.push(Person {
+            name: name.to_owned(),
+            ..Person::default()
+        });
         self.index.insert(name.to_owned(), k);
         k
     }
@@ -87,7 +90,8 @@ impl Intake {
                 Some(patient) => patient,
                 None if name.is_empty() => {
                     let help = "give every row the patient it belongs to";
-                    self.errors.push(table.wrong(ITEM, row, "USUBJID", "the row has no patient".into(), help));
+                    self.errors
+                        .push(table.wrong(ITEM, row, "USUBJID", "the row has no patient".into(), help));
                     if self.is_full() { return } else { continue }
                 }
                 None => self.person(name),
@@ -106,14 +110,19 @@ impl Intake {
         }
         let path = &table.path;
         if imputed > 0 {
-            self.notes.push(format!("{path}: {imputed} rows with DTYPE, or without ANL01FL = Y, were not used"));
+            self.notes.push(format!(
+                "{path}: {imputed} rows with DTYPE, or without ANL01FL = Y, were not used"
+            ));
         }
         if empty > 0 {
-            self.notes.push(format!("{path}: {empty} rows hold no value; their items count as not assessed"));
+            self.notes.push(format!(
+                "{path}: {empty} rows hold no value; their items count as not assessed"
+            ));
         }
         let unread: Vec<&str> = findings.unread().collect();
         if !unread.is_empty() {
-            self.notes.push(format!("{path}: codes that are not read: {}", unread.join(", ")));
+            self.notes
+                .push(format!("{path}: codes that are not read: {}", unread.join(", ")));
         }
     }
 
@@ -147,7 +156,10 @@ impl Intake {
     /// Tables without findings: how patients left, what else they took, what holds for them throughout.
     fn others(&mut self, table: &Dataset) {
         let Some(subject) = table.column("USUBJID").or(table.column("SUBJID")) else {
-            self.notes.push(format!("{}: not read, it has neither USUBJID nor codes of findings", table.path));
+            self.notes.push(format!(
+                "{}: not read, it has neither USUBJID nor codes of findings",
+                table.path
+            ));
             return;
         };
         let column = |name: &str| table.column(name);
@@ -171,7 +183,9 @@ impl Intake {
                 self.person(subject.text(row).trim());
                 continue;
             }
-            let Some(day) = self.day(table, days, row) else { continue };
+            let Some(day) = self.day(table, days, row) else {
+                continue;
+            };
             let k = self.person(subject.text(row).trim()) as usize;
             let person = &mut self.people[k];
             let first = person.discontinued.map_or(day, |before| before.min(day));
@@ -187,7 +201,9 @@ impl Intake {
             if !category.text(row).to_ascii_uppercase().contains("RESTRICTED") {
                 continue;
             }
-            let Some(day) = self.day(table, days, row) else { continue };
+            let Some(day) = self.day(table, days, row) else {
+                continue;
+            };
             let day = if day.is_nan() { f64::NEG_INFINITY } else { day };
             let person = &mut self.people[k];
             person.restricted = Some(person.restricted.map_or(day, |before| before.min(day)));
@@ -201,7 +217,13 @@ impl Intake {
         let day = parse_number(&text);
         if day.is_none() && !self.is_full() {
             let message = format!("`{text}` is not a day");
-            self.errors.push(table.wrong(ITEM, row, &column.name, message, "write the day of the study, 1 at randomisation"));
+            self.errors.push(table.wrong(
+                ITEM,
+                row,
+                &column.name,
+                message,
+                "write the day of the study, 1 at randomisation",
+            ));
         }
         day
     }
@@ -221,7 +243,12 @@ impl Intake {
             if !seen.insert(k) {
                 let message = format!("patient `{}` has a second row", self.people[k].name);
                 let help = "values of one visit need a code and a time; values of a patient stand in one row";
-                self.errors.push(TableError { code: DATASET_COLUMN, place: table.place(row), message, help: help.into() });
+                self.errors.push(TableError {
+                    code: DATASET_COLUMN,
+                    place: table.place(row),
+                    message,
+                    help: help.into(),
+                });
                 return true;
             }
             for column in &columns {
@@ -230,13 +257,18 @@ impl Intake {
         }
         let unheard = self.people.len() - before;
         if unheard > 0 && before > 0 {
-            self.notes.push(format!("{}: {unheard} patients have no findings in the tables before it", table.path));
+            self.notes.push(format!(
+                "{}: {unheard} patients have no findings in the tables before it",
+                table.path
+            ));
         }
         true
     }
 
     fn constant(&mut self, table: &Dataset, row: usize, column: &Column, patient: usize) {
-        let code = Codes::all().find(&column.name, false).expect("columns are those with codes");
+        let code = Codes::all()
+            .find(&column.name, false)
+            .expect("columns are those with codes");
         let text = column.text(row);
         let value = match (code.holds, text.trim()) {
             (Holds::Flag, "Y") => Some(1.0),
@@ -250,7 +282,8 @@ impl Intake {
             None if self.is_full() => {}
             None => {
                 let message = format!("`{}` ({}) cannot be `{text}`", code.code, code.meaning);
-                self.errors.push(table.wrong(ITEM, row, &column.name, message, "write Y, N or a number"));
+                self.errors
+                    .push(table.wrong(ITEM, row, &column.name, message, "write Y, N or a number"));
             }
         }
     }

@@ -26,7 +26,10 @@ pub(super) fn gaps(derived: &Derived) -> Vec<Gap> {
     let mut lacking: BTreeMap<(u16, usize), BTreeSet<u32>> = BTreeMap::new();
     for row in derived.rows.iter().filter(|r| is_gap(r)) {
         for component in missing_at(derived, row, &reads[usize::from(row.endpoint)]) {
-            lacking.entry((row.endpoint, component)).or_default().insert(row.patient);
+            lacking
+                .entry((row.endpoint, component))
+                .or_default()
+                .insert(row.patient);
         }
     }
     let mut gaps: Vec<(u16, Gap)> = Vec::new();

@@ -23,8 +23,8 @@ use crate::dataset::{Dataset, TableError};
 use crate::finding::{Finding as FileFinding, InputError};
 use course::Reader;
 use forms::Reading;
-use intake::{Intake, Record};
 pub(crate) use intake::NOT_SOLVED;
+use intake::{Intake, Record};
 pub use malar_instruments::sledai::observations::ArthritisThreshold;
 pub use malar_trial::instruments::Sledai;
 pub use missing::Gap;
@@ -92,7 +92,11 @@ pub enum DeriveError {
 }
 
 fn rendered(errors: &[TableError]) -> String {
-    let mut text: Vec<String> = errors.iter().take(intake::MOST_ERRORS).map(ToString::to_string).collect();
+    let mut text: Vec<String> = errors
+        .iter()
+        .take(intake::MOST_ERRORS)
+        .map(ToString::to_string)
+        .collect();
     if errors.len() >= intake::MOST_ERRORS {
         text.push("and perhaps more; these come first".into());
     }
@@ -103,7 +107,10 @@ impl Derived {
     /// True if an endpoint can be told for somebody.
     pub fn is_told(&self, endpoint: usize) -> bool {
         let of_endpoint = |r: &&Row| usize::from(r.endpoint) == endpoint;
-        self.rows.iter().filter(of_endpoint).any(|r| matches!(r.answer, Answer::Yes | Answer::No) && r.visit.is_some())
+        self.rows
+            .iter()
+            .filter(of_endpoint)
+            .any(|r| matches!(r.answer, Answer::Yes | Answer::No) && r.visit.is_some())
     }
 
     /// Leaves out the rows of endpoints that can be told for nobody; returns their ids.
@@ -128,11 +135,13 @@ pub fn endpoints(library: &Library, ids: &[String]) -> Result<Vec<Endpoint>, Inp
         ids => ids.iter().map(String::as_str).collect(),
     };
     let read = |id: &str| {
-        let source = library.find(FileKind::Endpoints, id).ok_or_else(|| InputError::Unknown {
-            kind: "endpoint",
-            name: id.into(),
-            help: format!("known endpoints: {}", known.join(", ")),
-        })?;
+        let source = library
+            .find(FileKind::Endpoints, id)
+            .ok_or_else(|| InputError::Unknown {
+                kind: "endpoint",
+                name: id.into(),
+                help: format!("known endpoints: {}", known.join(", ")),
+            })?;
         Endpoint::parse(source).map_err(|found| InputError::Wrong(vec![FileFinding::new(found, source)]))
     };
     asked.into_iter().map(read).collect()
@@ -150,7 +159,12 @@ pub fn derive(tables: &[Dataset], endpoints: Vec<Endpoint>, settings: &Settings)
         return Err(TableError::at(place, message, "docs/derive.md lists the codes").into());
     }
     settings.assign_weeks(&mut intake.records);
-    intake.records.sort_by(|a, b| a.patient.cmp(&b.patient).then(a.week.total_cmp(&b.week)).then(a.slot.cmp(&b.slot)));
+    intake.records.sort_by(|a, b| {
+        a.patient
+            .cmp(&b.patient)
+            .then(a.week.total_cmp(&b.week))
+            .then(a.slot.cmp(&b.slot))
+    });
     Derivation::new(tables, endpoints, settings, intake).run()
 }
 
@@ -194,7 +208,10 @@ impl<'a> Derivation<'a> {
         let mut errors = Vec::new();
         let mut at = 0;
         for patient in 0..self.intake.people.len() {
-            let n = records[at..].iter().take_while(|r| r.patient as usize == patient).count();
+            let n = records[at..]
+                .iter()
+                .take_while(|r| r.patient as usize == patient)
+                .count();
             if let Err(error) = self.patient(patient, &records[at..at + n], &weeks) {
                 errors.push(error);
                 if errors.len() >= intake::MOST_ERRORS {
@@ -223,7 +240,14 @@ impl<'a> Derivation<'a> {
         };
         let mut own = weeks.to_vec();
         if self.settings.weeks.is_empty() {
-            own.extend(course.visits.iter().zip(&course.is_nominal).filter(|v| !v.1).map(|v| v.0[0]));
+            own.extend(
+                course
+                    .visits
+                    .iter()
+                    .zip(&course.is_nominal)
+                    .filter(|v| !v.1)
+                    .map(|v| v.0[0]),
+            );
             own.sort_by(f64::total_cmp);
             own.dedup();
         }
@@ -259,7 +283,9 @@ impl<'a> Derivation<'a> {
     fn tell(&mut self) {
         let notes = &mut self.derived.notes;
         if self.settings.as_recorded {
-            notes.push("descriptors, totals and grades were taken as recorded; values were not held against them".into());
+            notes.push(
+                "descriptors, totals and grades were taken as recorded; values were not held against them".into(),
+            );
         }
         if self.reader.told.excused > 0 {
             notes.push(format!(
@@ -268,7 +294,9 @@ impl<'a> Derivation<'a> {
             ));
         }
         if !self.intake.has_disposition {
-            notes.push("no table of disposition (DSDECOD): a visit that was not held is `not-assessed`, whoever left".into());
+            notes.push(
+                "no table of disposition (DSDECOD): a visit that was not held is `not-assessed`, whoever left".into(),
+            );
         }
     }
 }

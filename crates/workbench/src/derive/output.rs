@@ -15,14 +15,26 @@ pub fn as_table(derived: &Derived, format: Format) -> Dataset {
     let rows = &derived.rows;
     let endpoint = |row: &Row| &derived.endpoints[usize::from(row.endpoint)];
     let mut table = Dataset::new("ADEFF", "Endpoints by patient and visit")
-        .with_texts("USUBJID", "Unique Subject Identifier", rows.iter().map(|r| &derived.patients[r.patient as usize]))
+        .with_texts(
+            "USUBJID",
+            "Unique Subject Identifier",
+            rows.iter().map(|r| &derived.patients[r.patient as usize]),
+        )
         .with_texts("ENDPOINT", "Endpoint", rows.iter().map(|r| endpoint(r).id.as_str()))
-        .with_numbers("WEEK", "Weeks since randomisation", rows.iter().map(|r| r.week).collect())
+        .with_numbers(
+            "WEEK",
+            "Weeks since randomisation",
+            rows.iter().map(|r| r.week).collect(),
+        )
         .with_texts("RESPONSE", "Response or event", rows.iter().map(|r| letter(r.answer)))
         .with_texts("REASON", "Reason", rows.iter().map(|r| reason(derived, r)));
     if format != Format::Xpt {
         let says = Says::new(derived);
-        table = table.with_texts("MISSING", "Components that are missing", rows.iter().map(|r| says.missing(r)));
+        table = table.with_texts(
+            "MISSING",
+            "Components that are missing",
+            rows.iter().map(|r| says.missing(r)),
+        );
         table = table.with_texts("USED", "Components used", rows.iter().map(|r| says.used(r)));
     }
     table
@@ -88,7 +100,10 @@ impl<'a> Says<'a> {
             return Vec::new();
         }
         let positions = missing_at(self.derived, row, &self.reads[usize::from(row.endpoint)]);
-        positions.into_iter().map(|p| VARIABLES.get(p).map_or("visit", |v| v.0)).collect()
+        positions
+            .into_iter()
+            .map(|p| VARIABLES.get(p).map_or("visit", |v| v.0))
+            .collect()
     }
 
     fn missing(&self, row: &Row) -> String {

@@ -68,9 +68,18 @@ pub fn read_tables(paths: &[PathBuf]) -> Result<(Vec<Dataset>, Settings), Derive
         }
     }
     if tables.is_empty() {
-        let value = paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(" ");
+        let value = paths
+            .iter()
+            .map(|p| p.display().to_string())
+            .collect::<Vec<_>>()
+            .join(" ");
         let help = "give files, or a folder with .csv, .json, .ndjson, .dsjc, .xpt or .parquet files";
-        return Err(InputError::Value { what: "the data", value, help }.into());
+        return Err(InputError::Value {
+            what: "the data",
+            value,
+            help,
+        }
+        .into());
     }
     Ok((tables, settings))
 }
@@ -80,7 +89,10 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, InputError> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
-    let unreadable = |reason| ReadError { path: path.display().to_string(), reason };
+    let unreadable = |reason| ReadError {
+        path: path.display().to_string(),
+        reason,
+    };
     let mut files = Vec::new();
     for entry in std::fs::read_dir(path).map_err(unreadable)? {
         let file = entry.map_err(unreadable)?.path();
@@ -99,7 +111,11 @@ impl Settings {
     pub(super) fn assign_weeks(&self, records: &mut [Record]) {
         for record in records.iter_mut().filter(|r| !r.is_nominal && r.week > 0.0) {
             let distance = |week: f64| (week - record.week).abs();
-            let nearest = self.weeks.iter().copied().min_by(|a, b| distance(*a).total_cmp(&distance(*b)));
+            let nearest = self
+                .weeks
+                .iter()
+                .copied()
+                .min_by(|a, b| distance(*a).total_cmp(&distance(*b)));
             if let Some(week) = nearest.filter(|&week| distance(week) * 7.0 <= self.window_days + 1e-9) {
                 record.week = week;
                 record.is_nominal = true;

@@ -103,10 +103,19 @@ impl Sheet {
 
     /// An error at the first of these slots that has a value; at the patient's visit if none has.
     pub fn wrong(&self, slots: &[usize], message: &str, help: &str, person: &Person, tables: &[Dataset]) -> TableError {
-        let who = format!("patient `{}`, week {}: {message}", person.name, (100.0 * self.week).round() / 100.0);
+        let who = format!(
+            "patient `{}`, week {}: {message}",
+            person.name,
+            (100.0 * self.week).round() / 100.0
+        );
         let at = slots.iter().find(|&&slot| !self.values[slot].is_nan());
         let Some(&slot) = at else {
-            return TableError { code: malar_model::codes::ITEM, place: tables[0].path.clone(), message: who, help: help.into() };
+            return TableError {
+                code: malar_model::codes::ITEM,
+                place: tables[0].path.clone(),
+                message: who,
+                help: help.into(),
+            };
         };
         let (table, row) = self.places[slot];
         let table = &tables[usize::from(table)];
@@ -122,5 +131,10 @@ fn column_of_values(table: &Dataset) -> &str {
         let name = name.to_ascii_uppercase();
         ["AVAL", "AVALC"].contains(&name.as_str()) || ["STRESN", "STRESC", "ORRES"].iter().any(|s| name.ends_with(s))
     };
-    table.columns.iter().map(|c| c.name.as_str()).find(|name| is_value(name)).unwrap_or("of values")
+    table
+        .columns
+        .iter()
+        .map(|c| c.name.as_str())
+        .find(|name| is_value(name))
+        .unwrap_or("of values")
 }

@@ -53,7 +53,13 @@ impl Unit {
         use Conversion::*;
         const ONE: Conversion = Times(1.0);
         match self {
-            Unit::Pga => &[("", ONE), ("0-3", ONE), ("score", ONE), ("points", ONE), ("mm", Times(0.03))],
+            Unit::Pga => &[
+                ("", ONE),
+                ("0-3", ONE),
+                ("score", ONE),
+                ("points", ONE),
+                ("mm", Times(0.03)),
+            ],
             Unit::Milligrams => &[("", ONE), ("mg", ONE), ("mg/day", ONE), ("mg/d", ONE)],
             Unit::ProteinRatio => &[
                 ("g/g", ONE),
@@ -72,7 +78,12 @@ impl Unit {
                 ("mg/24h", Times(0.001)),
             ],
             Unit::Creatinine => &[("mg/dl", ONE), ("umol/l", Micromolar)],
-            Unit::Filtration => &[("", ONE), ("ml/min/1.73m2", ONE), ("ml/min/1.73m^2", ONE), ("ml/min", ONE)],
+            Unit::Filtration => &[
+                ("", ONE),
+                ("ml/min/1.73m2", ONE),
+                ("ml/min/1.73m^2", ONE),
+                ("ml/min", ONE),
+            ],
             Unit::PerField => &[("", ONE), ("/hpf", ONE), ("cells/hpf", ONE)],
             Unit::Temperature => &[("c", ONE), ("°c", ONE), ("f", Fahrenheit), ("°f", Fahrenheit)],
             Unit::Pressure => &[("", ONE), ("mmhg", ONE)],
@@ -99,7 +110,11 @@ impl Unit {
             return Some(Conversion::Times(1.0));
         }
         let plain: String = written.chars().filter(|c| !c.is_whitespace()).collect();
-        let plain = plain.to_lowercase().replace(['µ', 'μ'], "u").replace('²', "2").replace('⁹', "^9");
+        let plain = plain
+            .to_lowercase()
+            .replace(['µ', 'μ'], "u")
+            .replace('²', "2")
+            .replace('⁹', "^9");
         self.known().iter().find(|k| k.0 == plain).map(|k| k.1)
     }
 

@@ -31,7 +31,9 @@ pub(super) fn week_of_text(text: &str) -> Option<f64> {
     for word in ["WEEK", "WK"] {
         if let Some((_, rest)) = upper.split_once(word) {
             let rest = rest.trim_start();
-            let end = rest.char_indices().find(|&(k, c)| !(c.is_ascii_digit() || c == '.' || (k == 0 && c == '-')));
+            let end = rest
+                .char_indices()
+                .find(|&(k, c)| !(c.is_ascii_digit() || c == '.' || (k == 0 && c == '-')));
             let number = &rest[..end.map_or(rest.len(), |(k, _)| k)];
             return number.trim_end_matches('.').parse().ok();
         }

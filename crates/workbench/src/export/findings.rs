@@ -24,7 +24,13 @@ struct Finding<'a> {
 }
 
 impl<'a> Finding<'a> {
-    fn number(visit: &'a VisitRow, slot: usize, category: &'static str, number: f64, unit: &'static str) -> Finding<'a> {
+    fn number(
+        visit: &'a VisitRow,
+        slot: usize,
+        category: &'static str,
+        number: f64,
+        unit: &'static str,
+    ) -> Finding<'a> {
         Finding {
             visit,
             slot,
@@ -44,7 +50,9 @@ pub(super) fn scores(exported: &Exported) -> Dataset {
     for visit in &exported.replicate.visits {
         sledai(visit, exported.sledai, &mut findings);
         for (k, domain) in Domain::ALL.into_iter().enumerate() {
-            let Some(grade) = visit.components.grades.of(domain) else { continue };
+            let Some(grade) = visit.components.grades.of(domain) else {
+                continue;
+            };
             let text = grade.letter().to_string();
             let number = Finding::number(visit, codes::BILAG_GRADE + k, "BILAG-2004", f64::NAN, "");
             findings.push(Finding { text, ..number });
@@ -61,18 +69,34 @@ pub(super) fn scores(exported: &Exported) -> Dataset {
             findings.extend(value.map(|x| Finding::number(visit, slot, category, x, "")));
         }
     }
-    table(exported, "RS", "Disease Response and Clinical Classification", &findings)
+    table(
+        exported,
+        "RS",
+        "Disease Response and Clinical Classification",
+        &findings,
+    )
 }
 
 fn sledai<'a>(visit: &'a VisitRow, form: Sledai, findings: &mut Vec<Finding<'a>>) {
     let c = &visit.components;
     for descriptor in Descriptor::ALL {
-        let Some(present) = c.descriptors.state(descriptor) else { continue };
+        let Some(present) = c.descriptors.state(descriptor) else {
+            continue;
+        };
         let points = if present { f64::from(descriptor.weight()) } else { 0.0 };
-        findings.push(Finding::number(visit, codes::SLEDAI + descriptor as usize, "SLEDAI-2K", points, ""));
+        findings.push(Finding::number(
+            visit,
+            codes::SLEDAI + descriptor as usize,
+            "SLEDAI-2K",
+            points,
+            "",
+        ));
     }
     let selena = c.sledai.filter(|_| form == Sledai::SelenaSledai);
-    let totals = [(codes::SLEDAI_TOTAL, "SLEDAI-2K", c.sledai_2k), (codes::SELENA_TOTAL, "SELENA-SLEDAI", selena)];
+    let totals = [
+        (codes::SLEDAI_TOTAL, "SLEDAI-2K", c.sledai_2k),
+        (codes::SELENA_TOTAL, "SELENA-SLEDAI", selena),
+    ];
     for (slot, category, total) in totals {
         let finding = total.map(|total| Finding::number(visit, slot, category, total.into(), ""));
         findings.extend(finding.map(|f| Finding { is_derived: true, ..f }));
@@ -89,9 +113,15 @@ pub(super) fn laboratory(exported: &Exported) -> Dataset {
         findings.push(blood(codes::DSDNA, visit.anti_dsdna_iu_per_ml, "IU/mL"));
         let r = &visit.components.renal;
         let limit = r.creatinine_upper_limit.unwrap_or(f64::NAN);
-        findings.extend(r.creatinine.map(|x| Finding { limits: [f64::NAN, limit], ..blood(codes::CREATININE, x, "mg/dL") }));
+        findings.extend(r.creatinine.map(|x| Finding {
+            limits: [f64::NAN, limit],
+            ..blood(codes::CREATININE, x, "mg/dL")
+        }));
         findings.extend(r.egfr.map(|x| blood(codes::EGFR, x, "mL/min/1.73m2")));
-        findings.extend(r.egfr_pre_flare.map(|x| blood(codes::EGFR_PRE_FLARE, x, "mL/min/1.73m2")));
+        findings.extend(
+            r.egfr_pre_flare
+                .map(|x| blood(codes::EGFR_PRE_FLARE, x, "mL/min/1.73m2")),
+        );
         let urine = |slot, value, unit| Finding::number(visit, slot, "URINALYSIS", value, unit);
         findings.extend(r.upcr.map(|x| urine(codes::UPCR, x, "g/g")));
         findings.extend(r.urine_red_cells.map(|x| urine(codes::URINE_RED_CELLS, x, "/HPF")));
@@ -105,17 +135,45 @@ pub(super) fn laboratory(exported: &Exported) -> Dataset {
 
 /// Prednisone-equivalent before each visit's decision, as ADaM has it.
 pub(super) fn steroids(exported: &Exported) -> Dataset {
-    let visits: Vec<&VisitRow> = exported.replicate.visits.iter().filter(|v| v.components.prednisone.is_some()).collect();
+    let visits: Vec<&VisitRow> = exported
+        .replicate
+        .visits
+        .iter()
+        .filter(|v| v.components.prednisone.is_some())
+        .collect();
     let code = Codes::all().of_slot(codes::PREDNISONE);
     exported
-        .table("ADCM", "Prednisone-Equivalent Dose by Visit", visits.iter().map(|v| &v.patient))
+        .table(
+            "ADCM",
+            "Prednisone-Equivalent Dose by Visit",
+            visits.iter().map(|v| &v.patient),
+        )
         .with_texts("PARAMCD", "Parameter Code", visits.iter().map(|_| code.code))
-        .with_texts("PARAM", "Parameter", visits.iter().map(|_| "Prednisone-equivalent before the visit (mg/day)"))
-        .with_numbers("AVAL", "Analysis Value", visits.iter().map(|v| v.components.prednisone.unwrap_or(f64::NAN)).collect())
+        .with_texts(
+            "PARAM",
+            "Parameter",
+            visits.iter().map(|_| "Prednisone-equivalent before the visit (mg/day)"),
+        )
+        .with_numbers(
+            "AVAL",
+            "Analysis Value",
+            visits
+                .iter()
+                .map(|v| v.components.prednisone.unwrap_or(f64::NAN))
+                .collect(),
+        )
         .with_texts("AVISIT", "Analysis Visit", visits.iter().map(|v| visit_name(v.week)))
         .with_numbers("AVISITN", "Analysis Visit (N)", visits.iter().map(|v| v.week).collect())
-        .with_numbers("ADY", "Analysis Relative Day", visits.iter().map(|v| study_day(v.week)).collect())
-        .with_texts("ABLFL", "Baseline Record Flag", visits.iter().map(|v| if v.week == 0.0 { "Y" } else { "" }))
+        .with_numbers(
+            "ADY",
+            "Analysis Relative Day",
+            visits.iter().map(|v| study_day(v.week)).collect(),
+        )
+        .with_texts(
+            "ABLFL",
+            "Baseline Record Flag",
+            visits.iter().map(|v| if v.week == 0.0 { "Y" } else { "" }),
+        )
 }
 
 /// Findings as SDTM has them.
@@ -132,7 +190,11 @@ fn table(exported: &Exported, domain: &str, label: &str, findings: &[Finding]) -
     let mut visits: Vec<u64> = findings.iter().map(|f| f.visit.week.to_bits()).collect();
     visits.sort_unstable();
     visits.dedup();
-    let position = |f: &Finding| visits.binary_search(&f.visit.week.to_bits()).map_or(f64::NAN, |k| k as f64 + 1.0);
+    let position = |f: &Finding| {
+        visits
+            .binary_search(&f.visit.week.to_bits())
+            .map_or(f64::NAN, |k| k as f64 + 1.0)
+    };
     let texts = findings.iter().map(|f| f.text.as_str());
     let mut table = exported
         .table(domain, label, findings.iter().map(|f| &f.visit.patient))
@@ -143,7 +205,11 @@ fn table(exported: &Exported, domain: &str, label: &str, findings: &[Finding]) -
         .with_texts(&column("ORRES"), "Result or Finding in Original Units", texts.clone())
         .with_texts(&column("ORRESU"), "Original Units", findings.iter().map(|f| f.unit))
         .with_texts(&column("STRESC"), "Character Result/Finding in Std Format", texts)
-        .with_numbers(&column("STRESN"), "Numeric Result/Finding in Standard Units", findings.iter().map(|f| f.number).collect())
+        .with_numbers(
+            &column("STRESN"),
+            "Numeric Result/Finding in Standard Units",
+            findings.iter().map(|f| f.number).collect(),
+        )
         .with_texts(&column("STRESU"), "Standard Units", findings.iter().map(|f| f.unit));
     if domain == "LB" {
         let limit = |k: usize| findings.iter().map(|f| f.limits[k]).collect();
@@ -152,10 +218,26 @@ fn table(exported: &Exported, domain: &str, label: &str, findings: &[Finding]) -
             .with_numbers("LBSTNRHI", "Reference Range Upper Limit-Std Units", limit(1));
     }
     table
-        .with_texts(&column("LOBXFL"), "Last Observation Before Exposure Flag", findings.iter().map(|f| if f.visit.week == 0.0 { "Y" } else { "" }))
-        .with_texts(&column("DRVFL"), "Derived Flag", findings.iter().map(|f| if f.is_derived { "Y" } else { "" }))
+        .with_texts(
+            &column("LOBXFL"),
+            "Last Observation Before Exposure Flag",
+            findings.iter().map(|f| if f.visit.week == 0.0 { "Y" } else { "" }),
+        )
+        .with_texts(
+            &column("DRVFL"),
+            "Derived Flag",
+            findings.iter().map(|f| if f.is_derived { "Y" } else { "" }),
+        )
         .with_numbers("VISITNUM", "Visit Number", findings.iter().map(position).collect())
         .with_texts("VISIT", "Visit Name", findings.iter().map(|f| visit_name(f.visit.week)))
-        .with_numbers("VISITDY", "Planned Study Day of Visit", findings.iter().map(|f| study_day(f.visit.week)).collect())
-        .with_numbers(&column("DY"), "Study Day", findings.iter().map(|f| study_day(f.visit.week)).collect())
+        .with_numbers(
+            "VISITDY",
+            "Planned Study Day of Visit",
+            findings.iter().map(|f| study_day(f.visit.week)).collect(),
+        )
+        .with_numbers(
+            &column("DY"),
+            "Study Day",
+            findings.iter().map(|f| study_day(f.visit.week)).collect(),
+        )
 }

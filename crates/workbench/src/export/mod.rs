@@ -102,7 +102,11 @@ impl Exported<'_> {
             2 => table.with_texts("DOMAIN", "Domain Abbreviation", patients.clone().map(|_| name)),
             _ => table,
         };
-        table.with_texts("USUBJID", "Unique Subject Identifier", patients.map(|&p| self.subject(p)))
+        table.with_texts(
+            "USUBJID",
+            "Unique Subject Identifier",
+            patients.map(|&p| self.subject(p)),
+        )
     }
 
     /// Visits of a patient, baseline first.
@@ -119,7 +123,11 @@ fn study_day(week: f64) -> f64 {
 
 /// Name of a visit.
 fn visit_name(week: f64) -> String {
-    if week == 0.0 { "BASELINE".into() } else { format!("WEEK {week}") }
+    if week == 0.0 {
+        "BASELINE".into()
+    } else {
+        format!("WEEK {week}")
+    }
 }
 
 /// Y or N.

@@ -46,4 +46,7 @@ impl Simulate for Ensemble {
     fn replicate(&self, seed: u64, index: u32) -> Result<Replicate, Infeasible> {
         self.members[self.member(index)].replicate(seed, index)
     }
+    fn replicate_without_fading(&self, seed: u64, index: u32) -> Option<Result<Replicate, Infeasible>> {
+        Some(self.members[self.member(index)].replicate_without_fading(seed, index))
+    }
 }

@@ -75,16 +75,31 @@ impl Posterior {
         let n_names = file.names.get_ref().len();
         if members.is_empty() || members.iter().any(|member| member.len() != n_names) {
             let message = format!("every member needs {n_names} values");
-            return Err(wrong(file.members.span(), message, "one value per entry of `names`, in their order"));
+            return Err(wrong(
+                file.members.span(),
+                message,
+                "one value per entry of `names`, in their order",
+            ));
         }
         if members.iter().flatten().any(|value| !value.is_finite()) {
-            return Err(wrong(file.members.span(), "a value is not finite".into(), "repeat the calibration"));
+            return Err(wrong(
+                file.members.span(),
+                "a value is not finite".into(),
+                "repeat the calibration",
+            ));
         }
         let weights = file.weights.get_ref();
         let total: f64 = weights.iter().sum();
-        if weights.len() != members.len() || weights.iter().any(|w| !(0.0..=1.0).contains(w)) || (total - 1.0).abs() > 1e-9 {
+        if weights.len() != members.len()
+            || weights.iter().any(|w| !(0.0..=1.0).contains(w))
+            || (total - 1.0).abs() > 1e-9
+        {
             let message = format!("{} members need as many weights that add up to 1", members.len());
-            return Err(wrong(file.weights.span(), message, "repeat the calibration, or give every member the same"));
+            return Err(wrong(
+                file.weights.span(),
+                message,
+                "repeat the calibration, or give every member the same",
+            ));
         }
         Ok(Posterior {
             id: file.id,
@@ -122,11 +137,7 @@ impl Posterior {
     /// Makes room in `population` for the numbers that are not its own, and notes what it is now fitted to.
     ///
     /// `known` tells whether a therapy or the disease model has a parameter; the first name that nothing has is returned.
-    pub(crate) fn extend(
-        &self,
-        population: &mut Population,
-        known: impl Fn(&str) -> bool,
-    ) -> Result<(), String> {
+    pub(crate) fn extend(&self, population: &mut Population, known: impl Fn(&str) -> bool) -> Result<(), String> {
         for (name, value) in self.names.iter().zip(&self.members[0]) {
             match population.number_mut(name) {
                 Some(_) => {}

@@ -7,7 +7,9 @@ use super::Posterior;
 impl Posterior {
     /// The file's text. Numbers are written with as many digits as they need.
     pub fn text(&self) -> String {
-        let mut text = String::from("# Written by `malar calibrate`. Numbers are virtual patients' and the library's, not measurements.\n");
+        let mut text = String::from(
+            "# Written by `malar calibrate`. Numbers are virtual patients' and the library's, not measurements.\n",
+        );
         let mut line = |key: &str, value: String| writeln!(text, "{key} = {value}").expect("text takes text");
         line("id", quoted(&self.id));
         line("name", quoted(&self.name));
@@ -17,10 +19,20 @@ impl Posterior {
         line("made", list(&self.made));
         line("names", list(&self.names));
         line("weights", numbers(&self.weights));
-        let rows: Vec<String> = self.members.iter().map(|member| format!("  {},\n", numbers(member))).collect();
+        let rows: Vec<String> = self
+            .members
+            .iter()
+            .map(|member| format!("  {},\n", numbers(member)))
+            .collect();
         line("members", format!("[\n{}]", rows.concat()));
         for file in &self.files {
-            write!(text, "\n[[files]]\npath = {}\nblake3 = {}\n", quoted(&file.path), quoted(&file.blake3)).expect("text takes text");
+            write!(
+                text,
+                "\n[[files]]\npath = {}\nblake3 = {}\n",
+                quoted(&file.path),
+                quoted(&file.blake3)
+            )
+            .expect("text takes text");
         }
         text
     }

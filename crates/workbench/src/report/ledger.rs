@@ -182,7 +182,9 @@ fn method(ledger: &Ledger) -> String {
     let errors = left_out.left_out_mae_points.zip(left_out.mae_points_beside_left_out);
     let refits = errors.map_or("none".to_owned(), |(refit, own)| {
         let n = left_out.n_left_out;
-        format!("{refit:.1} points off over {n} fitted rates that their refit had not seen; {own:.1} with everything fitted")
+        format!(
+            "{refit:.1} points off over {n} fitted rates that their refit had not seen; {own:.1} with everything fitted"
+        )
     });
     let numbers = match &ledger.posterior {
         Some(id) => format!("members of the posterior `{id}`, two simulated trials each"),
@@ -222,6 +224,7 @@ fn method(ledger: &Ledger) -> String {
             format!("{} verified percentages of these arms that no simulated endpoint answers", ledger.not_simulated),
         ),
         ("patients the solver gave up on", ledger.failed_patients.to_string()),
+        ("overlap", ledger.caveat().unwrap_or_else(|| "no predicted trial shares patients with a fitted one".into())),
     ];
     let facts: String = facts
         .iter()

@@ -19,7 +19,7 @@ use malar_model::codes::POPULATION;
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_trial::Infeasible;
 use malar_trial::instruments::Sledai;
-use malar_trial::results::{Labels, Replicate};
+use malar_trial::results::{Labels, Replicate, TruthRow};
 
 /// Something that simulates a trial. A replicate depends on seed and index only, not on the thread.
 pub trait Simulate: Sync {
@@ -27,6 +27,14 @@ pub trait Simulate: Sync {
     fn labels(&self) -> &Labels;
     /// One simulated trial.
     fn replicate(&self, seed: u64, index: u32) -> Result<Replicate, Infeasible>;
+    /// The truth of every estimand among the patients of one simulated trial.
+    fn truth(&self, _seed: u64, _index: u32) -> Result<Vec<TruthRow>, Infeasible> {
+        Ok(Vec::new())
+    }
+    /// The same trial with a trial effect that does not fade; none if its share cannot be told.
+    fn replicate_without_fading(&self, _seed: u64, _index: u32) -> Option<Result<Replicate, Infeasible>> {
+        None
+    }
 }
 
 /// Hears how a run goes, on the thread that started it.
@@ -85,8 +93,6 @@ pub struct Prepared {
     pub about: About,
     /// The trial.
     pub simulation: Box<dyn Simulate + Send>,
-    /// The same trial with a trial effect that does not fade; none if its share is not asked for.
-    pub without_trial_effect: Option<Box<dyn Simulate + Send>>,
     /// Text of the protocol, for errors that only show when patients are drawn.
     pub protocol: Source,
     /// What was published.
@@ -145,11 +151,10 @@ pub fn run(prepared: &Prepared, settings: &Settings, progress: &dyn Progress) ->
     let counted = std::cell::Cell::new(0);
     progress.update(0, manifest.replicates);
     let threads = thread_count(settings.threads, manifest.replicates);
-    let pairs = if prepared.without_trial_effect.is_some() {
-        n_pairs(manifest.replicates)
-    } else {
-        0
-    };
+    if !labels.estimands.is_empty() {
+        prepared.truths(threads, &mut summariser, progress)?;
+    }
+    let pairs = n_pairs(manifest.replicates);
     order::in_order(
         manifest.replicates,
         threads,
@@ -235,11 +240,31 @@ impl Prepared {
         }
     }
 
+    /// The truth of every estimand, from the patients of the first replicates.
+    fn truths(&self, threads: usize, summariser: &mut Summariser, progress: &dyn Progress) -> Result<(), RunError> {
+        order::in_order(
+            n_truths(self.manifest.replicates),
+            threads,
+            |index| self.simulation.truth(self.manifest.seed, index),
+            |rows| {
+                summariser.add_truths(&rows.map_err(|why| self.infeasible(&why))?);
+                Ok(())
+            },
+            || {
+                if progress.cancelled() {
+                    Err(RunError::Cancelled)
+                } else {
+                    Ok(())
+                }
+            },
+        )
+    }
+
     /// A replicate and, for the first `pairs` of them, the same one without the fading trial effect.
     fn replicate_pair(&self, index: u32, pairs: u32) -> Result<(Replicate, Option<Replicate>), Infeasible> {
         let seed = self.manifest.seed;
-        let without = self.without_trial_effect.as_ref().filter(|_| index < pairs);
-        let without = without.map(|trial| trial.replicate(seed, index)).transpose()?;
+        let asked = (index < pairs).then(|| self.simulation.replicate_without_fading(seed, index));
+        let without = asked.flatten().transpose()?;
         Ok((self.simulation.replicate(seed, index)?, without))
     }
 
@@ -255,6 +280,11 @@ impl Prepared {
 /// Replicates run a second time to show the trial's own share: one in five, at least four, at most twenty.
 fn n_pairs(replicates: u32) -> u32 {
     replicates.div_ceil(5).clamp(4, 20).min(replicates)
+}
+
+/// Replicates whose patients are run in every arm to know the truth: all of a small run, a fifth of a large one.
+fn n_truths(replicates: u32) -> u32 {
+    replicates.min(20).max(replicates.div_ceil(5))
 }
 
 /// Threads to start: as asked, else one per core; never more than there is work.

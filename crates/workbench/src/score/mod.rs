@@ -111,7 +111,13 @@ pub fn score_with(
             rows::rows(trial, without, &meta, deviation)
         })
         .collect();
-    Ok(Ledger::new(request, posteriors.all.as_ref(), rows, deviation, &simulated))
+    Ok(Ledger::new(
+        request,
+        posteriors.all.as_ref(),
+        rows,
+        deviation,
+        &simulated,
+    ))
 }
 
 /// The published results of the library and what they are for.
@@ -128,11 +134,14 @@ pub(crate) fn library_evidence_with(library: &Library, split: Option<&Path>) -> 
         .collect();
     let evidence = Evidence::new(files.clone()).map_err(|found| findings(found, &files))?;
     let own = split.map(read_source).transpose()?;
-    let split = own.as_ref().or(library.get("evidence/split.toml")).ok_or_else(|| InputError::Unknown {
-        kind: "file",
-        name: "evidence/split.toml".into(),
-        help: "it says which results may be fitted".into(),
-    })?;
+    let split = own
+        .as_ref()
+        .or(library.get("evidence/split.toml"))
+        .ok_or_else(|| InputError::Unknown {
+            kind: "file",
+            name: "evidence/split.toml".into(),
+            help: "it says which results may be fitted".into(),
+        })?;
     let split = Split::new(split, &evidence).map_err(|found| Finding::all(found, split))?;
     Ok((evidence, split))
 }

@@ -88,7 +88,11 @@ impl Simulated {
 
     /// True if an arm gives one of `therapies`.
     pub fn gives(&self, therapies: &[String]) -> bool {
-        let given = |words: &String| words.split('+').any(|own| therapies.iter().any(|therapy| therapy == own));
+        let given = |words: &String| {
+            words
+                .split('+')
+                .any(|own| therapies.iter().any(|therapy| therapy == own))
+        };
         self.therapies.iter().any(given)
     }
 

@@ -1,4 +1,5 @@
-//! The folder a run leaves: `manifest.json`, `summary.json`, six Parquet tables and `report.html`.
+//! The folder a run leaves: `manifest.json`, `summary.json`, six Parquet tables, a seventh if the trial has estimands, and
+//! `report.html`.
 //!
 //! Everything is first written to a hidden folder inside and renamed at the end, `manifest.json` last: a folder with
 //! a manifest is whole. A run that stops half-way leaves nothing.
@@ -32,6 +33,8 @@ pub const FILES: [&str; 9] = [
 
 /// Folder of exported trials inside a run folder.
 pub const EXPORT: &str = "export";
+/// The table of a run whose trial has estimands.
+const ESTIMANDS: &str = "estimands.parquet";
 
 /// The run folder cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +60,7 @@ struct Tables {
     outcomes: Table,
     endpoints: Table,
     estimates: Table,
+    estimands: Option<Table>,
     events: Table,
 }
 
@@ -99,6 +103,9 @@ impl Store {
                 outcomes: open("outcomes.parquet", rows::OUTCOMES)?,
                 endpoints: open("endpoints.parquet", rows::ENDPOINTS)?,
                 estimates: open("estimates.parquet", rows::ESTIMATES)?,
+                estimands: (!labels.estimands.is_empty())
+                    .then(|| open(ESTIMANDS, rows::ESTIMANDS))
+                    .transpose()?,
                 events: open("events.parquet", rows::EVENTS)?,
             })
         })()
@@ -133,7 +140,8 @@ impl Store {
         self.unfinished.write("report.html", report)?;
         self.unfinished.write("manifest.json", &to_json(manifest))?;
         self.unfinished.put_export_in_place()?;
-        for name in FILES {
+        let extra = (!self.labels.estimands.is_empty()).then_some(ESTIMANDS);
+        for name in extra.into_iter().chain(FILES) {
             std::fs::rename(self.unfinished.inside.join(name), self.unfinished.folder.join(name))
                 .map_err(|reason| self.unfinished.error(&reason))?;
         }
@@ -148,8 +156,14 @@ impl Unfinished {
         if !from.exists() {
             return Ok(());
         }
-        let removed = if to.exists() { std::fs::remove_dir_all(&to) } else { Ok(()) };
-        removed.and_then(|()| std::fs::rename(from, to)).map_err(|reason| self.error(&reason))
+        let removed = if to.exists() {
+            std::fs::remove_dir_all(&to)
+        } else {
+            Ok(())
+        };
+        removed
+            .and_then(|()| std::fs::rename(from, to))
+            .map_err(|reason| self.error(&reason))
     }
 
     fn write(&self, name: &str, text: &str) -> Result<(), StoreError> {
@@ -190,18 +204,24 @@ impl Tables {
         replicate
             .events
             .iter()
-            .try_for_each(|row| rows::push_event(&mut self.events, at, row, labels))
+            .try_for_each(|row| rows::push_event(&mut self.events, at, row, labels))?;
+        let Some(table) = &mut self.estimands else {
+            return Ok(());
+        };
+        let mut rows = replicate.estimands.iter();
+        rows.try_for_each(|row| rows::push_estimand(table, at, row, labels))
     }
 
     fn finish(self) -> Result<(), ParquetError> {
-        for table in [
+        let always = [
             self.patients,
             self.visits,
             self.outcomes,
             self.endpoints,
             self.estimates,
             self.events,
-        ] {
+        ];
+        for table in always.into_iter().chain(self.estimands) {
             table.finish()?;
         }
         Ok(())

@@ -1,7 +1,7 @@
-//! Columns of the six tables, and how a trial's rows fill them. Names carry the unit.
+//! Columns of the tables, and how a trial's rows fill them. Names carry the unit.
 
 use malar_trial::results::{
-    EndpointRow, EstimateRow, EventRow, Labels, OutcomeRow, PatientRow, PatientStatus, Replicate, VisitRow,
+    EndpointRow, EstimandRow, EstimateRow, EventRow, Labels, OutcomeRow, PatientRow, PatientStatus, Replicate, VisitRow,
 };
 use parquet::errors::ParquetError;
 
@@ -48,6 +48,22 @@ const fn optional(column: Column) -> Column {
         ..column
     }
 }
+
+/// One row per estimand, comparison and estimator; only for trials that have estimands.
+pub(super) const ESTIMANDS: &[Column] = &[
+    int("replicate"),
+    text("estimand"),
+    text("estimator"),
+    text("arm"),
+    text("control"),
+    optional(float("estimate")),
+    optional(float("low95")),
+    optional(float("high95")),
+    optional(float("p_value")),
+    int("patients"),
+    int("missing"),
+    text("problem"),
+];
 
 /// One row per randomised patient.
 pub(super) const PATIENTS: &[Column] = &[
@@ -273,6 +289,29 @@ pub(super) fn push_estimate(
         Cell::defined(row.low95),
         Cell::defined(row.high95),
         Cell::defined(row.p_value),
+    ])
+}
+
+pub(super) fn push_estimand(
+    table: &mut Table,
+    at: i32,
+    row: &EstimandRow,
+    labels: &Labels,
+) -> Result<(), ParquetError> {
+    let estimand = &labels.estimands[usize::from(row.estimand)];
+    table.push(&[
+        Cell::Int(at),
+        Cell::Text(&estimand.id),
+        name(&estimand.estimators, row.estimator),
+        name(&labels.arms, row.arm),
+        name(&labels.arms, row.control),
+        Cell::defined(row.estimate),
+        Cell::defined(row.low95),
+        Cell::defined(row.high95),
+        Cell::defined(row.p_value),
+        index(row.patients),
+        index(row.missing),
+        Cell::Text(&row.problem),
     ])
 }
 

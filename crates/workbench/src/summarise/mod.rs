@@ -1,6 +1,7 @@
 //! Folds replicates into the summary, in replicate order, with memory that does not grow with their number.
 
 mod endpoints;
+mod estimands;
 mod patients;
 mod safety;
 mod sample;
@@ -12,12 +13,13 @@ use crate::plan::Manifest;
 use crate::published::Published;
 use crate::run::About;
 use crate::summary::Summary;
-use malar_trial::results::{Labels, Replicate};
+use malar_trial::results::{Labels, Replicate, TruthRow};
 
 /// What has been seen of a run so far.
 pub struct Summariser {
     labels: Labels,
     endpoints: endpoints::Endpoints,
+    estimands: estimands::Estimands,
     patients: patients::Patients,
     trajectories: trajectories::Trajectories,
     safety: safety::Safety,
@@ -32,6 +34,7 @@ impl Summariser {
         Summariser {
             labels: labels.clone(),
             endpoints: endpoints::Endpoints::default(),
+            estimands: estimands::Estimands::default(),
             patients: patients::Patients::new(labels),
             trajectories: trajectories::Trajectories::default(),
             safety: safety::Safety::default(),
@@ -44,11 +47,17 @@ impl Summariser {
     /// Folds in the next replicate.
     pub fn add(&mut self, replicate: &Replicate) {
         self.endpoints.add(replicate, &self.labels);
+        self.estimands.add(replicate, &self.labels);
         self.patients.add(replicate, &self.labels);
         self.trajectories.add(replicate);
         self.safety.add(replicate, &self.labels);
         self.survival.add(replicate);
         self.patient_years += replicate.patient_years;
+    }
+
+    /// Folds in the truths of one replicate's patients; all of these come before the replicates.
+    pub fn add_truths(&mut self, rows: &[TruthRow]) {
+        self.estimands.add_truths(rows);
     }
 
     /// Folds in a replicate that is also run without the fading trial effect.
@@ -91,6 +100,7 @@ impl Summariser {
             safety: self.safety.summaries(labels, published),
             survival: self.survival.summaries(labels),
             trial_effect: self.trial_effect.summaries(labels),
+            estimands: self.estimands.summaries(labels),
             assumptions: about.assumptions.clone(),
             failures: self.patients.failures(),
             command: about.command.clone(),

@@ -291,6 +291,7 @@ impl Simulate for Trial {
             at_risk: Vec::new(),
             survival: Vec::new(),
             patient_years,
+            estimands: Vec::new(),
             steps,
         })
     }
@@ -399,7 +400,6 @@ pub fn prepared(replicates: u32, patients: u32, seed: u64) -> Prepared {
             command: format!("malar run example-1 --replicates {replicates} --seed {seed}"),
             posterior: None,
         },
-        without_trial_effect: None,
         protocol: malar_model::diagnostic::Source {
             path: "example.toml".into(),
             text: String::new(),
