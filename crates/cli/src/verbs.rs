@@ -90,6 +90,10 @@ fn words(report: &RunReport) -> String {
     if !contrasts.is_empty() {
         text += &format!("\n{contrasts}");
     }
+    let curves = tables::survival(summary);
+    if !curves.is_empty() {
+        text += &format!("\n{curves}");
+    }
     text += &tables::estimands(summary);
     let events = tables::events(summary);
     if !events.is_empty() {

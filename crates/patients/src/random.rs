@@ -31,6 +31,8 @@ pub enum Purpose {
     Conduct = 10,
     /// Values filled in by an analysis.
     Imputation = 11,
+    /// Joints after steroids.
+    Joints = 30,
     /// Visit noise of urine, creatinine, CLASI and joint counts, drawn only where a trial measures them.
     SingleOrgans = 20,
     /// Ensembles of a calibration.

@@ -6,7 +6,7 @@ use malar_tape::{Request, StateRef, Tape};
 
 use crate::instruments::items::{N_ORGANS, ORGANS};
 use crate::product::{Hooks, Product};
-use crate::program::{Dose, Entry, Fill, KIDNEY, MEASURED, Making, Program};
+use crate::program::{Dose, Entry, Fill, IGA, KIDNEY, MEASURED, Making, Program};
 use crate::therapy::{Manufacturing, Therapy};
 
 /// Name of the per-organ and systemic trigger states.
@@ -58,6 +58,8 @@ pub(crate) struct Recipe<'a> {
     pub kidney: bool,
     /// Further quantities to look at, by name in the joined equations.
     pub watch: &'a [String],
+    /// Whether the trial measures anti-dsDNA IgA.
+    pub iga: bool,
 }
 
 impl Program {
@@ -97,6 +99,7 @@ impl Program {
             watched: tape.output_names().len() - recipe.watch.len(),
             n_measured: measured.len(),
             kidney: recipe.kidney,
+            iga: recipe.iga,
             trigger,
             organ,
             core,
@@ -209,13 +212,14 @@ impl Assembly {
         })
     }
 
-    /// What is looked at besides organs: laboratory values, the kidney where it is measured, then drug concentrations.
+    /// What is looked at besides organs: laboratory values, the kidney and IgA where they are measured, then drug concentrations.
     fn measured(&self, recipe: &Recipe<'_>) -> Vec<String> {
         let drugs = distinct(recipe.given)
             .into_iter()
             .filter_map(|p| concentration(&p.therapy));
         let kidney = KIDNEY.iter().filter(|_| recipe.kidney);
-        let fixed = MEASURED.iter().chain(kidney).map(|&name| name.to_owned());
+        let iga = IGA.iter().filter(|_| recipe.iga);
+        let fixed = MEASURED.iter().chain(kidney).chain(iga).map(|&name| name.to_owned());
         fixed.chain(drugs).collect()
     }
 

@@ -21,6 +21,7 @@ mod conduct;
 mod endpoint;
 mod estimand;
 mod filter;
+pub mod joints;
 mod planned;
 mod product;
 mod program;
@@ -31,6 +32,7 @@ pub mod safety;
 mod setup;
 mod simulation;
 mod studied;
+mod survival;
 mod therapy;
 
 pub mod instruments;
@@ -45,7 +47,7 @@ pub use endpoint::{Case, Criterion, Endpoint, Intercurrent, Kind, Strategy, held
 pub use estimand::{Declared, EstimandFile};
 pub use planned::{Encounter, Epoch};
 pub use product::{Hooks, Product};
-pub use protocol::{Arm, Conduct, EndpointUse, NamedRule, Protocol, Rescue, Taper};
+pub use protocol::{Arm, Conduct, EndpointUse, NamedRule, Protocol, Rescue, Retreatment, Taper};
 pub use regimen::{Amount, Days, TherapyUse};
 pub use setup::Parts;
 pub use simulation::{Infeasible, Simulation, variables};

@@ -38,6 +38,9 @@ struct ProtocolFile {
     randomisation: RandomisationFile,
     rescue: RescueFile,
     taper: Option<TaperFile>,
+    retreatment: Option<RetreatmentFile>,
+    #[serde(default)]
+    survival: Vec<SurvivalFile>,
     endpoints: Vec<EndpointUseFile>,
     #[serde(default)]
     populations: Vec<PopulationUse>,
@@ -149,6 +152,24 @@ struct TaperFile {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct RetreatmentFile {
+    when: Spanned<String>,
+    from_week: f64,
+    again_after_weeks: f64,
+    most: u32,
+    days: Spanned<f64>,
+    assumed: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SurvivalFile {
+    id: String,
+    event: Spanned<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct EndpointUseFile {
     id: Spanned<String>,
     weeks: Spanned<Vec<f64>>,
@@ -220,6 +241,21 @@ pub struct Taper {
     pub back_up_mg: f64,
 }
 
+/// When a patient's first treatment is given again.
+#[derive(Clone, Debug)]
+pub struct Retreatment {
+    /// What calls for it, at a visit.
+    pub when: Rule,
+    /// First week.
+    pub from_week: f64,
+    /// Weeks that have to pass after the last time.
+    pub again_after_weeks: f64,
+    /// How often at most.
+    pub most: u32,
+    /// Doses of so many first days are repeated, from the visit's day on.
+    pub days: f64,
+}
+
 /// Rules for rescue and restricted medication.
 #[derive(Clone, Debug)]
 pub struct Rescue {
@@ -276,6 +312,10 @@ pub struct Protocol {
     pub rescue: Rescue,
     /// Steroid taper.
     pub taper: Option<Taper>,
+    /// Treatment given again.
+    pub retreatment: Option<Retreatment>,
+    /// Times to a first event at a visit: curves of those without it.
+    pub survival: Vec<NamedRule>,
     /// Endpoints, each with its place in the file.
     pub endpoints: Vec<(EndpointUse, Range<usize>)>,
     /// Analysis populations beside `all`.
@@ -327,6 +367,14 @@ impl Protocol {
                 .as_ref()
                 .map(|t| parse_taper(t, measured, source))
                 .transpose()?,
+            retreatment: file
+                .retreatment
+                .as_ref()
+                .map(|r| parse_retreatment(r, measured, source))
+                .transpose()?,
+            survival: (file.survival.iter())
+                .map(|s| named_rule(&s.id, &s.event, measured, source))
+                .collect::<Result<_, _>>()?,
             populations: populations?,
             constants: constants(&file),
             constants_span: file.candidates.as_ref().map_or(0..0, |c| c.constants.span()),
@@ -453,6 +501,22 @@ fn parse_taper(file: &TaperFile, measured: &[String], source: &Source) -> Result
     })
 }
 
+fn parse_retreatment(file: &RetreatmentFile, measured: &[String], source: &Source) -> Result<Retreatment, Diagnostic> {
+    let (days, weeks) = (*file.days.get_ref(), [file.from_week, file.again_after_weeks]);
+    if !(days > 0.0 && weeks.iter().all(|week| week.is_finite() && *week >= 0.0)) {
+        let message = "the treatment to give again is empty".to_owned();
+        let help = "`days` is how many first days of treatment are repeated, above 0; weeks are at least 0";
+        return Err(Diagnostic::error(SCHEDULE, source, file.days.span(), message).help(help));
+    }
+    Ok(Retreatment {
+        when: parse_measured_rule(&file.when, measured, source)?,
+        from_week: file.from_week,
+        again_after_weeks: file.again_after_weeks,
+        most: file.most,
+        days,
+    })
+}
+
 /// What can be said about a protocol without looking at other files.
 fn check(file: &ProtocolFile, source: &Source) -> Result<(), Diagnostic> {
     let first_line = 0..source.text.lines().next().map_or(0, str::len);
@@ -471,6 +535,7 @@ fn check(file: &ProtocolFile, source: &Source) -> Result<(), Diagnostic> {
     if reasons
         .into_iter()
         .chain(file.taper.as_ref().map(|t| &t.assumed))
+        .chain(file.retreatment.as_ref().map(|r| &r.assumed))
         .chain(file.follow_up.as_ref().map(|f| &f.assumed))
         .chain(file.conduct.as_ref().map(|c| &c.get_ref().assumed))
         .chain(file.candidates.as_ref().map(|c| &c.assumed))

@@ -38,6 +38,8 @@ pub struct Labels {
     pub event_terms: Vec<String>,
     /// Lowest grade of each that is serious.
     pub event_serious_from: Vec<u8>,
+    /// Ids of the curves of patients without an event yet.
+    pub curves: Vec<String>,
     /// What may lead to an event: `background`, then therapy ids.
     pub causes: Vec<String>,
 }
@@ -122,6 +124,8 @@ pub struct PatientRow {
     pub restricted_week: Option<f64>,
     /// BILAG flares counted while on study drug.
     pub flares: u16,
+    /// Times treatment was given again.
+    pub retreatments: u16,
     /// Why the solver gave up, with time and state; empty if it did not.
     pub failure: String,
 }
@@ -147,6 +151,10 @@ pub struct VisitRow {
     pub prednisone_mg_per_day: f64,
     /// Anti-dsDNA IgG, IU/mL.
     pub anti_dsdna_iu_per_ml: f64,
+    /// Anti-dsDNA of class IgA2, arbitrary units; NaN if the trial does not measure it.
+    pub iga2_anti_dsdna_au: f64,
+    /// Anti-dsDNA of class IgA1, arbitrary units; NaN if the trial does not measure it.
+    pub iga1_anti_dsdna_au: f64,
     /// C3, g/L.
     pub c3_g_per_l: f64,
     /// C4, g/L.
@@ -223,6 +231,30 @@ pub struct EventRow {
     pub grade: u8,
     /// Index into [`Labels::causes`].
     pub cause: u16,
+}
+
+/// Share of an arm without an event up to a week (Kaplan-Meier).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct SurvivalRow {
+    /// Index into [`Labels::arms`].
+    pub arm: u16,
+    /// Index into [`Labels::curves`].
+    pub curve: u16,
+    /// Weeks since randomisation.
+    pub week: f64,
+    /// Share without the event, 0-1.
+    pub share: f64,
+    /// Patients still watched without it.
+    pub at_risk: u32,
+}
+
+/// Who could have an adverse event in one arm, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct AtRisk {
+    /// Patients.
+    pub patients: u32,
+    /// Years of observation of all of them, which end with the last visit or with death.
+    pub years: f64,
 }
 
 /// One endpoint of one arm in one replicate.
@@ -354,6 +386,10 @@ pub struct Replicate {
     pub estimands: Vec<EstimandRow>,
     /// By patient, then day. Empty if safety is not looked at.
     pub events: Vec<EventRow>,
+    /// By arm. Empty if safety is not looked at.
+    pub at_risk: Vec<AtRisk>,
+    /// By curve, arm, week.
+    pub survival: Vec<SurvivalRow>,
     /// Simulated patient-years, run-in and screening included.
     pub patient_years: f64,
     /// Accepted and rejected solver steps.

@@ -49,6 +49,7 @@ pub(crate) fn patient(
         last_week: course.last_week(),
         restricted_week: course.restricted_week,
         flares: course.flares,
+        retreatments: course.retreated.len() as u16,
         failure: failure(course, program),
     }
 }
@@ -81,6 +82,8 @@ pub(crate) fn visits(who: Who, course: &Course) -> impl Iterator<Item = VisitRow
         pga: f64::from(v.assessment.pga_hundredths) / 100.0,
         prednisone_mg_per_day: v.prednisone,
         anti_dsdna_iu_per_ml: v.assessment.anti_dsdna,
+        iga2_anti_dsdna_au: v.assessment.iga_anti_dsdna[0],
+        iga1_anti_dsdna_au: v.assessment.iga_anti_dsdna[1],
         c3_g_per_l: v.assessment.c3,
         c4_g_per_l: v.assessment.c4,
         ifn_signature_fold: v.ifn_signature,

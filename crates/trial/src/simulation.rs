@@ -1,5 +1,6 @@
 //! A trial that can be run: everything checked and compiled, one replicate at a time.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -21,12 +22,13 @@ use crate::filter::StabilityFilter;
 use crate::instruments::{Measured, VARIABLES};
 use crate::program::{Program, Scratch};
 use crate::protocol::Protocol;
-use crate::results::{Labels, Replicate, Screening, TruthRow};
+use crate::results::{AtRisk, EventRow, Labels, Replicate, Screening, TruthRow};
 use crate::rows;
 use crate::safety::Safety;
 use crate::setup::{
     Parts, check_streams, error, find_endpoints, find_product, find_therapies, first_line, labels, set_constants,
 };
+use crate::survival::{curves, survival};
 
 /// Nobody can be enrolled.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -109,6 +111,7 @@ impl Simulation {
                 keep,
                 kidney: measured.kidney,
                 watch: &[],
+                iga: measured.iga,
             })
         };
         let failed = |e: ProgramError| {
@@ -127,6 +130,7 @@ impl Simulation {
         keep.dedup();
         let standard_of_care = build(&[], &keep).map_err(failed)?;
         let mut labels = labels(&parts.protocol, &endpoints);
+        labels.curves = curves(&parts.protocol, false);
         let declared = parts.protocol.estimands.iter();
         let estimands = declared.map(|d| d.resolve(&parts.protocol, &endpoints, &labels));
         let estimands = estimands.collect::<Result<Vec<_>, _>>().map_err(|wrong| vec![wrong])?;
@@ -151,6 +155,7 @@ impl Simulation {
     #[must_use]
     pub fn with_safety(mut self, safety: Safety) -> Self {
         safety.label(&mut self.labels);
+        self.labels.curves = curves(&self.protocol, true);
         self.safety = Some(Arc::new(safety));
         self
     }
@@ -275,6 +280,11 @@ impl Simulation {
             outcomes: analysis.outcomes,
             endpoints: analysis.endpoints,
             estimates: analysis.estimates,
+            at_risk: self
+                .safety
+                .as_ref()
+                .map_or_else(Vec::new, |_| at_risk(self.arms.len(), &arms, &courses, &events)),
+            survival: survival(&self.protocol, &self.labels, &arms, &courses, &events),
             estimands: estimands.collect(),
             events,
             patient_years: effort.days / 365.25,
@@ -503,6 +513,29 @@ impl Simulation {
             .map(|p| p.expect("every patient was treated"))
             .collect()
     }
+}
+
+/// Patients and years of observation by arm.
+fn at_risk(n_arms: usize, arms: &[u16], courses: &[(Enrolled, Course)], events: &[EventRow]) -> Vec<AtRisk> {
+    let mut rows = vec![
+        AtRisk {
+            patients: 0,
+            years: 0.0
+        };
+        n_arms
+    ];
+    let deaths: BTreeMap<u32, f64> = events
+        .iter()
+        .filter(|e| e.grade == 5)
+        .map(|e| (e.patient, e.day))
+        .collect();
+    for (k, (arm, (_, course))) in arms.iter().zip(courses).enumerate() {
+        let end = 7.0 * course.last_week();
+        let row = &mut rows[usize::from(*arm)];
+        row.patients += 1;
+        row.years += deaths.get(&(k as u32)).copied().unwrap_or(end) / 365.25;
+    }
+    rows
 }
 
 /// Work done for one replicate.

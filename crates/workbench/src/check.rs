@@ -6,6 +6,7 @@ use malar_evidence::Split;
 use malar_model::codes::{DATA_ID, DATA_NOT_FOUND};
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::{parse_antimony, read_toml};
+use malar_trial::joints::JointProtocol;
 use malar_trial::safety::Hazard;
 use malar_trial::{Endpoint, Protocol, Therapy};
 
@@ -189,7 +190,11 @@ fn check_study(source: &Source, library: &Library) -> Vec<Finding> {
 
 /// A trial by itself, then with everything it names.
 fn check_trial(path: &str, source: &Source, library: &Library) -> Vec<Finding> {
-    if let Err(found) = Protocol::parse(source) {
+    let parsed = match JointProtocol::is_joint_cohort(source) {
+        true => JointProtocol::parse(source).map(drop),
+        false => Protocol::parse(source).map(drop),
+    };
+    if let Err(found) = parsed {
         return vec![Finding::new(found, source)];
     }
     let study = id_of(path).expect("asked before").to_string();

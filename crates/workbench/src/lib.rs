@@ -26,6 +26,7 @@ pub mod derive;
 pub mod design;
 pub mod export;
 pub mod finding;
+mod joints;
 pub mod listing;
 pub mod network;
 pub mod plan;

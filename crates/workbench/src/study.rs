@@ -9,6 +9,7 @@ use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::{Equations, parse_antimony, read_toml};
 use malar_patients::Population;
 use malar_solver::Settings;
+use malar_trial::joints::JointProtocol;
 use malar_trial::results::{Labels, Replicate, TruthRow};
 use malar_trial::safety::{Hazard, Safety};
 use malar_trial::{Endpoint, Hooks, Infeasible, Parts, Product, Protocol, Simulation, Therapy};
@@ -18,11 +19,13 @@ use crate::assumptions::assumptions;
 use crate::catalog::{Kind, Library, read_source};
 use crate::design::{DesignFile, boundaries};
 use crate::finding::{Finding, InputError};
+use crate::joints;
 use crate::plan::{FileHash, Manifest};
 use crate::posterior::{Ensemble, Posterior};
 use crate::published::{Nothing, Published};
 use crate::run::{About, Prepared, Simulate};
 use crate::study_file::StudyFile;
+use crate::summary::Assumption;
 
 /// Most simulated trials of one run.
 const MOST_REPLICATES: u32 = 1_000_000;
@@ -79,11 +82,11 @@ impl Simulate for Simulation {
 }
 
 /// How large to run, once the study file has been asked.
-struct Size {
-    replicates: u32,
-    patients: Option<u32>,
-    seed: u64,
-    question: String,
+pub(crate) struct Size {
+    pub replicates: u32,
+    pub patients: Option<u32>,
+    pub seed: u64,
+    pub question: String,
 }
 
 impl Size {
@@ -108,7 +111,28 @@ pub fn prepare_with(
     request: &Request,
     posterior: Option<&Posterior>,
 ) -> Result<Prepared, InputError> {
+    if let Some(cohort) = joint_cohort(library, request)? {
+        return Ok(cohort);
+    }
     let trial = compile(library, request, posterior)?;
+    Ok(prepared(trial, posterior, Simulation::with_safety))
+}
+
+/// The same without adverse events, for those who only want efficacy: patients live through their courses once, not twice.
+pub fn prepare_efficacy(
+    library: &Library,
+    request: &Request,
+    posterior: Option<&Posterior>,
+) -> Result<Prepared, InputError> {
+    let trial = compile(library, request, posterior)?;
+    Ok(prepared(trial, posterior, |simulation, _| simulation))
+}
+
+fn prepared(
+    trial: Compiled,
+    posterior: Option<&Posterior>,
+    watch: impl FnOnce(Simulation, Safety) -> Simulation,
+) -> Prepared {
     let boxed = |simulation: Simulation| -> Box<dyn Simulate + Send> {
         match posterior.filter(|_| trial.about.posterior.is_some()) {
             Some(posterior) => Box::new(Ensemble::new(&simulation, posterior)),
@@ -119,13 +143,29 @@ pub fn prepare_with(
         Some(own) => Box::new(own),
         None => Box::new(Nothing),
     };
-    Ok(Prepared {
-        simulation: boxed(trial.simulation.with_safety(trial.safety)),
+    Prepared {
+        simulation: boxed(watch(trial.simulation, trial.safety)),
         manifest: trial.manifest,
         about: trial.about,
         protocol: trial.source,
         published,
-    })
+    }
+}
+
+/// The joint cohort that `request` names, if it is one.
+fn joint_cohort(library: &Library, request: &Request) -> Result<Option<Prepared>, InputError> {
+    let (library, study) = find_study(library, &request.study)?;
+    let name = study.as_ref().map_or(&request.study, |study| study.file.trial.get_ref());
+    let size = Size::settle(request, study.as_ref().map(|study| &study.file));
+    let (library, path) = find_trial(&library, name)?;
+    let mut used = Used::new(&library);
+    let source = used.source(&path)?.clone();
+    if !JointProtocol::is_joint_cohort(&source) {
+        return Ok(None);
+    }
+    check_numbers(&size)?;
+    let command = command(&library, request, &size);
+    joints::prepare(&mut used, source, command, &size).map(Some)
 }
 
 /// A checked and compiled trial with what is known beside it.
@@ -406,7 +446,7 @@ impl<'a> Used<'a> {
         }
     }
 
-    fn source(&mut self, path: &str) -> Result<&'a Source, InputError> {
+    pub(crate) fn source(&mut self, path: &str) -> Result<&'a Source, InputError> {
         let found = self.library.get(path).ok_or_else(|| InputError::Unknown {
             kind: "file",
             name: path.into(),
@@ -443,7 +483,16 @@ impl<'a> Used<'a> {
         })
     }
 
-    fn hashes(&self) -> Vec<FileHash> {
+    /// Every assumed number in the files taken so far.
+    pub(crate) fn assumptions(&self) -> Vec<Assumption> {
+        let files = self
+            .paths
+            .iter()
+            .filter_map(|path| Some((path, self.library.get(path)?)));
+        files.flat_map(|(path, source)| assumptions(path, source)).collect()
+    }
+
+    pub(crate) fn hashes(&self) -> Vec<FileHash> {
         let hash = |path: &String| Some(FileHash::new(path, &self.library.get(path)?.text));
         self.paths.iter().filter_map(hash).collect()
     }
@@ -608,10 +657,6 @@ fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: &Request, s
         .iter()
         .find_map(|(usage, _)| Some((usage.id.clone(), usage.primary_week?)));
     let criteria = parts.endpoints.values().flat_map(|endpoint| &endpoint.criteria);
-    let files = used
-        .paths
-        .iter()
-        .filter_map(|path| Some((path, used.library.get(path)?)));
     About {
         name: protocol.name.clone(),
         sledai: Some(protocol.sledai),
@@ -628,7 +673,7 @@ fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: &Request, s
             .collect(),
         warnings: warnings(used.library, parts),
         primary,
-        assumptions: files.flat_map(|(path, source)| assumptions(path, source)).collect(),
+        assumptions: used.assumptions(),
         question: size.question.clone(),
         command: command(used.library, request, size),
         posterior: None,

@@ -174,6 +174,25 @@ pub struct BaselineSummary {
     pub published_sd: Option<f64>,
 }
 
+/// Share of an arm without an event yet (Kaplan-Meier), over all replicates.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SurvivalSummary {
+    /// Curve id: `alive`, `no-damage`, `not-treated-again`, or a name of the protocol's.
+    pub curve: String,
+    /// Arm id.
+    pub arm: String,
+    /// Weeks.
+    pub weeks: Vec<f64>,
+    /// Mean percent without the event up to each week.
+    pub percent: Vec<f64>,
+    /// 5 % quantile over replicates.
+    pub low90: Vec<f64>,
+    /// 95 % quantile over replicates.
+    pub high90: Vec<f64>,
+    /// Mean number of patients still watched without it.
+    pub at_risk: Vec<f64>,
+}
+
 /// One adverse event in one arm over all replicates.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EventSummary {
@@ -391,6 +410,9 @@ pub struct Summary {
     /// Adverse events; empty if safety was not looked at.
     #[serde(default)]
     pub safety: Vec<EventSummary>,
+    /// Patients without an event yet, over time; empty if the protocol asks for no curves.
+    #[serde(default)]
+    pub survival: Vec<SurvivalSummary>,
     /// The trial's own share in the responses of all patients, from some of the replicates.
     pub trial_effect: Vec<TrialEffectSummary>,
     /// Estimands, if the protocol or the study has any.

@@ -38,6 +38,8 @@ pub(crate) struct Course {
     pub failure: Option<Failure>,
     pub restricted_week: Option<f64>,
     pub flares: u16,
+    /// Weeks at which treatment was given again.
+    pub retreated: Vec<f64>,
     /// Day and prednisone-equivalent from then on, mg/day, each time it was set.
     pub prednisone: Vec<(f64, f64)>,
     steroids: Steroids,
@@ -176,7 +178,27 @@ impl<'a> TreatmentDriver<'a> {
             self.courses[patient].stop_study_drug(lane);
             return true;
         }
+        if stays && self.courses[patient].left.is_none() {
+            self.retreat(patient, &variables, lane.time());
+        }
         stays
+    }
+
+    /// Gives the first treatment again if the protocol calls for it.
+    fn retreat(&mut self, patient: usize, variables: &Variables, day: f64) {
+        let Some(rule) = &self.protocol.retreatment else { return };
+        let course = &mut self.courses[patient];
+        let week = day / 7.0;
+        let due = course
+            .retreated
+            .last()
+            .map_or(rule.from_week, |last| last + rule.again_after_weeks);
+        let ends = week >= self.protocol.duration_weeks;
+        let may = !ends && week >= due.max(rule.from_week) && course.retreated.len() < rule.most as usize;
+        if may && course.visits.len() > 1 && !course.doses().is_empty() && rule.when.holds(variables) {
+            course.retreated.push(week);
+            course.dosing.repeat(day, rule.days);
+        }
     }
 
     fn decide(&mut self, patient: usize, variables: &mut Variables) -> bool {
@@ -278,6 +300,7 @@ impl Course {
                 burst: 0.0,
             },
             next_visit: 0.0,
+            retreated: Vec::new(),
             prednisone: Vec::new(),
             dosing: Dosing::new(doses),
             before: Vec::new(),

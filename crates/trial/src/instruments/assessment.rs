@@ -39,6 +39,8 @@ pub struct Biology {
     pub c4: f64,
     /// Anti-dsDNA IgG, IU/mL.
     pub anti_dsdna: f64,
+    /// Anti-dsDNA of the classes IgA2 and IgA1, arbitrary units; NaN if the trial does not measure it.
+    pub iga_anti_dsdna: [f64; 2],
     /// Interferon gene signature, fold of baseline.
     pub ifn_signature: f64,
     /// Serum concentration of the study drug, mg/L.
@@ -66,6 +68,8 @@ pub struct Assessment {
     pub c4: f64,
     /// Measured anti-dsDNA, IU/mL.
     pub anti_dsdna: f64,
+    /// Measured anti-dsDNA of the classes IgA2 and IgA1, arbitrary units; NaN if the trial does not measure it.
+    pub iga_anti_dsdna: [f64; 2],
     /// Urine, creatinine and filtration rate, where the trial measures them.
     pub kidney: Option<Kidney>,
     /// Red cells in the urine per field, where the trial measures the kidney.
@@ -115,6 +119,8 @@ impl Examination<'_> {
         let c3 = now.c3 * exp(m.c3_cv * noise.laboratory[0]);
         let c4 = now.c4 * exp(m.c4_cv * noise.laboratory[1]);
         let anti_dsdna = now.anti_dsdna * exp(m.anti_dsdna_cv * noise.laboratory[2]);
+        // The assay of anti-dsDNA IgG with another second antibody.
+        let iga_anti_dsdna = std::array::from_fn(|k| now.iga_anti_dsdna[k] * exp(m.anti_dsdna_cv * noise.iga[k]));
         let kidney = self.kidney(now, noise);
         let mut items = 0;
         for (k, item) in ITEMS.iter().enumerate() {
@@ -145,6 +151,7 @@ impl Examination<'_> {
             c3,
             c4,
             anti_dsdna,
+            iga_anti_dsdna,
             kidney,
             urine_red_cells: kidney.map(|_| self.red_cells(&theta, noise)),
             clasi: self

@@ -16,6 +16,8 @@ pub struct Measured {
     pub clasi: bool,
     /// 28-joint counts.
     pub joints: bool,
+    /// Anti-dsDNA of the classes IgA2 and IgA1.
+    pub iga: bool,
 }
 
 impl Measured {
@@ -26,10 +28,11 @@ impl Measured {
             kidney: has(Instrument::Kidney),
             clasi: has(Instrument::Clasi),
             joints: has(Instrument::Joints),
+            iga: has(Instrument::Iga),
         }
     }
 
-    /// True if the trial measures any of them.
+    /// True if the trial measures any single organ.
     pub fn any(self) -> bool {
         self.kidney || self.clasi || self.joints
     }

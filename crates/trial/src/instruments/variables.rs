@@ -22,6 +22,8 @@ pub enum Instrument {
     Pga,
     /// C3, C4, anti-dsDNA.
     Serology,
+    /// Anti-dsDNA of the classes IgA1 and IgA2.
+    Iga,
     /// Urine protein, sediment, creatinine, filtration rate.
     Kidney,
     /// CLASI.
@@ -39,6 +41,7 @@ impl Instrument {
             Instrument::Bilag => "bilag-2004",
             Instrument::Pga => "pga",
             Instrument::Serology => "serology",
+            Instrument::Iga => "iga-anti-dsdna",
             Instrument::Kidney => "kidney",
             Instrument::Clasi => "clasi",
             Instrument::Joints => "joint-count",
@@ -47,7 +50,10 @@ impl Instrument {
 
     /// True if it is measured only where the protocol lists it; elsewhere its variables are missing.
     pub fn is_optional(self) -> bool {
-        matches!(self, Instrument::Kidney | Instrument::Clasi | Instrument::Joints)
+        matches!(
+            self,
+            Instrument::Kidney | Instrument::Clasi | Instrument::Joints | Instrument::Iga
+        )
     }
 }
 
@@ -92,6 +98,10 @@ variables! {
     anti_dsdna_positive: Serology, "1 if anti-dsDNA is above the upper limit of normal";
     low_complement_baseline: Serology, "the same at baseline";
     anti_dsdna_positive_baseline: Serology, "the same at baseline";
+    iga2_anti_dsdna: Iga, "anti-dsDNA of class IgA2, arbitrary units";
+    iga2_anti_dsdna_baseline: Iga, "the same at baseline";
+    iga1_anti_dsdna: Iga, "anti-dsDNA of class IgA1, arbitrary units";
+    iga1_anti_dsdna_baseline: Iga, "the same at baseline";
     bilag_a: Bilag, "domains graded A";
     bilag_b: Bilag, "domains graded B";
     bilag_a_baseline: Bilag, "domains graded A at baseline";
@@ -185,7 +195,14 @@ impl VisitContext<'_> {
             prednisone: Some(self.prednisone_baseline),
             ..self.measured(self.baseline)
         };
-        self.components().variables(&baseline, &self.measured(self.previous))
+        let mut v = self.components().variables(&baseline, &self.measured(self.previous));
+        // Anti-dsDNA IgA is no component that tables of real trials have.
+        let mut set = |name: V, value: f64| v[name as usize] = value;
+        set(V::iga2_anti_dsdna, self.now.iga_anti_dsdna[0]);
+        set(V::iga2_anti_dsdna_baseline, self.baseline.iga_anti_dsdna[0]);
+        set(V::iga1_anti_dsdna, self.now.iga_anti_dsdna[1]);
+        set(V::iga1_anti_dsdna_baseline, self.baseline.iga_anti_dsdna[1]);
+        v
     }
 
     /// The components of this visit.

@@ -160,6 +160,7 @@ impl Watched {
             keep: &[],
             kidney: false,
             watch: &watch,
+            iga: false,
         };
         let program = Program::build(&recipe).map_err(|e| {
             let found = error(MECHANISM, parts, first_line(&parts.source), e.to_string());

@@ -41,6 +41,7 @@ pub fn html(summary: &Summary, manifest: &Manifest) -> String {
             sections::estimands::html(&view),
         ),
         section("reasons", "Why patients failed", sections::patients::reasons(&view)),
+        section("long-term", "Long term", sections::survival::html(&view)),
         section("safety", "Adverse events", sections::safety::html(&view)),
         section("trial", "The trial's own share", sections::trial_effect::html(&view)),
         section("flow", "Patient flow", sections::patients::flow(&view)),

@@ -87,6 +87,7 @@ pub(super) const PATIENTS: &[Column] = &[
     float("last_week"),
     optional(float("restricted_week")),
     int("flares"),
+    int("retreatments"),
     optional(text("failure")),
 ];
 
@@ -103,6 +104,8 @@ pub(super) const VISITS: &[Column] = &[
     single("pga"),
     single("prednisone_mg_per_day"),
     single("anti_dsdna_iu_per_ml"),
+    optional(float("iga2_anti_dsdna_au")),
+    optional(float("iga1_anti_dsdna_au")),
     single("c3_g_per_l"),
     single("c4_g_per_l"),
     single("ifn_signature_fold"),
@@ -199,6 +202,7 @@ pub(super) fn push_patient(table: &mut Table, at: i32, row: &PatientRow, labels:
         Cell::Float(row.last_week),
         row.restricted_week.map_or(Cell::Missing, Cell::Float),
         Cell::Int(i32::from(row.flares)),
+        Cell::Int(i32::from(row.retreatments)),
         if row.failure.is_empty() {
             Cell::Missing
         } else {
@@ -221,6 +225,8 @@ pub(super) fn push_visit(table: &mut Table, at: i32, row: &VisitRow, labels: &La
         single(row.pga),
         single(row.prednisone_mg_per_day),
         single(row.anti_dsdna_iu_per_ml),
+        Cell::defined(row.iga2_anti_dsdna_au),
+        Cell::defined(row.iga1_anti_dsdna_au),
         single(row.c3_g_per_l),
         single(row.c4_g_per_l),
         single(row.ifn_signature_fold),

@@ -243,6 +243,8 @@ mod tests {
             doses: Vec::new(),
             estimands: Vec::new(),
             events: Vec::new(),
+            at_risk: Vec::new(),
+            survival: Vec::new(),
             patient_years: 0.0,
             steps: (0, 0),
         }

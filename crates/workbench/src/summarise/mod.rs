@@ -5,6 +5,7 @@ mod estimands;
 mod patients;
 mod safety;
 mod sample;
+mod survival;
 mod trajectories;
 mod trial_effect;
 
@@ -22,6 +23,7 @@ pub struct Summariser {
     patients: patients::Patients,
     trajectories: trajectories::Trajectories,
     safety: safety::Safety,
+    survival: survival::Survival,
     trial_effect: trial_effect::TrialEffect,
     patient_years: f64,
 }
@@ -36,6 +38,7 @@ impl Summariser {
             patients: patients::Patients::new(labels),
             trajectories: trajectories::Trajectories::default(),
             safety: safety::Safety::default(),
+            survival: survival::Survival::default(),
             trial_effect: trial_effect::TrialEffect::default(),
             patient_years: 0.0,
         }
@@ -48,6 +51,7 @@ impl Summariser {
         self.patients.add(replicate, &self.labels);
         self.trajectories.add(replicate);
         self.safety.add(replicate, &self.labels);
+        self.survival.add(replicate);
         self.patient_years += replicate.patient_years;
     }
 
@@ -94,6 +98,7 @@ impl Summariser {
             baseline: self.patients.baseline(published),
             trajectories: self.trajectories.summaries(labels),
             safety: self.safety.summaries(labels, published),
+            survival: self.survival.summaries(labels),
             trial_effect: self.trial_effect.summaries(labels),
             estimands: self.estimands.summaries(labels),
             assumptions: about.assumptions.clone(),

@@ -109,6 +109,7 @@ impl Trial {
             },
             restricted_week: dice.chance(0.15).then(|| (dice.uniform() * 50.0).floor()),
             flares: u16::from(dice.chance(0.3)),
+            retreatments: 0,
             failure: if failed {
                 "step size too small at day 93.2 in `plasma_cells`".into()
             } else {
@@ -131,6 +132,8 @@ impl Trial {
             pga: (patient.pga - 0.35 * effect).max(0.0),
             prednisone_mg_per_day: patient.prednisone_mg_per_day * (1.0 - 0.15 * effect),
             anti_dsdna_iu_per_ml: (4.0 + 0.8 * dice.normal() - 0.15 * effect).exp(),
+            iga2_anti_dsdna_au: f64::NAN,
+            iga1_anti_dsdna_au: f64::NAN,
             c3_g_per_l: 0.92 + 0.2 * dice.normal() + 0.03 * effect,
             c4_g_per_l: 0.17 + 0.05 * dice.normal() + 0.005 * effect,
             ifn_signature_fold: if patient.arm == 1 && week > 0.0 { 0.15 } else { 1.0 } * (0.3 * dice.normal()).exp(),
@@ -285,6 +288,8 @@ impl Simulate for Trial {
             endpoints,
             estimates,
             events: Vec::new(),
+            at_risk: Vec::new(),
+            survival: Vec::new(),
             patient_years,
             estimands: Vec::new(),
             steps,

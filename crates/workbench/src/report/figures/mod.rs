@@ -8,4 +8,5 @@ pub(super) mod reasons;
 pub(super) mod response;
 pub(super) mod safety;
 pub(super) mod sensitivity;
+pub(super) mod survival;
 pub(super) mod trajectory;

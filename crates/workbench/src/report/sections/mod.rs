@@ -6,6 +6,7 @@ pub(super) mod patients;
 pub(super) mod record;
 pub(super) mod results;
 pub(super) mod safety;
+pub(super) mod survival;
 pub(super) mod trial_effect;
 
 use super::words::escape;
