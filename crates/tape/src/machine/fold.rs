@@ -40,7 +40,7 @@ pub(super) fn holds(comparison: Comparison, a: u64, b: u64) -> bool {
         Comparison::NotEqual => a != b,
         Comparison::Less => a < b,
         Comparison::LessEqual => a <= b,
-        Comparison::Apart => a < b || a > b,
+        Comparison::Apart => a.partial_cmp(&b).is_some_and(std::cmp::Ordering::is_ne),
         Comparison::Unordered => a.is_nan() || b.is_nan(),
     }
 }

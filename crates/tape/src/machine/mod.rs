@@ -5,7 +5,7 @@
 //! code needs no compiler. It computes the same operations in the same dependence, so the bits are the same; the
 //! tape remains the reference and serves every other CPU.
 //!
-//! `flow` writes the computation down (`stages` from the model, `functions` for exp, ln and pow; `fold` computes what is known already), `schedule` orders it, `allocate` gives its
+//! `flow` writes the computation down (`stages` from the model, `functions` and `powers` for exp, ln and pow; `fold` computes what is known already), `schedule` orders it, `allocate` gives its
 //! values registers (`uses` says until when), `assembler` writes the bytes (`encode` says which), `memory` makes them callable and is the only place with `unsafe`.
 
 mod allocate;
@@ -15,6 +15,7 @@ mod flow;
 mod fold;
 mod functions;
 mod memory;
+mod powers;
 mod schedule;
 mod stages;
 #[cfg(test)]
