@@ -17,9 +17,9 @@ pub(super) fn escape(text: &str) -> String {
 
 /// Name of an endpoint as clinicians write it: `sri-4` is SRI-4, `flare-rate` is Flare rate.
 pub(super) fn endpoint(id: &str) -> String {
-    const ACRONYMS: [&str; 9] = [
-        "bicla", "sri", "lldas", "doris", "clasi", "crr", "perr", "bilag", "sledai",
-    ];
+    const ACRONYMS: [&str; 6] = ["bicla", "sri", "lldas", "doris", "bilag", "sledai"];
+    // Renal responses differ between trials, so the trial is part of the name.
+    const RENAL: [&str; 3] = ["crr", "orr", "perr"];
     let mut parts = id.splitn(2, '-');
     let (first, rest) = (parts.next().unwrap_or(id), parts.next());
     if ACRONYMS.contains(&first) {
@@ -28,7 +28,13 @@ pub(super) fn endpoint(id: &str) -> String {
             |rest| format!("{}-{rest}", first.to_uppercase()),
         );
     }
+    if let Some(trial) = rest.filter(|_| RENAL.contains(&first)) {
+        return format!("{} as in {}", first.to_uppercase(), trial.to_uppercase());
+    }
     match id {
+        "upcr-below-half" => "UPCR below 0.5".into(),
+        "upcr-50-reduction" => "UPCR down by half".into(),
+        "clasi-50" | "clasi-50-any" => id.replace("clasi", "CLASI"),
         "gc-taper" => "Steroid taper".into(),
         _ => capitalised(&plain(id)),
     }
@@ -48,8 +54,9 @@ pub(super) fn result(target: &str) -> String {
 
 /// An id as plain words: `lack-of-efficacy` is lack of efficacy; known abbreviations in capitals.
 pub(super) fn plain(id: &str) -> String {
-    const CAPITALS: [&str; 12] = [
-        "bilag", "sledai", "pga", "cns", "2k", "bicla", "sri", "lldas", "doris", "upcr", "iv", "sc",
+    const CAPITALS: [&str; 16] = [
+        "bilag", "sledai", "pga", "cns", "2k", "bicla", "sri", "lldas", "doris", "upcr", "iv", "sc", "crr", "orr", "perr",
+        "clasi",
     ];
     let word = |word: &str| {
         if CAPITALS.contains(&word) {
