@@ -12,10 +12,9 @@ use malar_workbench::usdm::{Design, draft, intercurrent_strategy, of_trial, sche
 
 /// The pilot study; skips visibly where it is not there, or where `zstd` is not.
 fn pilot() -> Option<String> {
-    let file =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/conformance/usdm/CDISC_Pilot_Study.json.zst");
-    let file =
-        std::env::var_os("MALAR_USDM").map_or(file, |folder| PathBuf::from(folder).join("CDISC_Pilot_Study.json.zst"));
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+    let shared = std::env::var_os("SHARED").map_or_else(beside, PathBuf::from);
+    let file = shared.join("conformance/usdm/CDISC_Pilot_Study.json.zst");
     if !file.exists() {
         eprintln!("SKIPPED: CDISC's pilot study is not in ../shared/conformance");
         return None;
