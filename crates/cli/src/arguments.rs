@@ -4,6 +4,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::calibrate::CalibrateArguments;
+use crate::credibility::CredibilityArguments;
+use crate::derive::DeriveArguments;
+use crate::export::{ExportArguments, TableFormat};
+use crate::sensitivity::SensitivityArguments;
+use crate::variants::VariantsArguments;
+use crate::import::ImportArguments;
+
 /// Rehearse a lupus trial before anyone runs it.
 ///
 /// Virtual patients. For research and trial design only: not a medical device, not medical advice.
@@ -19,8 +27,24 @@ pub(crate) struct Arguments {
 pub(crate) enum Verb {
     /// Simulate a trial and compare it with what was published
     Run(RunArguments),
+    /// Operating characteristics of a study's group-sequential design, on simulated patients
+    Design(DesignArguments),
     /// Simulate every trial with published results and say how far each prediction was off
     Score(ScoreArguments),
+    /// Fit a population and therapies to published trials, with uncertainty
+    Calibrate(CalibrateArguments),
+    /// Derive endpoints from a trial's own tables: ADaM, SDTM
+    Derive(DeriveArguments),
+    /// Write the simulated trials of a run as SDTM- and ADaM-like tables, or a protocol as USDM
+    Export(ExportArguments),
+    /// Say which numbers behind a trial move its result: tornado, Morris, Sobol, rank correlations
+    Sensitivity(SensitivityArguments),
+    /// List structural alternatives of the disease model, or set what they predict side by side
+    Variants(VariantsArguments),
+    /// Write the credibility file: what the model is for, what was verified and validated, what it cannot do
+    Credibility(CredibilityArguments),
+    /// Turn a study definition of USDM 4 into a draft of a protocol file
+    Import(ImportArguments),
     /// Simulate one model over time and print a table
     Simulate(SimulateArguments),
     /// Write a model in another format: Antimony or SBML
@@ -48,13 +72,46 @@ pub(crate) struct RunArguments {
     /// Seed; the same seed gives the same tables [default: the study's, else 1]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// Posterior to take numbers from: an id (see `malar list posteriors`) or a file of `malar calibrate`
+    #[arg(long, value_name = "POSTERIOR")]
+    pub posterior: Option<String>,
     /// Threads; 0 takes one per core
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub threads: usize,
     /// Run folder [default: runs/<study>-<hash>]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Leave the first simulated trial as SDTM- and ADaM-like tables in `export/` of the run folder
+    #[arg(long, value_name = "FORMAT")]
+    pub export: Option<TableFormat>,
+    /// Simulated trials to export
+    #[arg(long, default_value_t = 1, value_name = "N", requires = "export")]
+    pub export_replicates: u32,
     /// Print the summary as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Structural alternative of the disease model (see `malar variants`)
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
+    /// Folder with data files to lay over the library
+    #[arg(long, value_name = "DIR")]
+    pub library: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DesignArguments {
+    /// Study with a `[design]`: an id (see `malar list studies`), or a file
+    pub study: String,
+    /// Simulated trials whose patients are drawn from; the study's number if absent
+    #[arg(long, value_name = "N")]
+    pub replicates: Option<u32>,
+    /// Seed; the same seed gives the same numbers
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Threads; 0 takes one per core
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub threads: usize,
+    /// Print the report as JSON
     #[arg(long)]
     pub json: bool,
     /// Folder with data files to lay over the library
@@ -73,6 +130,12 @@ pub(crate) struct ScoreArguments {
     /// Threads; 0 takes one per core
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub threads: usize,
+    /// Posterior to take numbers from: an id (see `malar list posteriors`) or a file of `malar calibrate`
+    #[arg(long, value_name = "POSTERIOR")]
+    pub posterior: Option<String>,
+    /// Posterior of `malar calibrate --without`: predicts once more the trials it left out; may be repeated
+    #[arg(long, value_name = "POSTERIOR", requires = "posterior")]
+    pub left_out: Vec<String>,
     /// Folder of protocols to score instead of the library's
     #[arg(long, value_name = "DIR", requires = "evidence")]
     pub trials: Option<PathBuf>,
@@ -85,6 +148,9 @@ pub(crate) struct ScoreArguments {
     /// Print the ledger as JSON
     #[arg(long)]
     pub json: bool,
+    /// Structural alternative of the disease model (see `malar variants`)
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
     /// Folder with data files to lay over the library
     #[arg(long, value_name = "DIR")]
     pub library: Option<PathBuf>,
@@ -170,7 +236,8 @@ pub(crate) struct CheckArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArguments {
-    /// models, therapies, populations, trials, endpoints, evidence, studies, assumptions or codes
+    /// models, therapies, populations, trials, endpoints, evidence, studies, calibrations, posteriors,
+    /// assumptions or codes
     pub kind: String,
     /// Print JSON
     #[arg(long)]

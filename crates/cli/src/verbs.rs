@@ -6,10 +6,11 @@ use malar_workbench::assumptions::assumptions;
 use malar_workbench::catalog::{Kind, Library, read_source};
 use malar_workbench::check::check as check_path;
 use malar_workbench::network::convert as convert_model;
+use malar_workbench::posterior::Posterior;
 use malar_workbench::report::NOTE;
 use malar_workbench::run::{RunError, RunReport, Settings, run as run_study};
 use malar_workbench::store::to_json;
-use malar_workbench::study::{Request, prepare};
+use malar_workbench::study::{Request, prepare_with};
 use malar_workbench::{codes, listing};
 
 use crate::arguments::{
@@ -17,6 +18,7 @@ use crate::arguments::{
 };
 use crate::progress::Bar;
 use crate::tables;
+use crate::variants::open;
 
 /// Why a verb ends with another status than 0, and what to say on stderr.
 pub(crate) struct Failure {
@@ -47,17 +49,20 @@ pub(crate) fn failed(reason: impl std::fmt::Display) -> Failure {
 }
 
 pub(crate) fn run(arguments: &RunArguments) -> Result {
-    let library = Library::open(arguments.library.as_deref()).map_err(wrong)?;
+    let library = open(arguments.library.as_deref(), arguments.variant.as_deref())?;
     let request = Request {
         study: arguments.study.clone(),
         replicates: arguments.replicates,
         patients: arguments.patients,
         seed: arguments.seed,
     };
-    let prepared = prepare(&library, &request).map_err(wrong)?;
+    let posterior = arguments.posterior.as_ref().map(|name| Posterior::open(&library, name));
+    let posterior = posterior.transpose().map_err(wrong)?;
+    let prepared = prepare_with(&library, &request, posterior.as_ref()).map_err(wrong)?;
     let settings = Settings {
         threads: arguments.threads,
         out: arguments.out.clone(),
+        export: arguments.export.map(|format| format.of(arguments.export_replicates)),
     };
     let report = run_study(&prepared, &settings, &Bar::new("trials")).map_err(|reason| match reason {
         RunError::Infeasible(finding) => Failure {
@@ -84,6 +89,15 @@ fn words(report: &RunReport) -> String {
     let contrasts = tables::contrasts(summary);
     if !contrasts.is_empty() {
         text += &format!("\n{contrasts}");
+    }
+    let curves = tables::survival(summary);
+    if !curves.is_empty() {
+        text += &format!("\n{curves}");
+    }
+    text += &tables::estimands(summary);
+    let events = tables::events(summary);
+    if !events.is_empty() {
+        text += &format!("\n{events}");
     }
     if summary.failed_patients > 0 {
         text += &format!(

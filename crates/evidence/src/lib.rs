@@ -26,6 +26,7 @@ mod published;
 
 mod baseline;
 mod check;
+mod fit;
 mod library;
 mod lookup;
 mod meta;
@@ -34,6 +35,7 @@ mod split;
 mod targets;
 
 pub use baseline::{BaselineValue, STATISTICS, VARIABLES};
+pub use fit::{FitError, check_fittable, fit_trials};
 pub use library::Library;
 pub use lookup::{Denominator, Origin, PublishedDifference};
 pub use malar_model::{Diagnostic, Source};

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use malar_evidence::{Denominator, Kind, Library, Origin, Part, Source, Split, Target, targets};
+use malar_evidence::{
+    Denominator, FitError, Kind, Library, Origin, Part, Source, Split, Target, check_fittable, fit_trials, targets,
+};
 
 fn read(path: &Path) -> Source {
     let name = path.file_name().expect("a file").to_string_lossy();
@@ -168,6 +170,19 @@ fn pooled_analyses_of_checked_trials_are_marked() {
     assert_eq!(leaks("placebo-response-pooled").len(), split.ids(Part::Check).count());
 }
 
+/// The pooled placebo arms of 2021 cannot hold patients of an uncontrolled series, nor of a trial published later; a review of
+/// uncontrolled cell therapy cannot hold placebo patients.
+#[test]
+fn a_review_shares_patients_only_with_earlier_trials_of_its_kind() {
+    let library = library();
+    let shared = |review: &str, trial: &str| library.shares_patients(review, trial);
+    assert!(shared("placebo-response-pooled", "tulip-2") && shared("tulip-2", "placebo-response-pooled"));
+    assert!(!shared("placebo-response-pooled", "allo-brl-sle-2025"));
+    assert!(!shared("placebo-response-pooled", "sleek"));
+    assert!(shared("cart-sle-systematic-review-2025", "cart-mackensen-2022"));
+    assert!(!shared("cart-sle-systematic-review-2025", "tulip-2"));
+}
+
 #[test]
 fn targets_are_verified_percentages_of_fitted_trials() {
     let library = library();
@@ -192,4 +207,40 @@ fn targets_are_verified_percentages_of_fitted_trials() {
         find("tulip-pooled", "placebo", "bicla").unwrap().shared_with_check,
         ["tulip-2"]
     );
+}
+
+#[test]
+fn only_verified_results_of_the_fit_list_may_be_fitted_and_no_patient_twice() {
+    let library = library();
+    let split = Split::new(&read(&folder().join("split.toml")), &library).expect("complete");
+    let fit = |split: &Split, ids: &[&str]| {
+        let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
+        fit_trials(&library, split, &ids).map(|trials| trials.len())
+    };
+    assert_eq!(fit(&split, &["muse", "tulip-1", "bliss-52"]), Ok(3));
+    assert_eq!(
+        fit(&split, &["muse", "tulip-2"]),
+        Err(FitError::Checked("tulip-2".into()))
+    );
+    let leak = FitError::Leaks {
+        trial: "tulip-pooled".into(),
+        checked: "tulip-2".into(),
+    };
+    assert_eq!(fit(&split, &["tulip-pooled"]), Err(leak));
+
+    // With nothing held back, the pooled analysis and its trial still share patients.
+    let ids: Vec<String> = library.iter().map(|trial| format!("{:?}", trial.id)).collect();
+    let text = format!("check = []\nfit = [{}]", ids.join(", "));
+    let source = Source {
+        path: "split.toml".into(),
+        text,
+    };
+    let all = Split::new(&source, &library).expect("complete");
+    let twice = FitError::Twice("tulip-1".into(), "tulip-pooled".into());
+    assert_eq!(fit(&all, &["tulip-1", "tulip-pooled"]), Err(twice));
+
+    let tulip_1 = library.get("tulip-1").expect("a file");
+    assert_eq!(check_fittable(tulip_1, "placebo", "sri-4", 52.0, "all"), Ok(()));
+    let missing = check_fittable(tulip_1, "placebo", "sri-4", 51.0, "all");
+    assert!(matches!(missing, Err(FitError::Missing { .. })));
 }

@@ -49,6 +49,7 @@ pub mod kidney;
 pub mod myasthenia;
 pub mod myositis;
 pub mod pga;
+mod renal_induction;
 pub mod renal_response;
 pub mod skin_thickness;
 pub mod sle_das;

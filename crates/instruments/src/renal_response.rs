@@ -17,6 +17,8 @@ pub enum Reason {
     IntercurrentEvent,
     /// Urine protein to creatinine too high.
     ProteinHigh,
+    /// Urine protein not down by half, or still too high.
+    ProteinNotHalved,
     /// Filtration rate too low.
     FiltrationLow,
     /// Creatinine too high.
@@ -35,6 +37,7 @@ impl Reason {
         match self {
             Reason::IntercurrentEvent => "intercurrent-event",
             Reason::ProteinHigh => "upcr-high",
+            Reason::ProteinNotHalved => "upcr-not-halved",
             Reason::FiltrationLow => "egfr-low",
             Reason::CreatinineHigh => "creatinine-high",
             Reason::SedimentActive => "sediment-active",
@@ -51,6 +54,8 @@ pub struct RenalVisit {
     pub intercurrent_event: bool,
     /// Urine protein to creatinine, g/g.
     pub upcr: Option<Decimal>,
+    /// The same at baseline.
+    pub upcr_baseline: Option<Decimal>,
     /// The same of a second, consecutive first-morning void.
     pub upcr_second: Option<Decimal>,
     /// eGFR, mL/min/1.73 m².
@@ -69,6 +74,8 @@ pub struct RenalVisit {
     pub creatinine_limit: Option<Decimal>,
     /// Red cells per high-power field.
     pub red_cells: Option<Decimal>,
+    /// The same at baseline.
+    pub red_cells_baseline: Option<Decimal>,
     /// Red-cell casts.
     pub red_cell_casts: Option<bool>,
     /// Steroid stayed under the ceiling of the trial, see [`crate::steroid`].
@@ -294,6 +301,7 @@ mod tests {
         RenalVisit {
             intercurrent_event: false,
             upcr: d("0.4"),
+            upcr_baseline: d("2.5"),
             upcr_second: d("0.4"),
             egfr: d("95"),
             egfr_second: d("95"),
@@ -303,6 +311,7 @@ mod tests {
             creatinine_baseline: d("0.8"),
             creatinine_limit: d("1.0"),
             red_cells: d("2"),
+            red_cells_baseline: d("20"),
             red_cell_casts: Some(false),
             steroid_under_ceiling: Some(true),
         }

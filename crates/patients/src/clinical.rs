@@ -1,5 +1,6 @@
 //! Between biology and clinic: how organ activity shows in the instruments, and how physicians and patients behave in trials.
 
+use malar_model::codes::POPULATION_BASE;
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::toml_file::Quantity;
 use serde::Deserialize;
@@ -19,6 +20,13 @@ macro_rules! section {
         impl $file {
             fn check(self, source: &Source) -> Result<$name, Diagnostic> {
                 Ok($name { $($field: self.$field.get_ref().in_unit($unit, source, self.$field.span())?,)* })
+            }
+        }
+
+        impl $name {
+            fn number_mut(&mut self, name: &str) -> Option<&mut f64> {
+                $(if name == stringify!($field) { return Some(&mut self.$field); })*
+                None
             }
         }
     };
@@ -92,6 +100,42 @@ section! {
 }
 
 section! {
+    /// From organ activity to what is measured of single organs: urine, creatinine, CLASI, joints.
+    ///
+    /// CLASI and joint counts are `typical exp(spread z + gain change + noise)`, with the patient's lasting severity z of skin or joints and
+    /// `change` what the latent severity of the day adds to it, ln units; urine protein and filtration rate are the disease model's with
+    /// laboratory noise. Drawn only where a trial measures them.
+    SingleOrgans, SingleOrgansFile {
+        /// Visit noise of urine protein to creatinine, standard deviation of the logarithm.
+        upcr_noise_sd: "1",
+        /// Visit noise of creatinine and so of the filtration rate, standard deviation of the logarithm.
+        creatinine_noise_sd: "1",
+        /// Upper limit of normal of creatinine, mg/dL.
+        creatinine_upper_limit: "mg/dL",
+        /// Steepness of red cells in the urine with renal severity; five per field stand at the threshold of the item haematuria.
+        red_cell_gain: "1",
+        /// CLASI activity of a typical patient whose skin is as it is on average.
+        clasi_typical: "1",
+        /// Standard deviation of its logarithm between patients.
+        clasi_spread: "1",
+        /// Steepness of CLASI activity with the change of skin severity.
+        clasi_gain: "1",
+        /// Visit noise of CLASI activity, standard deviation of the logarithm.
+        clasi_noise_sd: "1",
+        /// Tender joints of 28 of a typical patient whose joints are as they are on average.
+        tender_typical: "1",
+        /// Swollen joints of 28, the same.
+        swollen_typical: "1",
+        /// Standard deviation of the logarithm of both between patients.
+        joint_spread: "1",
+        /// Steepness of joint counts with the change of joint severity.
+        joint_gain: "1",
+        /// Visit noise of each joint count, standard deviation of the logarithm.
+        joint_noise_sd: "1",
+    }
+}
+
+section! {
     /// What being in a trial does to measured activity: entry-score inflation, closer care, adherence, expectation.
     ///
     /// One decaying offset of the organ latents, the same for every arm and trial up to a between-trial variance.
@@ -131,13 +175,14 @@ section! {
     }
 }
 
-/// The clinical sections of a population file.
-#[derive(Debug, Deserialize)]
+/// The clinical sections of a population file; one that is based on another may leave some out.
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ClinicalFile {
-    measurement: MeasurementFile,
-    trial_effect: TrialEffectFile,
-    practice: PracticeFile,
+    measurement: Option<MeasurementFile>,
+    single_organs: Option<SingleOrgansFile>,
+    trial_effect: Option<TrialEffectFile>,
+    practice: Option<PracticeFile>,
 }
 
 /// The clinical side of a population.
@@ -145,18 +190,54 @@ pub(crate) struct ClinicalFile {
 pub struct Clinical {
     /// Instruments.
     pub measurement: Measurement,
+    /// What is measured of single organs.
+    pub single_organs: SingleOrgans,
     /// Trial effect.
     pub trial_effect: TrialEffect,
     /// Behaviour.
     pub practice: Practice,
 }
 
+impl Clinical {
+    /// The number called `section.name`, such as `trial_effect.offset`.
+    pub(crate) fn number_mut(&mut self, name: &str) -> Option<&mut f64> {
+        let (section, name) = name.split_once('.')?;
+        match section {
+            "measurement" => self.measurement.number_mut(name),
+            "trial_effect" => self.trial_effect.number_mut(name),
+            "practice" => self.practice.number_mut(name),
+            "single_organs" => self.single_organs.number_mut(name),
+            _ => None,
+        }
+    }
+}
+
 impl ClinicalFile {
-    pub(crate) fn check(self, source: &Source) -> Result<Clinical, Diagnostic> {
+    /// Each section from the highest of the layers that has it; layers come from the lowest up.
+    pub(crate) fn check(mut layers: Vec<(ClinicalFile, &Source)>) -> Result<Clinical, Diagnostic> {
+        let lowest = layers[0].1;
+        layers.reverse();
+        macro_rules! section {
+            ($name:ident) => {{
+                let found = layers
+                    .iter_mut()
+                    .find_map(|(file, source)| Some((file.$name.take()?, *source)));
+                let (file, source) = found.ok_or_else(|| missing(stringify!($name), lowest))?;
+                file.check(source)?
+            }};
+        }
         Ok(Clinical {
-            measurement: self.measurement.check(source)?,
-            trial_effect: self.trial_effect.check(source)?,
-            practice: self.practice.check(source)?,
+            measurement: section!(measurement),
+            single_organs: section!(single_organs),
+            trial_effect: section!(trial_effect),
+            practice: section!(practice),
         })
     }
+}
+
+fn missing(section: &str, source: &Source) -> Diagnostic {
+    let first_line = 0..source.text.lines().next().map_or(0, str::len);
+    let message = format!("the population has no `[clinical.{section}]`");
+    Diagnostic::error(POPULATION_BASE, source, first_line, message)
+        .help("add the section, or `based_on` a population that has it")
 }

@@ -8,9 +8,10 @@
 
 mod clinical;
 pub mod normal;
+mod numbers;
 mod population;
 pub mod random;
 pub mod stability;
 
-pub use clinical::{Clinical, Measurement, Practice, TrialEffect};
+pub use clinical::{Clinical, Measurement, Practice, SingleOrgans, TrialEffect};
 pub use population::Population;

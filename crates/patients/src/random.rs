@@ -25,6 +25,18 @@ pub enum Purpose {
     Kinetics = 7,
     /// Time and success of making a product for one patient.
     Manufacture = 8,
+    /// Adverse events.
+    Safety = 9,
+    /// How a trial is run: follow-up after stopping, sites, arrival, adherence.
+    Conduct = 10,
+    /// Values filled in by an analysis.
+    Imputation = 11,
+    /// Joints after steroids.
+    Joints = 30,
+    /// Visit noise of urine, creatinine, CLASI and joint counts, drawn only where a trial measures them.
+    SingleOrgans = 20,
+    /// Ensembles of a calibration.
+    Calibration = 64,
 }
 
 /// Who and what for.

@@ -5,8 +5,8 @@ use malar_patients::Population;
 use malar_tape::{Request, StateRef, Tape};
 
 use crate::instruments::items::{N_ORGANS, ORGANS};
-use crate::product::Product;
-use crate::program::{Dose, Entry, Fill, MEASURED, Making, Program};
+use crate::product::{Hooks, Product};
+use crate::program::{Dose, Entry, Fill, IGA, KIDNEY, MEASURED, Making, Program};
 use crate::therapy::{Manufacturing, Therapy};
 
 /// Name of the per-organ and systemic trigger states.
@@ -48,11 +48,18 @@ pub(crate) enum ProgramError {
 /// Everything a program is built from.
 pub(crate) struct Recipe<'a> {
     pub core: &'a Equations,
+    pub hooks: &'a Hooks,
     pub steroid: &'a Product,
     pub given: &'a [Given<'a>],
     pub population: &'a Population,
     /// States that another program of the same trial needs to be started from this one.
     pub keep: &'a [String],
+    /// Whether the trial measures the kidney.
+    pub kidney: bool,
+    /// Further quantities to look at, by name in the joined equations.
+    pub watch: &'a [String],
+    /// Whether the trial measures anti-dsDNA IgA.
+    pub iga: bool,
 }
 
 impl Program {
@@ -62,7 +69,7 @@ impl Program {
         let background = &recipe.steroid.therapy.id;
         for product in distinct(recipe.given) {
             if product.therapy.id != *background {
-                assembly.add(product)?;
+                assembly.add(product, recipe)?;
             }
         }
         for given in recipe.given {
@@ -88,7 +95,11 @@ impl Program {
             daily_inputs: assembly.daily_inputs,
             doses: assembly.doses,
             makings: assembly.makings,
+            given: assembly.given,
+            watched: tape.output_names().len() - recipe.watch.len(),
             n_measured: measured.len(),
+            kidney: recipe.kidney,
+            iga: recipe.iga,
             trigger,
             organ,
             core,
@@ -106,6 +117,8 @@ struct Assembly {
     /// Joined names of states that doses or triggers change.
     dosed: Vec<String>,
     ways: Vec<Way>,
+    /// Therapy and class of each way in.
+    given: Vec<(String, String)>,
     doses: Vec<Dose>,
     makings: Vec<Making>,
 }
@@ -120,8 +133,9 @@ impl Assembly {
     /// Disease model and background steroid.
     fn new(recipe: &Recipe<'_>) -> Result<Assembly, ProgramError> {
         let mut equations = recipe.core.clone();
-        recipe.steroid.attach_to(&mut equations)?;
+        recipe.steroid.attach_to(&mut equations, recipe.hooks)?;
         let mut inputs = Inputs::of_population(recipe.population, &equations);
+        inputs.of_therapy(recipe.steroid, recipe.population, &equations);
         let steroid_input = inputs.daily(recipe.steroid, recipe.population)?;
         let dosed = trigger_states().to_vec();
         Ok(Assembly {
@@ -131,14 +145,16 @@ impl Assembly {
             daily_inputs: Vec::new(),
             dosed,
             ways: Vec::new(),
+            given: Vec::new(),
             doses: Vec::new(),
             makings: Vec::new(),
         })
     }
 
-    /// Adds the equations and random effects of a product.
-    fn add(&mut self, product: &Product) -> Result<(), ProgramError> {
-        product.attach_to(&mut self.equations)?;
+    /// Adds the equations, the random effects of a product, and its parameters that the population draws.
+    fn add(&mut self, product: &Product, recipe: &Recipe<'_>) -> Result<(), ProgramError> {
+        product.attach_to(&mut self.equations, recipe.hooks)?;
+        self.inputs.of_therapy(product, recipe.population, &self.equations);
         self.inputs.random_effects(&product.therapy);
         Ok(())
     }
@@ -178,6 +194,8 @@ impl Assembly {
     fn schedule(&mut self, given: &Given<'_>, doses: &[Dose], way: Way) {
         let entry = self.ways.len();
         self.ways.push(way);
+        let therapy = &given.product.therapy;
+        self.given.push((therapy.id.clone(), therapy.class.clone()));
         let made = given.when_made.map(|(id, law)| self.making(id, law));
         self.doses.extend(doses.iter().map(|d| Dose { entry, made, ..*d }));
         self.doses
@@ -194,12 +212,15 @@ impl Assembly {
         })
     }
 
-    /// What is looked at besides organs: laboratory values, then drug concentrations.
+    /// What is looked at besides organs: laboratory values, the kidney and IgA where they are measured, then drug concentrations.
     fn measured(&self, recipe: &Recipe<'_>) -> Vec<String> {
         let drugs = distinct(recipe.given)
             .into_iter()
             .filter_map(|p| concentration(&p.therapy));
-        MEASURED.iter().map(|&name| name.to_owned()).chain(drugs).collect()
+        let kidney = KIDNEY.iter().filter(|_| recipe.kidney);
+        let iga = IGA.iter().filter(|_| recipe.iga);
+        let fixed = MEASURED.iter().chain(kidney).chain(iga).map(|&name| name.to_owned());
+        fixed.chain(drugs).collect()
     }
 
     fn compile(&self, recipe: &Recipe<'_>, measured: &[String]) -> Result<Tape, ProgramError> {
@@ -208,7 +229,7 @@ impl Assembly {
         }
         let mut outputs: Vec<&str> = measured.iter().map(String::as_str).collect();
         outputs.extend(ORGANS);
-        outputs.extend(recipe.keep.iter().map(String::as_str));
+        outputs.extend(recipe.keep.iter().chain(recipe.watch).map(String::as_str));
         let request = Request {
             inputs: &names(&self.inputs.names),
             fixed: &[],
@@ -240,22 +261,30 @@ struct Inputs {
 impl Inputs {
     /// Everything the population draws that the model has as a parameter.
     fn of_population(population: &Population, equations: &Equations) -> Self {
-        let is_parameter = |name: &str| {
-            equations
-                .parameters
-                .iter()
-                .any(|p| equations.arena.name(p.symbol) == name)
-        };
         let mut inputs = Inputs {
             names: Vec::new(),
             fills: Vec::new(),
         };
         for (k, name) in population.names().iter().enumerate() {
-            if is_parameter(name) {
+            if is_parameter(equations, name) {
                 inputs.push(name.clone(), Fill::Patient(k));
             }
         }
         inputs
+    }
+
+    /// Everything the population draws as `therapy.parameter` that the therapy, joined to `equations`, has as a parameter.
+    fn of_therapy(&mut self, product: &Product, population: &Population, equations: &Equations) {
+        let id = &product.therapy.id;
+        for (k, name) in population.names().iter().enumerate() {
+            let own = name.strip_prefix(id.as_str()).and_then(|rest| rest.strip_prefix('.'));
+            let Some(joined) = own.map(|own| format!("{id}__{own}")) else {
+                continue;
+            };
+            if is_parameter(equations, &joined) {
+                self.push(joined, Fill::Patient(k));
+            }
+        }
     }
 
     fn push(&mut self, name: String, fill: Fill) -> usize {
@@ -304,6 +333,11 @@ impl Inputs {
     }
 }
 
+fn is_parameter(equations: &Equations, name: &str) -> bool {
+    let mut parameters = equations.parameters.iter();
+    parameters.any(|p| equations.arena.name(p.symbol) == name)
+}
+
 /// A daily dose from randomisation on, as a dose.
 fn from_start(amount: f64) -> Dose {
     Dose {
@@ -327,11 +361,24 @@ fn distinct<'a>(given: &[Given<'a>]) -> Vec<&'a Product> {
 }
 
 /// Number of a therapy's first kinetics stream, from its id alone: another therapy beside it changes nothing (FNV-1a).
-fn stream_number(id: &str) -> u16 {
+pub(crate) fn stream_number(id: &str) -> u16 {
     let hash = id
         .bytes()
         .fold(0x811c_9dc5u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
     (hash ^ hash >> 16) as u16
+}
+
+/// Two of these therapies whose random effects would be the same numbers, because their ids lead to overlapping streams.
+pub(crate) fn shared_stream<'a>(therapies: &[&'a Therapy]) -> Option<(&'a str, &'a str)> {
+    let pairs = therapies.iter().enumerate();
+    let mut pairs = pairs.flat_map(|(k, a)| therapies[k + 1..].iter().map(move |b| (*a, *b)));
+    let overlap = |a: &Therapy, b: &Therapy| {
+        // Streams are numbered around a circle; a product made for a patient takes one of its own purpose at its first number.
+        let ahead = stream_number(&b.id).wrapping_sub(stream_number(&a.id));
+        usize::from(ahead) < a.random_effects.len().max(1)
+    };
+    let found = pairs.find(|(a, b)| a.id != b.id && (overlap(a, b) || overlap(b, a)));
+    found.map(|(a, b)| (a.id.as_str(), b.id.as_str()))
 }
 
 /// Joined name of a therapy's concentration.
@@ -340,4 +387,52 @@ fn concentration(therapy: &Therapy) -> Option<String> {
         .concentration
         .as_ref()
         .map(|name| format!("{}__{name}", therapy.id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::library;
+
+    #[test]
+    fn therapies_of_the_library_have_streams_of_their_own() {
+        let products = library::products();
+        let therapies: Vec<&Therapy> = products.values().map(|product| &product.therapy).collect();
+        assert!(therapies.len() > 40);
+        assert_eq!(shared_stream(&therapies), None);
+    }
+
+    /// What the disease model lists as hooks are numbers of it, and therapies drive nothing else.
+    #[test]
+    fn hooks_are_parameters_and_therapies_drive_hooks_only() {
+        let (model, hooks) = (library::equations("models/sle/sle.ant"), library::hooks());
+        for hook in hooks.keys() {
+            let symbol = model.arena.find_symbol(hook);
+            assert!(model.parameters.iter().any(|p| Some(p.symbol) == symbol), "{hook}");
+        }
+        for (id, product) in library::products() {
+            for hook in &product.therapy.drives {
+                assert!(hooks.contains_key(hook), "{id} drives {hook}");
+            }
+        }
+    }
+
+    /// Ids found by trying numbers until two lead to the same stream.
+    #[test]
+    fn therapies_with_one_stream_are_found() {
+        let base = library::products()["anifrolumab"].therapy.clone();
+        let mut seen = std::collections::BTreeMap::new();
+        let pair = (0..).find_map(|k| {
+            let id = format!("x{k}");
+            seen.insert(stream_number(&id), id.clone()).map(|earlier| (earlier, id))
+        });
+        let (first, second) = pair.expect("2^16 streams and more ids");
+        let named = |id: &str| Therapy {
+            id: id.to_owned(),
+            ..base.clone()
+        };
+        let (a, b) = (named(&first), named(&second));
+        assert_eq!(shared_stream(&[&a, &b]), Some((first.as_str(), second.as_str())));
+        assert_eq!(shared_stream(&[&a, &a]), None);
+    }
 }

@@ -1,5 +1,7 @@
 //! Composite endpoints as data: rules from components, worked cases in the same file, a reason for every non-response.
 
+use std::collections::BTreeSet;
+
 use malar_model::codes::{ENDPOINT, NO_SOURCE, NOT_MEASURED, WORKED_CASE};
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::rule::Rule;
@@ -7,6 +9,7 @@ use malar_model::toml_file::read_toml;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::instruments::{DISCONTINUED_AT, RESTRICTED_AT};
 use crate::instruments::{Instrument, N_VARIABLES, VARIABLES, Variables, variable_names};
 
 #[derive(Debug, Deserialize)]
@@ -17,6 +20,7 @@ struct EndpointFile {
     kind: Kind,
     unit: String,
     source: Vec<String>,
+    published_as: Option<String>,
     denominator: Option<Spanned<String>>,
     event: Option<Spanned<String>>,
     #[serde(default)]
@@ -150,6 +154,8 @@ pub struct Endpoint {
     pub kind: Kind,
     /// `percent` or `per patient-year`.
     pub unit: String,
+    /// What published results call it; the id if the file does not say.
+    pub published_as: String,
     /// Who is in the denominator; everybody if absent.
     pub denominator: Option<Rule>,
     /// The event counted by a rate.
@@ -161,6 +167,9 @@ pub struct Endpoint {
     /// Worked cases.
     pub cases: Vec<Case>,
 }
+
+/// Weeks closer than this are one visit.
+const SAME_WEEK: f64 = 1e-9;
 
 /// Reason index of a responder.
 pub const RESPONDER: usize = 0;
@@ -199,6 +208,7 @@ impl Endpoint {
                 .iter()
                 .map(|c| parse_case(c, source))
                 .collect::<Result<_, _>>()?,
+            published_as: file.published_as.unwrap_or_else(|| file.id.clone()),
             id: file.id,
             name: file.name,
             kind: file.kind,
@@ -256,11 +266,10 @@ impl Endpoint {
     /// Reason index of a patient at the last of `visits` (variables from the first visit after baseline on).
     pub fn respond(&self, visits: &[Variables]) -> usize {
         let last = visits.last().expect("an endpoint is read at a visit");
-        let flag = |name: &str| last[VARIABLES.iter().position(|v| v.0 == name).expect("flag is a variable")] != 0.0;
-        if flag("discontinued") && self.intercurrent.discontinuation == Strategy::Composite {
+        if last[DISCONTINUED_AT] != 0.0 && self.intercurrent.discontinuation == Strategy::Composite {
             return DISCONTINUED;
         }
-        if flag("restricted") && self.intercurrent.restricted_medication == Strategy::Composite {
+        if last[RESTRICTED_AT] != 0.0 && self.intercurrent.restricted_medication == Strategy::Composite {
             return RESTRICTED;
         }
         for (k, criterion) in self.criteria.iter().enumerate() {
@@ -271,6 +280,38 @@ impl Endpoint {
             }
         }
         RESPONDER
+    }
+
+    /// Whether the criteria alone hold at the last of `visits`, whatever else happened; `None` if a value is missing.
+    pub(crate) fn meets_criteria(&self, visits: &[Variables]) -> Option<bool> {
+        for criterion in &self.criteria {
+            match criterion.verdict(visits) {
+                Verdict::Holds => {}
+                Verdict::Fails => return Some(false),
+                Verdict::Missing => return None,
+            }
+        }
+        Some(true)
+    }
+
+    /// Reason index at a week of a patient with `visits` after baseline, in order of time; `absent` if none was held then.
+    pub fn respond_at(&self, visits: &[Variables], week: f64, absent: usize) -> usize {
+        let held = held_until(visits, week);
+        match held.last() {
+            Some(last) if last[0] >= week - SAME_WEEK => self.respond(held),
+            _ => absent,
+        }
+    }
+
+    /// Positions of the variables that the rules look at; sorted, each once.
+    pub fn reads(&self) -> Vec<usize> {
+        let rules = self.rules().flat_map(Rule::positions);
+        rules.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    fn rules(&self) -> impl Iterator<Item = &Rule> {
+        let criteria = self.criteria.iter().map(|c| &c.holds);
+        criteria.chain(&self.event).chain(&self.denominator)
     }
 
     /// Id of a reason index.
@@ -287,14 +328,8 @@ impl Endpoint {
 
     /// Instruments that the rules look at.
     pub fn instruments(&self) -> Vec<Instrument> {
-        let rules = self
-            .criteria
-            .iter()
-            .map(|c| &c.holds)
-            .chain(&self.event)
-            .chain(&self.denominator);
         let mut found: Vec<Instrument> = Vec::new();
-        for variable in rules.flat_map(Rule::positions) {
+        for variable in self.rules().flat_map(Rule::positions) {
             let instrument = VARIABLES[variable].1;
             if instrument != Instrument::None && !found.contains(&instrument) {
                 found.push(instrument);
@@ -304,24 +339,35 @@ impl Endpoint {
     }
 }
 
+/// The visits held up to a week.
+pub fn held_until(visits: &[Variables], week: f64) -> &[Variables] {
+    let n = visits.iter().take_while(|v| v[0] <= week + SAME_WEEK).count();
+    &visits[..n]
+}
+
 /// Parses a rule over the visit variables.
 pub(crate) fn parse_rule(text: &Spanned<String>, source: &Source) -> Result<Rule, Diagnostic> {
     let inner = text.span().start + 1..text.span().end.saturating_sub(1); // without the quotes
     Rule::parse(text.get_ref(), source, inner, &variable_names())
 }
 
-/// Parses a rule of a protocol: it may read only what virtual patients have.
-pub(crate) fn parse_simulated_rule(text: &Spanned<String>, source: &Source) -> Result<Rule, Diagnostic> {
+/// Parses a rule of a protocol: it may read only what the trial measures.
+pub(crate) fn parse_measured_rule(
+    text: &Spanned<String>,
+    instruments: &[String],
+    source: &Source,
+) -> Result<Rule, Diagnostic> {
     let rule = parse_rule(text, source)?;
-    match rule.positions().into_iter().find(|&k| !VARIABLES[k].1.is_simulated()) {
+    let is_missing = |instrument: Instrument| {
+        instrument.is_optional() && !instruments.iter().any(|measured| measured == instrument.id())
+    };
+    match rule.positions().into_iter().find(|&k| is_missing(VARIABLES[k].1)) {
         None => Ok(rule),
         Some(k) => {
-            let message = format!(
-                "`{}` is not simulated: virtual patients do not have it yet",
-                VARIABLES[k].0
-            );
-            Err(Diagnostic::error(NOT_MEASURED, source, text.span(), message)
-                .help("use a variable that is simulated; docs/methods/endpoints.md lists them"))
+            let (name, instrument, _) = VARIABLES[k];
+            let message = format!("`{name}` needs `{}`, which the trial does not measure", instrument.id());
+            let help = format!("add `{}` to `instruments`, or use another variable", instrument.id());
+            Err(Diagnostic::error(NOT_MEASURED, source, text.span(), message).help(help))
         }
     }
 }

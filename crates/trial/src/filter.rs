@@ -9,7 +9,7 @@ use crate::conduct::{Candidate, Roster};
 use crate::program::Program;
 
 /// Which part of the Jacobian is looked at, and the limit.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct StabilityFilter {
     /// `(entry of the Jacobian, row, column)` within the tested part.
     entries: Vec<(usize, usize, usize)>,

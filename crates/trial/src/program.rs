@@ -5,12 +5,17 @@ use malar_patients::random::{Key, Purpose, Stream};
 use malar_solver::{LaneMut, System, math};
 use malar_tape::{StateRef, Tape};
 
-use crate::instruments::Biology;
 use crate::instruments::items::N_ORGANS;
+use crate::instruments::{Biology, Filter};
 use crate::therapy::Manufacturing;
 
-/// Outputs of every program in this order; a drug's concentration may follow.
+/// Outputs of every program in this order; the kidney's and a drug's concentration may follow.
 pub(crate) const MEASURED: [&str; 4] = ["C3_serum", "C4_serum", "anti_dsDNA_serum", "ifn_signature"];
+/// Outputs that follow where a trial measures the kidney; elsewhere the kidney folds away.
+pub(crate) const KIDNEY: [&str; 2] = ["UPCR", "eGFR"];
+
+/// Outputs that follow if the trial measures them: anti-dsDNA of the classes IgA2 and IgA1.
+pub(crate) const IGA: [&str; 2] = ["IgA2_dsDNA_serum", "IgA1_dsDNA_serum"];
 
 /// One dose: when, into which state or infusion, how much.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -84,11 +89,19 @@ pub(crate) struct Program {
     pub entries: Vec<Entry>,
     pub doses: Vec<Dose>,
     pub makings: Vec<Making>,
+    /// Therapy id and class of each way in.
+    pub given: Vec<(String, String)>,
+    /// First of the outputs that are watched beside those every program has; they come last.
+    pub watched: usize,
     /// Organ triggers, then the systemic one.
     pub trigger: [StateRef; N_ORGANS + 1],
     pub organ: [StateRef; N_ORGANS],
-    /// Outputs before the organs and states that are kept: [`MEASURED`], then concentrations.
+    /// Outputs before the organs and states that are kept: [`MEASURED`], perhaps [`KIDNEY`] and [`IGA`], then concentrations.
     pub n_measured: usize,
+    /// The outputs hold the kidney's.
+    pub kidney: bool,
+    /// The outputs hold anti-dsDNA IgA.
+    pub iga: bool,
     /// States of the disease model, in its order.
     pub core: Vec<StateRef>,
 }
@@ -128,7 +141,8 @@ impl Program {
     pub fn start(&self, inputs: &[f64], core: &[f64], y: &mut [f64]) {
         self.tape.initial_state(inputs, y);
         for (r, value) in self.core.iter().zip(core) {
-            if let StateRef::Index(i) = *r {
+            // What only this program follows was not carried until now, and starts at the patient's own baseline.
+            if let (StateRef::Index(i), false) = (*r, value.is_nan()) {
                 y[i] = *value;
             }
         }
@@ -182,6 +196,14 @@ impl Program {
         }
     }
 
+    /// Reads what is watched in a lane, in the order asked for.
+    pub fn watched<'s>(&self, lane: &LaneMut<'_>, scratch: &'s mut Scratch) -> &'s [f64] {
+        scratch.read(lane);
+        self.tape
+            .outputs(lane.time(), &scratch.y, &scratch.inputs, &mut scratch.outputs);
+        &scratch.outputs[self.watched..]
+    }
+
     /// Reads the biology of a lane. `scratch` holds the patient's state, inputs and outputs.
     pub fn biology(&self, lane: &LaneMut<'_>, scratch: &mut Scratch) -> Biology {
         scratch.read(lane);
@@ -193,17 +215,25 @@ impl Program {
             StateRef::Pruned => f64::NAN,
         };
         let o = &scratch.outputs;
+        let kidney = MEASURED.len();
+        let iga = kidney + if self.kidney { KIDNEY.len() } else { 0 };
+        let concentration = iga + if self.iga { IGA.len() } else { 0 };
         Biology {
             organs: std::array::from_fn(|k| state(self.organ[k])),
             c3: o[0],
             c4: o[1],
             anti_dsdna: o[2],
             ifn_signature: o[3],
-            concentration: if self.n_measured > MEASURED.len() {
-                o[MEASURED.len()]
+            iga_anti_dsdna: if self.iga { [o[iga], o[iga + 1]] } else { [f64::NAN; 2] },
+            concentration: if self.n_measured > concentration {
+                o[concentration]
             } else {
                 0.0
             },
+            kidney: self.kidney.then(|| Filter {
+                upcr: o[kidney],
+                egfr: o[kidney + 1],
+            }),
         }
     }
 }

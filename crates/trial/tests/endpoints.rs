@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use malar_trial::Kind;
+use malar_trial::{Endpoint, Kind, Strategy};
 use malar_trial::instruments::Variables;
 
 mod forms;
@@ -25,15 +25,23 @@ fn every_composite_has_fifteen_worked_cases_and_a_case_for_each_reason() {
         let reached = |reason: &str| endpoint.cases.iter().any(|c| c.reason == reason);
         let criteria = endpoint.criteria.iter().map(|c| c.id.as_str());
         let reasons: Vec<&str> = match endpoint.kind {
-            Kind::Binary => criteria
-                .chain(["responder", "discontinued", "restricted-medication"])
-                .collect(),
+            Kind::Binary => criteria.chain(["responder"]).chain(failures(endpoint)).collect(),
             Kind::Rate => vec!["event", "no-event"],
         };
         for reason in reasons {
             assert!(reached(reason), "{}: no case ends in `{reason}`", endpoint.id);
         }
     }
+}
+
+/// Reasons that come of what happened to the patient, where the endpoint counts it as failure.
+fn failures<'a>(endpoint: &Endpoint) -> impl Iterator<Item = &'a str> + use<'a> {
+    let asked = [
+        (endpoint.intercurrent.discontinuation, "discontinued"),
+        (endpoint.intercurrent.restricted_medication, "restricted-medication"),
+    ];
+    let composite = asked.into_iter().filter(|(strategy, _)| *strategy == Strategy::Composite);
+    composite.map(|(_, reason)| reason)
 }
 
 #[test]
@@ -83,10 +91,10 @@ fn rules_and_second_reading_agree_on_100_000_random_patients() {
     }
     assert_eq!(seen.keys().filter(|k| k.1.ends_with("event")).count(), 2 * EVENTS.len());
     for (id, _) in READINGS {
-        let simulated = endpoints[id].instruments().iter().all(|i| i.is_simulated());
-        let missing = (!simulated).then_some("not-assessed");
+        let may_be_missing = endpoints[id].instruments().iter().any(|i| i.is_optional());
+        let missing = may_be_missing.then_some("not-assessed");
         let reasons = endpoints[id].criteria.iter().map(|c| c.id.as_str()).chain(missing);
-        for reason in reasons.chain(["responder", "discontinued", "restricted-medication"]) {
+        for reason in reasons.chain(["responder"]).chain(failures(&endpoints[id])) {
             let n = seen.get(&(id, reason)).copied().unwrap_or(0);
             assert!(n >= SEEN, "{id}: `{reason}` came up {n} times");
         }

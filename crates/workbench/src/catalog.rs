@@ -21,24 +21,33 @@ pub enum Kind {
     Populations,
     /// Protocols.
     Trials,
+    /// Adverse events: hazards and grades.
+    Safety,
     /// Composite endpoints and reference values.
     Endpoints,
     /// Published results.
     Evidence,
     /// Questions.
     Studies,
+    /// What a calibration may move, with priors.
+    Calibrations,
+    /// What a calibration found.
+    Posteriors,
 }
 
 impl Kind {
     /// All kinds, in the order people meet them.
-    pub const ALL: [Kind; 7] = [
+    pub const ALL: [Kind; 10] = [
         Kind::Models,
         Kind::Therapies,
         Kind::Populations,
         Kind::Trials,
+        Kind::Safety,
         Kind::Endpoints,
         Kind::Evidence,
         Kind::Studies,
+        Kind::Calibrations,
+        Kind::Posteriors,
     ];
 
     /// Name of the folder, and the word typed after `malar list`.
@@ -48,9 +57,12 @@ impl Kind {
             Kind::Therapies => "therapies",
             Kind::Populations => "populations",
             Kind::Trials => "trials",
+            Kind::Safety => "safety",
             Kind::Endpoints => "endpoints",
             Kind::Evidence => "evidence",
             Kind::Studies => "studies",
+            Kind::Calibrations => "calibrations",
+            Kind::Posteriors => "posteriors",
         }
     }
 
@@ -81,6 +93,8 @@ pub struct Library {
     files: BTreeMap<String, Source>,
     /// By path, such as `therapies/anifrolumab/README.md`.
     cards: BTreeMap<String, String>,
+    /// The structural alternative laid over, if any.
+    variant: Option<String>,
 }
 
 impl Library {
@@ -96,6 +110,7 @@ impl Library {
                 .iter()
                 .map(|&(path, text)| (path.to_string(), text.to_string()))
                 .collect(),
+            variant: None,
         }
     }
 
@@ -180,6 +195,15 @@ impl Library {
     /// Ids of a kind, sorted.
     pub fn ids(&self, kind: Kind) -> Vec<&str> {
         self.list(kind).filter_map(|(path, _)| id_of(path)).collect()
+    }
+
+    /// Id of the structural alternative of a model that is laid over, if any.
+    pub fn variant(&self) -> Option<&str> {
+        self.variant.as_deref()
+    }
+
+    pub(crate) fn name_variant(&mut self, id: &str) {
+        self.variant = Some(id.to_owned());
     }
 
     /// Lays one file over the library.

@@ -16,22 +16,33 @@
 //! ```
 
 pub mod assumptions;
+pub mod calibrate;
 pub mod catalog;
 pub mod check;
 pub mod conformance;
+pub mod credibility;
+pub mod dataset;
+pub mod derive;
+pub mod design;
+pub mod export;
 pub mod finding;
+mod joints;
 pub mod listing;
 pub mod network;
 pub mod plan;
+pub mod posterior;
 pub mod published;
 pub mod report;
 pub mod run;
 pub mod score;
+pub mod sensitivity;
 pub mod simulate;
 pub mod store;
 pub mod study;
 mod study_file;
 pub mod summarise;
 pub mod summary;
+pub mod variant;
+pub mod usdm;
 
 pub use malar_model::codes;

@@ -25,6 +25,7 @@ pub fn entries(library: &Library, kind: Kind) -> Vec<Entry> {
         let table = source.text.parse::<toml::Table>().unwrap_or_default();
         let name = table
             .get("name")
+            .or_else(|| table.get("term"))
             .and_then(toml::Value::as_str)
             .unwrap_or("")
             .to_string();

@@ -1,11 +1,12 @@
 //! A virtual patient who has not been randomised yet.
 
+use malar_instruments::kidney::Sex;
 use malar_patients::Population;
 use malar_patients::random::{Key, Purpose, Stream};
 
 use super::triggers::{TriggerLaw, Triggers};
 use crate::instruments::items::{ITEMS, Looks, N_ORGANS, ORGANS};
-use crate::instruments::{Noise, Presentation};
+use crate::instruments::{KidneyOf, Measured, Noise, Presentation, SingleNoise};
 
 /// Where the values that the trial layer needs stand among a population's values.
 #[derive(Clone, Debug)]
@@ -23,6 +24,9 @@ pub(crate) struct Roster {
     pub immunosuppressant: usize,
     pub weight: usize,
     pub frailty: usize,
+    age: Option<usize>,
+    female: Option<usize>,
+    egfr_pre_flare: Option<usize>,
 }
 
 impl Roster {
@@ -53,6 +57,9 @@ impl Roster {
             immunosuppressant: at("immunosuppressant")?,
             weight: at("weight")?,
             frailty: at("dropout_frailty")?,
+            age: population.index("age"),
+            female: population.index("female"),
+            egfr_pre_flare: population.index("eGFR_pre_flare"),
         })
     }
 
@@ -63,6 +70,15 @@ impl Roster {
             severity: self.severity.map(|at| values[at]),
             may_have: may_have.fold(0, |bits, (item, _)| bits | 1 << item),
             rater_level: values[self.rater_level],
+            kidney: self.kidney(values),
+        }
+    }
+
+    fn kidney(&self, values: &[f64]) -> KidneyOf {
+        let sex = |at: usize| if values[at] != 0.0 { Sex::Female } else { Sex::Male };
+        KidneyOf {
+            age_and_sex: self.age.map(|at| values[at]).zip(self.female.map(sex)),
+            egfr_pre_flare: self.egfr_pre_flare.map_or(f64::NAN, |at| values[at]),
         }
     }
 
@@ -112,21 +128,32 @@ impl Luck {
     }
 
     /// Noise of the next visit. Each visit has its own stream, so that arms stay in step whatever was decided before.
-    pub fn next_visit(&mut self, correlation: f64) -> &Noise {
+    /// What is measured of single organs has a stream of its own, so that measuring it changes nothing else.
+    pub fn next_visit(&mut self, correlation: f64, measured: Measured) -> &Noise {
         let mut stream = Stream::new(Key {
             purpose: Purpose::Assessment,
             visit: self.visit,
             ..self.key
         });
+        let single = measured.any().then(|| self.single_noise());
         self.visit += 1;
-        let noise = match self.noise.take() {
+        let mut noise = match self.noise.take() {
             None => Noise::first(&mut stream),
             Some(mut noise) => {
                 noise.advance(correlation, &mut stream);
                 noise
             }
         };
+        noise.single = single;
         self.noise.insert(noise)
+    }
+
+    fn single_noise(&self) -> SingleNoise {
+        SingleNoise::draw(&mut Stream::new(Key {
+            purpose: Purpose::SingleOrgans,
+            visit: self.visit,
+            ..self.key
+        }))
     }
 
     /// Uniform numbers for decisions at the visit just assessed.

@@ -4,7 +4,7 @@ use malar_patients::Clinical;
 use malar_solver::{Driver, Failure, LaneMut, Next};
 
 use super::candidate::{Candidate, Roster};
-use crate::instruments::{Assessment, Examination, VisitContext};
+use crate::instruments::{Assessment, Examination, Measured, VisitContext};
 use crate::program::{Program, Scratch};
 use crate::protocol::Protocol;
 
@@ -45,6 +45,8 @@ pub(crate) struct ScreeningDriver<'a> {
     pub roster: &'a Roster,
     /// Trial effect at screening, ln units.
     pub offset: f64,
+    /// What the trial measures of single organs.
+    pub measured: Measured,
     pub run_in_days: f64,
     pub candidates: &'a mut [Candidate],
     pub results: &'a mut [ScreeningResult],
@@ -74,10 +76,12 @@ impl ScreeningDriver<'_> {
         let biology = self.program.biology(lane, &mut self.scratch);
         let m = &self.clinical.measurement;
         let candidate = &mut self.candidates[patient];
-        let noise = candidate.luck.next_visit(m.noise_correlation);
+        let noise = candidate.luck.next_visit(m.noise_correlation, self.measured);
         let record = &mut self.records[patient];
         let examination = Examination {
             instruments: m,
+            single_organs: &self.clinical.single_organs,
+            measured: self.measured,
             who: &candidate.presentation,
             offset: self.offset,
             skin_share: self.clinical.trial_effect.skin_share,

@@ -1,11 +1,12 @@
 //! One visit, as raters and laboratories see it.
 
 use malar_instruments::bilag::grade::Grade;
-use malar_patients::Measurement;
+use malar_patients::{Measurement, SingleOrgans};
 use malar_solver::math::{exp, ln};
 
 use super::items::*;
 use super::noise::Noise;
+use super::single_organs::{Filter, Joints, Kidney, KidneyOf, Measured, Severity, SingleNoise, clasi};
 
 /// What does not change about how a patient presents.
 #[derive(Clone, Debug)]
@@ -16,6 +17,8 @@ pub struct Presentation {
     pub may_have: u32,
     /// The rater's own level, standard normal.
     pub rater_level: f64,
+    /// What belongs to the patient's kidney.
+    pub kidney: KidneyOf,
 }
 
 impl Presentation {
@@ -36,10 +39,14 @@ pub struct Biology {
     pub c4: f64,
     /// Anti-dsDNA IgG, IU/mL.
     pub anti_dsdna: f64,
+    /// Anti-dsDNA of the classes IgA2 and IgA1, arbitrary units; NaN if the trial does not measure it.
+    pub iga_anti_dsdna: [f64; 2],
     /// Interferon gene signature, fold of baseline.
     pub ifn_signature: f64,
     /// Serum concentration of the study drug, mg/L.
     pub concentration: f64,
+    /// Kidney, where the trial measures it.
+    pub kidney: Option<Filter>,
 }
 
 /// What was measured.
@@ -61,6 +68,16 @@ pub struct Assessment {
     pub c4: f64,
     /// Measured anti-dsDNA, IU/mL.
     pub anti_dsdna: f64,
+    /// Measured anti-dsDNA of the classes IgA2 and IgA1, arbitrary units; NaN if the trial does not measure it.
+    pub iga_anti_dsdna: [f64; 2],
+    /// Urine, creatinine and filtration rate, where the trial measures them.
+    pub kidney: Option<Kidney>,
+    /// Red cells in the urine per field, where the trial measures the kidney.
+    pub urine_red_cells: Option<f64>,
+    /// CLASI activity, where the trial measures it.
+    pub clasi: Option<f64>,
+    /// Joint counts, where the trial makes them.
+    pub joints: Option<Joints>,
     /// BILAG severity of each organ, for the direction of change at the next visit.
     severity: [f64; N_ORGANS],
     /// BILAG level (0 none, 1 C, 2 B, 3 A) of each organ after direction.
@@ -82,6 +99,10 @@ const PGA_WEIGHT: [f64; N_ORGANS] = [1.0, 1.0, 1.0, 0.5, 0.8, 1.0, 1.0];
 pub struct Examination<'a> {
     /// Constants of the instruments.
     pub instruments: &'a Measurement,
+    /// Constants of what is measured of single organs.
+    pub single_organs: &'a SingleOrgans,
+    /// What of single organs the trial measures.
+    pub measured: Measured,
     /// How the patient presents.
     pub who: &'a Presentation,
     /// Trial effect at this time, ln units.
@@ -98,9 +119,16 @@ impl Examination<'_> {
         let c3 = now.c3 * exp(m.c3_cv * noise.laboratory[0]);
         let c4 = now.c4 * exp(m.c4_cv * noise.laboratory[1]);
         let anti_dsdna = now.anti_dsdna * exp(m.anti_dsdna_cv * noise.laboratory[2]);
+        // The assay of anti-dsDNA IgG with another second antibody.
+        let iga_anti_dsdna = std::array::from_fn(|k| now.iga_anti_dsdna[k] * exp(m.anti_dsdna_cv * noise.iga[k]));
+        let kidney = self.kidney(now, noise);
         let mut items = 0;
         for (k, item) in ITEMS.iter().enumerate() {
             let present = match item.looks {
+                // Where urine protein is measured, the item is read off it.
+                Looks::At(_) if k == PROTEINURIA && kidney.is_some() => {
+                    kidney.is_some_and(|kidney| kidney.upcr > Kidney::PROTEINURIA)
+                }
                 Looks::At(organ) => {
                     self.who.may_have >> k & 1 == 1
                         && theta[organ] + m.item_noise_sd * noise.item[k] > item_threshold(m, k)
@@ -123,9 +151,49 @@ impl Examination<'_> {
             c3,
             c4,
             anti_dsdna,
+            iga_anti_dsdna,
+            kidney,
+            urine_red_cells: kidney.map(|_| self.red_cells(&theta, noise)),
+            clasi: self
+                .single(noise, self.measured.clasi)
+                .map(|n| clasi(self.single_organs, &self.severity_of(SKIN, &theta), n)),
+            joints: self
+                .single(noise, self.measured.joints)
+                .map(|n| Joints::measure(self.single_organs, &self.severity_of(JOINT, &theta), n)),
             severity,
             level,
         }
+    }
+
+    /// Noise of single organs for an instrument, if the trial uses it.
+    fn single<'n>(&self, noise: &'n Noise, used: bool) -> Option<&'n SingleNoise> {
+        noise.single.as_ref().filter(|_| used)
+    }
+
+    fn kidney(&self, now: &Biology, noise: &Noise) -> Option<Kidney> {
+        let noise = self.single(noise, self.measured.kidney)?;
+        let filter = now.kidney.as_ref()?;
+        Some(Kidney::measure(self.single_organs, &self.who.kidney, filter, noise))
+    }
+
+    fn severity_of(&self, organ: usize, theta: &[f64; N_ORGANS]) -> Severity {
+        let m = self.instruments;
+        let mean = if organ == SKIN { m.mean_skin } else { m.mean_joint };
+        Severity {
+            lasting: self.who.severity[organ],
+            change: theta[organ] - mean - m.severity_sd * self.who.severity[organ],
+            involved: self.who.involves(organ),
+        }
+    }
+
+    /// Red cells per field: above five exactly when the item haematuria is present; one in a patient who never has it.
+    fn red_cells(&self, theta: &[f64; N_ORGANS], noise: &Noise) -> f64 {
+        let m = self.instruments;
+        if self.who.may_have >> HAEMATURIA & 1 == 0 {
+            return 1.0;
+        }
+        let above = theta[RENAL] + m.item_noise_sd * noise.item[HAEMATURIA] - item_threshold(m, HAEMATURIA);
+        5.0 * exp(self.single_organs.red_cell_gain * above)
     }
 
     /// Latent severity of each organ, ln units, with the noise that SLEDAI-2K and BILAG share.

@@ -120,6 +120,10 @@ pub const RASH: usize = position("rash");
 pub const ALOPECIA: usize = position("alopecia");
 /// Position of mucosal ulcers.
 pub const ULCERS: usize = position("ulcers");
+/// Position of red-cell casts.
+pub const CASTS: usize = position("casts");
+/// Position of haematuria.
+pub const HAEMATURIA: usize = position("haematuria");
 /// Position of proteinuria.
 pub const PROTEINURIA: usize = position("proteinuria");
 /// Position of fever.

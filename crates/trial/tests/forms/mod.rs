@@ -47,7 +47,7 @@ pub fn grade(visits: &[Visit]) -> Result<Vec<Grades>, ItemError> {
 /// Positions of the words that [`Words::of`] fills, looked up once.
 pub struct Words([usize; FILLED.len()]);
 
-const FILLED: [&str; 42] = [
+const FILLED: [&str; 44] = [
     "week",
     "sledai",
     "sledai_baseline",
@@ -90,6 +90,8 @@ const FILLED: [&str; 42] = [
     "clasi_activity_baseline",
     "active_joints",
     "active_joints_baseline",
+    "upcr_baseline",
+    "urine_red_cells_baseline",
 ];
 
 impl Words {
@@ -157,6 +159,8 @@ impl Words {
             count(baseline.clasi),
             count(now.active_joints),
             count(baseline.active_joints),
+            decimal(now.kidney.upcr_baseline),
+            decimal(now.kidney.red_cells_baseline),
         ];
         for (&position, value) in self.0.iter().zip(values) {
             variables[position] = value;
@@ -252,6 +256,7 @@ fn kidney(random: &mut Random, before: RenalVisit) -> RenalVisit {
     let limit = maybe(random, steps(3, 400));
     RenalVisit {
         upcr: maybe(random, steps(12, 100)),
+        upcr_baseline: before.upcr_baseline.or(maybe(random, steps(12, 300))),
         egfr,
         egfr_baseline: before.egfr_baseline.or(egfr),
         egfr_pre_flare: before.egfr_pre_flare.or(pre_flare),
@@ -259,6 +264,7 @@ fn kidney(random: &mut Random, before: RenalVisit) -> RenalVisit {
         creatinine_baseline: before.creatinine_baseline.or(maybe(random, steps(30, 40))),
         creatinine_limit: before.creatinine_limit.or(limit),
         red_cells: maybe(random, steps(14, 1_000)),
+        red_cells_baseline: before.red_cells_baseline.or(maybe(random, steps(14, 1_000))),
         red_cell_casts: maybe(random, |r| r.percent(10)),
         ..before
     }

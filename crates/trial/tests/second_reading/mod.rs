@@ -8,13 +8,16 @@ use malar_instruments::bilag::change::{GordonFlare, New, all_active_improved, ne
 use malar_instruments::bilag::grade::Grade;
 use malar_instruments::pga::Worsening;
 use malar_instruments::renal_response::{Reason, RenalVisit, Response};
-use malar_instruments::sledai::descriptors::Course;
-use malar_instruments::target_states::{DorisVersion, LowDiseaseActivity, Remission, Unmet};
+use malar_instruments::sledai::descriptors::{Course, Descriptor};
+use malar_instruments::target_states::{DorisVersion, LowDiseaseActivity, Remission, Unmet, is_major};
 
 use crate::forms::{Patient, Visit};
 
 /// Answer of a definition: `responder` or the reason against.
 pub type Answer = &'static str;
+
+/// In place of a week: the steroid ceiling is asked at the last visit alone.
+const LAST: i32 = -1;
 
 const RESPONDER: Answer = "responder";
 
@@ -22,17 +25,43 @@ const RESPONDER: Answer = "responder";
 pub type Reading = fn(&Patient) -> Answer;
 
 /// Every binary endpoint and its second reading.
-pub const READINGS: [(&str, Reading); 23] = [
+pub const READINGS: [(&str, Reading); 55] = [
+    ("anti-dsdna-normalised", |p| {
+        absent(p, Descriptor::AntiDsDna, "anti-dsdna-positive-persists")
+    }),
+    ("arthritis-resolved-sledai", |p| {
+        absent(p, Descriptor::Arthritis, "arthritis-present")
+    }),
     ("bicla", bicla),
     ("clasi-50", clasi_50),
+    ("clasi-50-any", clasi_50),
+    ("complement-normalised", |p| {
+        absent(p, Descriptor::LowComplement, "low-complement-persists")
+    }),
+    ("completed-study", |p| if left(p) { "left" } else { RESPONDER }),
+    ("crr-access", |p| renal(p, RenalVisit::access_complete, Some((16, 100)))),
+    ("crr-allure", |p| {
+        renal(p, RenalVisit::allure_complete, Some((LAST, 100)))
+    }),
+    ("crr-aura", |p| renal(p, RenalVisit::aura_complete, Some((20, 100)))),
+    ("crr-belong", |p| renal(p, RenalVisit::belong_complete, None)),
     ("crr-bliss-ln", |p| {
         renal(p, RenalVisit::bliss_ln_complete, Some((28, 100)))
     }),
+    ("crr-calibrate", |p| {
+        renal(p, RenalVisit::calibrate_complete, Some((LAST, 100)))
+    }),
+    ("crr-lunar", |p| renal(p, RenalVisit::lunar_complete, None)),
     ("crr-nobility", |p| renal(p, RenalVisit::nobility_complete, None)),
     ("crr-regency", |p| renal(p, RenalVisit::regency_complete, None)),
     ("crr-regency-low-steroid", |p| {
         renal(p, RenalVisit::regency_complete_with_low_steroid, Some((68, 75)))
     }),
+    ("crr-tulip-ln", |p| renal(p, |v| v.tulip_ln_complete(7), None)),
+    ("crr-tulip-ln-sediment", |p| {
+        renal(p, RenalVisit::tulip_ln_sediment, None)
+    }),
+    ("crr-tulip-ln-strict", |p| renal(p, |v| v.tulip_ln_complete(5), None)),
     ("disease-control", disease_control),
     ("doris", |p| doris(p, DorisVersion::ABSTRACT_2021)),
     ("doris-below-5", |p| doris(p, DorisVersion::TABLE_2021)),
@@ -42,15 +71,57 @@ pub const READINGS: [(&str, Reading); 23] = [
     ("joint-count-50", joint_count_50),
     ("lldas", lldas),
     ("major-clinical-response", major_clinical_response),
+    ("no-bilag-worsening", |p| {
+        alone(p, new_since(p, 0).is_not_worse(), "bilag-worse")
+    }),
+    ("no-pga-worsening", |p| alone(p, !pga_worse(p), "pga-worse")),
+    ("orr-belong", |p| renal(p, RenalVisit::belong_any, None)),
+    ("orr-calibrate", |p| {
+        renal(p, RenalVisit::calibrate_any, Some((LAST, 100)))
+    }),
+    ("orr-lunar", |p| renal(p, RenalVisit::lunar_any, None)),
+    ("orr-nobility", |p| renal(p, RenalVisit::nobility_any, None)),
     ("perr-bliss-ln", |p| {
         renal(p, RenalVisit::bliss_ln_primary, Some((28, 100)))
     }),
+    ("pga-le0.5", |p| pga_at_most(p, 50)),
+    ("pga-le1", |p| pga_at_most(p, 100)),
+    ("prednisolone-le7.5", |p| {
+        let dose = p.visits.last().expect("visits").prednisone;
+        alone(p, dose <= Decimal::tenths(75), "steroid-high")
+    }),
+    ("rash-resolved-sledai", |p| absent(p, Descriptor::Rash, "rash-present")),
+    ("sledai-arthritis-or-rash-resolved", |p| {
+        let gone = [Descriptor::Arthritis, Descriptor::Rash].into_iter().any(|d| {
+            let (before, now) = first_and_last(p);
+            has(before, d) && !has(now, d)
+        });
+        alone(p, gone, "neither-gone")
+    }),
+    ("sledai-le2", |p| alone(p, total_now(p) <= 2, "activity-high")),
+    ("sledai-le4-no-major-organ", |p| {
+        let major = Descriptor::ALL
+            .into_iter()
+            .any(|d| is_major(d) && has(p.visits.last().expect("visits"), d));
+        let reason = if total_now(p) > 4 { "activity-high" } else { "major-organ" };
+        alone(p, total_now(p) <= 4 && !major, reason)
+    }),
+    ("sledai-reduction-ge4", |p| alone(p, fall(p) >= 4, "sledai-not-improved")),
+    ("sledai-reduction-ge5", |p| alone(p, fall(p) >= 5, "sledai-not-improved")),
     ("sri-4", |p| sri(p, 4)),
+    ("sri-4-and-gc-le10", |p| match sri(p, 4) {
+        RESPONDER if p.visits.last().expect("visits").prednisone > Decimal::whole(10) => "steroid-high",
+        reason => reason,
+    }),
     ("sri-4-and-gc-taper", sri_4_and_gc_taper),
     ("sri-5", |p| sri(p, 5)),
     ("sri-6", |p| sri(p, 6)),
     ("sri-7", |p| sri(p, 7)),
     ("sri-8", |p| sri(p, 8)),
+    ("upcr-50-reduction", |p| renal(p, RenalVisit::protein_halved, None)),
+    ("upcr-below-half", |p| {
+        renal(p, RenalVisit::protein_below_half_gram, None)
+    }),
     ("upcr-regency", |p| renal(p, RenalVisit::regency_proteinuria, None)),
 ];
 
@@ -84,6 +155,11 @@ pub fn counts(id: &str, patient: &Patient) -> bool {
         "gc-taper" => dose >= Decimal::whole(10),
         "gc-reduction" => dose > Decimal::tenths(75),
         "clasi-50" => patient.visits[0].clasi.is_some_and(|c| c >= 10),
+        "anti-dsdna-normalised" => has(&patient.visits[0], Descriptor::AntiDsDna),
+        "arthritis-resolved-sledai" => has(&patient.visits[0], Descriptor::Arthritis),
+        "complement-normalised" => has(&patient.visits[0], Descriptor::LowComplement),
+        "rash-resolved-sledai" => has(&patient.visits[0], Descriptor::Rash),
+        "clasi-50-any" => patient.visits[0].clasi.is_some_and(|c| c > 0),
         "joint-count-50" => patient.visits[0].active_joints.is_some_and(|n| n >= 6),
         _ => true,
     }
@@ -105,6 +181,34 @@ fn event(patient: &Patient) -> Option<Answer> {
         return Some("discontinued");
     }
     now.restricted.then_some("restricted-medication")
+}
+
+/// One condition, after what happened to the patient.
+fn alone(patient: &Patient, holds: bool, otherwise: Answer) -> Answer {
+    event(patient).unwrap_or(if holds { RESPONDER } else { otherwise })
+}
+
+/// A descriptor is absent at the last visit.
+fn absent(patient: &Patient, descriptor: Descriptor, otherwise: Answer) -> Answer {
+    let (_, now) = first_and_last(patient);
+    alone(patient, !has(now, descriptor), otherwise)
+}
+
+fn has(visit: &Visit, descriptor: Descriptor) -> bool {
+    visit.descriptors.state(descriptor) == Some(true)
+}
+
+fn left(patient: &Patient) -> bool {
+    first_and_last(patient).1.discontinued
+}
+
+fn total_now(patient: &Patient) -> u16 {
+    first_and_last(patient).1.descriptors.total().expect("complete")
+}
+
+fn pga_at_most(patient: &Patient, hundredths: i64) -> Answer {
+    let (_, now) = first_and_last(patient);
+    alone(patient, now.pga.value() <= Decimal::hundredths(hundredths), "pga-high")
 }
 
 /// Points by which SLEDAI fell.
@@ -245,8 +349,10 @@ fn major_clinical_response(patient: &Patient) -> Answer {
 /// A renal response; the steroid ceiling, in tenths of a milligram, is asked from its week on.
 fn renal(patient: &Patient, definition: fn(&RenalVisit) -> Response, ceiling: Option<(i32, i64)>) -> Answer {
     let (_, now) = first_and_last(patient);
-    let under =
-        ceiling.is_none_or(|(week, tenths)| from_week(patient, week).all(|v| v.prednisone <= Decimal::tenths(tenths)));
+    let under = ceiling.is_none_or(|(week, tenths)| {
+        let from = if week == LAST { now.week } else { week };
+        from_week(patient, from).all(|v| v.prednisone <= Decimal::tenths(tenths))
+    });
     let visit = RenalVisit {
         steroid_under_ceiling: Some(under),
         ..now.kidney

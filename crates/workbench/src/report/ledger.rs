@@ -112,6 +112,10 @@ fn rows(ledger: &Ledger) -> String {
             "#middle 80 %",
             "#published",
             "#baseline",
+            "#left out",
+            "#spread by numbers",
+            "#by chance",
+            "#between trials",
             "",
         ];
         if rows.is_empty() {
@@ -156,6 +160,10 @@ fn line(row: &Row) -> Vec<String> {
         format!("{} to {}", value(low), value(high)),
         value(row.published),
         row.baseline.map_or("–".into(), value),
+        row.left_out.map_or("–".into(), value),
+        number(row.parts.members_sd, decimals),
+        number(row.parts.replicates_sd, decimals),
+        number(row.parts.between_trials_sd, decimals),
         format!("{inside}, {}", status(row)),
     ]
 }
@@ -170,7 +178,21 @@ fn status(row: &Row) -> &'static str {
 }
 
 fn method(ledger: &Ledger) -> String {
+    let left_out = &ledger.overall.fitted;
+    let errors = left_out.left_out_mae_points.zip(left_out.mae_points_beside_left_out);
+    let refits = errors.map_or("none".to_owned(), |(refit, own)| {
+        let n = left_out.n_left_out;
+        format!(
+            "{refit:.1} points off over {n} fitted rates that their refit had not seen; {own:.1} with everything fitted"
+        )
+    });
+    let numbers = match &ledger.posterior {
+        Some(id) => format!("members of the posterior `{id}`, two simulated trials each"),
+        None => "the library's own, without doubt".to_owned(),
+    };
     let facts = [
+        ("numbers of population and therapies", numbers),
+        ("refits without a therapy", refits),
         (
             "prediction",
             "the distribution over simulated trials of the published size, each moved by its own between-trial deviation, the same for all \
@@ -202,6 +224,7 @@ fn method(ledger: &Ledger) -> String {
             format!("{} verified percentages of these arms that no simulated endpoint answers", ledger.not_simulated),
         ),
         ("patients the solver gave up on", ledger.failed_patients.to_string()),
+        ("overlap", ledger.caveat().unwrap_or_else(|| "no predicted trial shares patients with a fitted one".into())),
     ];
     let facts: String = facts
         .iter()

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::Request;
 use super::simulated::Simulated;
 use super::totals::totals;
+use crate::posterior::Posterior;
 
 /// Whether a trial's results could have shaped the prediction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -31,6 +32,8 @@ pub enum RowKind {
 /// Where a prediction's spread comes from: standard deviations in the row's unit.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Parts {
+    /// Doubt about the numbers of population and therapies: members of a posterior; zero without one.
+    pub members_sd: f64,
     /// Chance within a trial of this size.
     pub replicates_sd: f64,
     /// What differs between trials, and what the model got wrong in fitted ones.
@@ -82,6 +85,8 @@ pub struct Row {
     pub source: String,
     /// What published trials alone would have predicted.
     pub baseline: Option<f64>,
+    /// What a refit without the trials of this therapy predicts.
+    pub left_out: Option<f64>,
     /// Continuous ranked probability score, in the row's unit.
     pub crps: f64,
 }
@@ -126,6 +131,12 @@ pub struct Totals {
     pub coverage90: Option<f64>,
     /// Mean continuous ranked probability score, percentage points.
     pub crps: Option<f64>,
+    /// Response rates predicted once more by a refit without their therapy.
+    pub n_left_out: usize,
+    /// Mean absolute error of these refits, percentage points.
+    pub left_out_mae_points: Option<f64>,
+    /// Mean absolute error of the model on the same rows, percentage points.
+    pub mae_points_beside_left_out: Option<f64>,
     /// Differences with a clear published sign of which the prediction has the same.
     pub sign_right: usize,
     /// Differences whose published 95 % interval excludes zero.
@@ -174,6 +185,8 @@ impl Split {
 pub struct Ledger {
     /// Engine version.
     pub version: String,
+    /// Posterior whose members predict; none for the library's own numbers.
+    pub posterior: Option<String>,
     /// Simulated trials per protocol.
     pub replicates: u32,
     /// Seed.
@@ -188,6 +201,10 @@ pub struct Ledger {
     pub failed_patients: u32,
     /// All rows together.
     pub overall: Split,
+    /// Predicted rows of trials that share no patients with a fitted one.
+    pub independent: Totals,
+    /// Predicted trials that share patients with fitted ones, and with which.
+    pub overlaps: BTreeMap<String, Vec<String>>,
     /// By therapy of the arm.
     pub by_therapy: BTreeMap<String, Split>,
     /// Every row.
@@ -195,7 +212,27 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    pub(super) fn new(request: &Request, rows: Vec<Row>, deviation: f64, simulated: &[Simulated]) -> Ledger {
+    /// Which predictions are not independent of the fit, in words; nothing if all are.
+    pub fn caveat(&self) -> Option<String> {
+        let pair = |(trial, fitted): (&String, &Vec<String>)| format!("{trial} with {}", fitted.join(" and "));
+        let pairs: Vec<String> = self.overlaps.iter().map(pair).collect();
+        let without = self.independent.mae_points.map_or(String::new(), |error| {
+            format!(
+                " Without them {} predicted rates are {error:.1} points off.",
+                self.independent.n
+            )
+        });
+        let words = "trials share patients with fitted ones and are no independent check";
+        (!pairs.is_empty()).then(|| format!("{} predicted {words}: {}.{without}", pairs.len(), pairs.join("; ")))
+    }
+
+    pub(super) fn new(
+        request: &Request,
+        posterior: Option<&Posterior>,
+        rows: Vec<Row>,
+        deviation: f64,
+        simulated: &[Simulated],
+    ) -> Ledger {
         let mut therapies: BTreeMap<String, Vec<&Row>> = BTreeMap::new();
         for row in &rows {
             therapies.entry(row.therapy.clone()).or_default().push(row);
@@ -211,8 +248,18 @@ impl Ledger {
             };
             trial.published.results().filter(is_percentage).count()
         };
+        let is_independent = |row: &&Row| row.status == RowStatus::Predicted && row.shares_patients_with.is_empty();
+        let independent: Vec<&Row> = rows.iter().filter(is_independent).collect();
+        let overlapping = rows
+            .iter()
+            .filter(|row| row.status == RowStatus::Predicted && !row.shares_patients_with.is_empty());
         Ledger {
+            independent: totals(&independent),
+            overlaps: overlapping
+                .map(|row| (row.trial.clone(), row.shares_patients_with.clone()))
+                .collect(),
             version: env!("CARGO_PKG_VERSION").into(),
+            posterior: posterior.map(|posterior| posterior.id.clone()),
             replicates: request.replicates,
             seed: request.seed,
             between_trials_sd_log_odds: deviation,

@@ -19,8 +19,9 @@ use malar_model::diagnostic::Source;
 use crate::catalog::{Kind, Library, data_files, read_source};
 use crate::finding::{Finding, InputError};
 use crate::listing;
+use crate::posterior::Posterior;
 use crate::run::{Progress, RunError, thread_count};
-use crate::study::{self, prepare};
+use crate::study::{self, prepare_efficacy};
 pub use ledger::{Ledger, Parts, Row, RowKind, RowStatus, Split as SplitTotals, Totals};
 use simulated::Simulated;
 pub use totals::{Bar, bars};
@@ -51,8 +52,9 @@ pub enum ScoreError {
 }
 
 /// A protocol to simulate and the results it is scored against.
+#[derive(Clone)]
 struct Case {
-    /// Id or path, as [`prepare`] takes it.
+    /// Id or path, as [`study::prepare`] takes it.
     study: String,
     published: Published,
     status: RowStatus,
@@ -60,6 +62,25 @@ struct Case {
 
 /// Simulates every protocol that has published results and scores it against them.
 pub fn score(library: &Library, request: &Request, progress: &dyn Progress) -> Result<Ledger, ScoreError> {
+    score_with(library, request, &Posteriors::default(), progress)
+}
+
+/// What is laid over the library while scoring.
+#[derive(Clone, Debug, Default)]
+pub struct Posteriors {
+    /// The one that predicts.
+    pub all: Option<Posterior>,
+    /// Refits, each without some therapies: they predict once more the trials of these therapies.
+    pub left_out: Vec<Posterior>,
+}
+
+/// The same with posteriors: a prediction is then an interval over members, replicates and deviations between trials.
+pub fn score_with(
+    library: &Library,
+    request: &Request,
+    posteriors: &Posteriors,
+    progress: &dyn Progress,
+) -> Result<Ledger, ScoreError> {
     if request.replicates == 0 {
         let (what, help) = ("the number of replicates", "write 1 or more");
         let value = "0".to_owned();
@@ -70,30 +91,57 @@ pub fn score(library: &Library, request: &Request, progress: &dyn Progress) -> R
         Some((trials, results)) => own_cases(trials, results)?,
         None => library_cases(library, &evidence, &split),
     };
-    let simulated = simulate(library, request, &cases, progress)?;
+    let simulated = simulate(library, request, &cases, posteriors.all.as_ref(), progress)?;
+    let mut left_out = Vec::new();
+    for posterior in &posteriors.left_out {
+        let gives = |case: &Case| {
+            let own = simulated.iter().find(|trial| trial.published.id == case.published.id);
+            own.is_some_and(|trial| trial.gives(&posterior.without))
+        };
+        let own: Vec<Case> = cases.iter().filter(|case| gives(case)).cloned().collect();
+        left_out.extend(simulate(library, request, &own, Some(posterior), progress)?);
+    }
     let kinds = therapy_kinds(library);
     let meta = MetaAnalysis::new(&evidence, &split, &kinds);
     let deviation = simulated::deviation(&simulated);
     let rows = simulated
         .iter()
-        .flat_map(|trial| rows::rows(trial, &meta, deviation))
+        .flat_map(|trial| {
+            let without = left_out.iter().find(|other| other.id == trial.id);
+            rows::rows(trial, without, &meta, deviation)
+        })
         .collect();
-    Ok(Ledger::new(request, rows, deviation, &simulated))
+    Ok(Ledger::new(
+        request,
+        posteriors.all.as_ref(),
+        rows,
+        deviation,
+        &simulated,
+    ))
 }
 
 /// The published results of the library and what they are for.
 fn library_evidence(library: &Library) -> Result<(Evidence, Split), InputError> {
+    library_evidence_with(library, None)
+}
+
+/// The same with a split of the user's.
+pub(crate) fn library_evidence_with(library: &Library, split: Option<&Path>) -> Result<(Evidence, Split), InputError> {
     let files: Vec<Source> = library
         .list(Kind::Evidence)
         .filter(|(path, _)| crate::catalog::id_of(path).is_some())
         .map(|(_, source)| source.clone())
         .collect();
     let evidence = Evidence::new(files.clone()).map_err(|found| findings(found, &files))?;
-    let split = library.get("evidence/split.toml").ok_or_else(|| InputError::Unknown {
-        kind: "file",
-        name: "evidence/split.toml".into(),
-        help: "it says which results may be fitted".into(),
-    })?;
+    let own = split.map(read_source).transpose()?;
+    let split = own
+        .as_ref()
+        .or(library.get("evidence/split.toml"))
+        .ok_or_else(|| InputError::Unknown {
+            kind: "file",
+            name: "evidence/split.toml".into(),
+            help: "it says which results may be fitted".into(),
+        })?;
     let split = Split::new(split, &evidence).map_err(|found| Finding::all(found, split))?;
     Ok((evidence, split))
 }
@@ -128,7 +176,7 @@ fn library_cases(library: &Library, evidence: &Evidence, split: &Split) -> Vec<C
 }
 
 /// The results that a protocol names.
-fn evidence_id(protocol: &Source) -> Option<String> {
+pub(crate) fn evidence_id(protocol: &Source) -> Option<String> {
     let table: toml::Table = protocol.text.parse().ok()?;
     Some(table.get("evidence")?.as_str()?.to_owned())
 }
@@ -183,21 +231,20 @@ fn simulate(
     library: &Library,
     request: &Request,
     cases: &[Case],
+    posterior: Option<&Posterior>,
     progress: &dyn Progress,
 ) -> Result<Vec<Simulated>, ScoreError> {
     let total = request.replicates * u32::try_from(cases.len()).expect("few protocols");
     let threads = thread_count(request.threads, request.replicates);
     let mut all = Vec::new();
     for (index, case) in (0..).zip(cases) {
-        let prepared = prepare(
-            library,
-            &study::Request {
-                study: case.study.clone(),
-                replicates: Some(request.replicates),
-                patients: None,
-                seed: Some(request.seed),
-            },
-        )?;
+        let study = study::Request {
+            study: case.study.clone(),
+            replicates: Some(request.replicates),
+            patients: None,
+            seed: Some(request.seed),
+        };
+        let prepared = prepare_efficacy(library, &study, posterior)?;
         let before = index * request.replicates;
         let mut trial = Simulated::new(&prepared, case.published.clone(), case.status);
         prepared.replicates(

@@ -18,12 +18,30 @@ struct Answer {
     baseline: Option<f64>,
 }
 
-/// Rows of one trial: rates, then differences, each in the order of the protocol.
-pub(super) fn rows(trial: &Simulated, meta: &MetaAnalysis<'_>, deviation: f64) -> Vec<Row> {
-    let rates = trial.rates.keys().filter_map(|key| rate(trial, *key, meta, deviation));
+/// Rows of one trial: rates, then differences, each in the order of the protocol. `left_out` is the same trial simulated by a refit without
+/// its therapy.
+pub(super) fn rows(
+    trial: &Simulated,
+    left_out: Option<&Simulated>,
+    meta: &MetaAnalysis<'_>,
+    deviation: f64,
+) -> Vec<Row> {
+    let refit = |key: Key| mean(&left_out?.predictive(key, 0.0));
+    let rates = trial.rates.keys().filter_map(|key| {
+        let row = rate(trial, *key, meta, deviation)?;
+        Some(Row {
+            left_out: refit(*key),
+            ..row
+        })
+    });
     let differences = trial.rates.keys().flat_map(|key| {
         let compared = trial.comparisons.iter().filter(|(arm, _)| *arm == key.3);
-        compared.filter_map(|(_, control)| difference(trial, *key, *control, meta, deviation))
+        compared.filter_map(|(_, control)| {
+            let row = difference(trial, *key, *control, meta, deviation)?;
+            let control_key = (key.0, key.1, key.2, *control);
+            let left_out = refit(*key).zip(refit(control_key)).map(|(arm, control)| arm - control);
+            Some(Row { left_out, ..row })
+        })
     });
     rates.chain(differences).collect()
 }
@@ -32,7 +50,7 @@ fn rate(trial: &Simulated, key: Key, meta: &MetaAnalysis<'_>, deviation: f64) ->
     let names = Names::new(trial, key);
     let outcome = trial
         .published
-        .arm_result(names.arm, names.endpoint, names.week, names.population)?;
+        .arm_result(names.arm, names.published_as, names.week, names.population)?;
     let unit = &trial.labels.endpoint_units[usize::from(key.0)];
     if outcome.unit != *unit || (trial.is_percent(key) && outcome.kind != Kind::Binary) {
         return None;
@@ -56,7 +74,7 @@ fn difference(trial: &Simulated, key: Key, control: u16, meta: &MetaAnalysis<'_>
     let names = Names::new(trial, key);
     let control_key = (key.0, key.1, key.2, control);
     let control_names = Names::new(trial, control_key);
-    let (arm, endpoint) = (names.arm, names.endpoint);
+    let (arm, endpoint) = (names.arm, names.published_as);
     let published = trial
         .published
         .difference(arm, control_names.arm, endpoint, names.week, names.population)?;
@@ -102,7 +120,7 @@ fn baseline(trial: &Simulated, names: &Names<'_>, meta: &MetaAnalysis<'_>) -> Op
     if names.population != "all" {
         return None;
     }
-    let found = meta.predict(&trial.published, names.arm, names.endpoint, names.week)?;
+    let found = meta.predict(&trial.published, names.arm, names.published_as, names.week)?;
     Some(found.percent)
 }
 
@@ -118,7 +136,12 @@ fn row(
     let within: Vec<f64> = within.iter().copied().filter(|value| value.is_finite()).collect();
     let middle = |level| central_interval(&defined, level).map(|limits| (limits.low, limits.high));
     let spread = |values: &[f64]| standard_deviation(values).unwrap_or(0.0);
-    let (all, replicates_sd) = (spread(&defined), spread(&within));
+    let (all, without_deviation) = (spread(&defined), spread(&within));
+    let replicates_sd = match trial.per_member {
+        Some(per_member) => within_groups(&within, per_member).min(without_deviation),
+        None => without_deviation,
+    };
+    let rest = |whole: f64, part: f64| (whole * whole - part * part).max(0.0).sqrt();
     Some(Row {
         trial: trial.id.clone(),
         therapy: names.therapy.to_owned(),
@@ -140,16 +163,29 @@ fn row(
         interval80: middle(0.8)?,
         interval90: middle(0.9)?,
         parts: Parts {
+            members_sd: rest(without_deviation, replicates_sd),
             replicates_sd,
-            between_trials_sd: (all * all - replicates_sd * replicates_sd).max(0.0).sqrt(),
+            between_trials_sd: rest(all, without_deviation),
         },
         published: answer.value,
         published95: answer.limits95,
         published_n: answer.n,
         source: answer.source,
         baseline: answer.baseline,
+        left_out: None,
         crps: crps(&defined, answer.value)?,
     })
+}
+
+/// Standard deviation within groups of `size` in a row: of replicates that share a member.
+fn within_groups(values: &[f64], size: usize) -> f64 {
+    let (mut squares, mut degrees) = (0.0, 0.0);
+    for group in values.chunks(size) {
+        let average = mean(group).unwrap_or(0.0);
+        squares += group.iter().map(|x| (x - average) * (x - average)).sum::<f64>();
+        degrees += group.len() as f64 - 1.0;
+    }
+    if degrees > 0.0 { (squares / degrees).sqrt() } else { 0.0 }
 }
 
 /// The words behind a key.
@@ -157,6 +193,8 @@ struct Names<'a> {
     arm: &'a str,
     therapy: &'a str,
     endpoint: &'a str,
+    /// What the trial's own results call the endpoint.
+    published_as: &'a str,
     week: f64,
     population: &'a str,
 }
@@ -168,6 +206,7 @@ impl<'a> Names<'a> {
             arm: &trial.labels.arms[usize::from(arm)],
             therapy: &trial.therapies[usize::from(arm)],
             endpoint: &trial.labels.endpoints[usize::from(endpoint)],
+            published_as: &trial.labels.published_as[usize::from(endpoint)],
             week: f64::from_bits(week),
             population: &trial.labels.populations[usize::from(population)],
         }

@@ -8,6 +8,7 @@ use malar_stats::distribution::normal_quantile;
 use malar_trial::results::{Labels, Replicate};
 
 use super::ledger::RowStatus;
+use crate::posterior::REPLICATES_PER_MEMBER;
 use crate::run::Prepared;
 
 /// Endpoint, week (as ordered bits; weeks are never negative), population, arm.
@@ -37,6 +38,8 @@ pub(super) struct Simulated {
     /// Arms compared, arm and control.
     pub comparisons: Vec<(u16, u16)>,
     pub failed_patients: u32,
+    /// Replicates in a row that share a member of a posterior; none without one.
+    pub per_member: Option<usize>,
 }
 
 impl Simulated {
@@ -61,6 +64,7 @@ impl Simulated {
             rates: BTreeMap::new(),
             comparisons: Vec::new(),
             failed_patients: 0,
+            per_member: about.posterior.as_ref().map(|_| REPLICATES_PER_MEMBER as usize),
         }
     }
 
@@ -80,6 +84,16 @@ impl Simulated {
             }
         }
         self.failed_patients += replicate.patients.iter().filter(|p| !p.failure.is_empty()).count() as u32;
+    }
+
+    /// True if an arm gives one of `therapies`.
+    pub fn gives(&self, therapies: &[String]) -> bool {
+        let given = |words: &String| {
+            words
+                .split('+')
+                .any(|own| therapies.iter().any(|therapy| therapy == own))
+        };
+        self.therapies.iter().any(given)
     }
 
     /// True if the endpoint is a percentage of patients.
@@ -142,7 +156,7 @@ fn excess_squares(trial: &Simulated) -> Vec<f64> {
         }
         let outcome = trial.published.arm_result(
             &trial.labels.arms[usize::from(arm)],
-            &trial.labels.endpoints[usize::from(endpoint)],
+            &trial.labels.published_as[usize::from(endpoint)],
             f64::from_bits(week),
             "all",
         )?;

@@ -17,6 +17,7 @@ const SIGN_RIGHT: f64 = 0.85;
 pub(super) fn totals(rows: &[&Row]) -> Totals {
     let responses: Vec<&Row> = rows.iter().copied().filter(|row| row.is_response()).collect();
     let with_baseline: Vec<(&Row, f64)> = responses.iter().filter_map(|row| Some((*row, row.baseline?))).collect();
+    let left_out: Vec<(&Row, f64)> = responses.iter().filter_map(|row| Some((*row, row.left_out?))).collect();
     let covered = |interval: fn(&Row) -> (f64, f64)| {
         average(responses.iter().map(|row| {
             let (low, high) = interval(row);
@@ -38,6 +39,9 @@ pub(super) fn totals(rows: &[&Row]) -> Totals {
         coverage80: covered(|row| row.interval80),
         coverage90: covered(|row| row.interval90),
         crps: average(responses.iter().map(|row| row.crps)),
+        n_left_out: left_out.len(),
+        left_out_mae_points: average(left_out.iter().map(|(row, refit)| (refit - row.published).abs())),
+        mae_points_beside_left_out: average(left_out.iter().map(|(row, _)| row.error())),
         sign_right: signs.iter().filter(|right| **right).count(),
         n_signed: signs.len(),
     }

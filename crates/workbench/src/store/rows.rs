@@ -1,7 +1,7 @@
-//! Columns of the five tables, and how a trial's rows fill them. Names carry the unit.
+//! Columns of the tables, and how a trial's rows fill them. Names carry the unit.
 
 use malar_trial::results::{
-    EndpointRow, EstimateRow, Labels, OutcomeRow, PatientRow, PatientStatus, Replicate, VisitRow,
+    EndpointRow, EstimandRow, EstimateRow, EventRow, Labels, OutcomeRow, PatientRow, PatientStatus, Replicate, VisitRow,
 };
 use parquet::errors::ParquetError;
 
@@ -49,6 +49,22 @@ const fn optional(column: Column) -> Column {
     }
 }
 
+/// One row per estimand, comparison and estimator; only for trials that have estimands.
+pub(super) const ESTIMANDS: &[Column] = &[
+    int("replicate"),
+    text("estimand"),
+    text("estimator"),
+    text("arm"),
+    text("control"),
+    optional(float("estimate")),
+    optional(float("low95")),
+    optional(float("high95")),
+    optional(float("p_value")),
+    int("patients"),
+    int("missing"),
+    text("problem"),
+];
+
 /// One row per randomised patient.
 pub(super) const PATIENTS: &[Column] = &[
     int("replicate"),
@@ -71,10 +87,12 @@ pub(super) const PATIENTS: &[Column] = &[
     float("last_week"),
     optional(float("restricted_week")),
     int("flares"),
+    int("retreatments"),
     optional(text("failure")),
 ];
 
-/// One row per patient and visit. Laboratory values are single precision: assays have fewer digits.
+/// One row per patient and visit. Laboratory values are single precision: assays have fewer digits. Single organs are missing where
+/// the trial does not measure them.
 pub(super) const VISITS: &[Column] = &[
     int("replicate"),
     int("patient"),
@@ -86,10 +104,17 @@ pub(super) const VISITS: &[Column] = &[
     single("pga"),
     single("prednisone_mg_per_day"),
     single("anti_dsdna_iu_per_ml"),
+    optional(float("iga2_anti_dsdna_au")),
+    optional(float("iga1_anti_dsdna_au")),
     single("c3_g_per_l"),
     single("c4_g_per_l"),
     single("ifn_signature_fold"),
     single("concentration_mg_per_l"),
+    optional(single("upcr_g_per_g")),
+    optional(single("egfr_ml_per_min_per_173m2")),
+    optional(single("clasi_activity")),
+    optional(single("tender_joints")),
+    optional(single("swollen_joints")),
     flag("on_study"),
     flag("restricted"),
 ];
@@ -132,6 +157,19 @@ pub(super) const ESTIMATES: &[Column] = &[
     optional(float("p_value")),
 ];
 
+/// One row per adverse event.
+pub(super) const EVENTS: &[Column] = &[
+    int("replicate"),
+    int("patient"),
+    text("arm"),
+    float("day"),
+    text("event"),
+    text("term"),
+    int("grade"),
+    flag("serious"),
+    text("cause"),
+];
+
 /// The word in the `status` column.
 pub(super) fn status_word(status: PatientStatus) -> &'static str {
     match status {
@@ -164,6 +202,7 @@ pub(super) fn push_patient(table: &mut Table, at: i32, row: &PatientRow, labels:
         Cell::Float(row.last_week),
         row.restricted_week.map_or(Cell::Missing, Cell::Float),
         Cell::Int(i32::from(row.flares)),
+        Cell::Int(i32::from(row.retreatments)),
         if row.failure.is_empty() {
             Cell::Missing
         } else {
@@ -174,6 +213,7 @@ pub(super) fn push_patient(table: &mut Table, at: i32, row: &PatientRow, labels:
 
 pub(super) fn push_visit(table: &mut Table, at: i32, row: &VisitRow, labels: &Labels) -> Result<(), ParquetError> {
     let single = |value: f64| Cell::Single(value as f32);
+    let measured = |value: Option<f64>| value.map_or(Cell::Missing, single);
     table.push(&[
         Cell::Int(at),
         index(row.patient),
@@ -185,10 +225,17 @@ pub(super) fn push_visit(table: &mut Table, at: i32, row: &VisitRow, labels: &La
         single(row.pga),
         single(row.prednisone_mg_per_day),
         single(row.anti_dsdna_iu_per_ml),
+        Cell::defined(row.iga2_anti_dsdna_au),
+        Cell::defined(row.iga1_anti_dsdna_au),
         single(row.c3_g_per_l),
         single(row.c4_g_per_l),
         single(row.ifn_signature_fold),
         single(row.concentration_mg_per_l),
+        measured(row.upcr_g_per_g),
+        measured(row.egfr_ml_per_min),
+        measured(row.clasi_activity),
+        measured(row.tender_joints),
+        measured(row.swollen_joints),
         Cell::Flag(row.on_study),
         Cell::Flag(row.restricted),
     ])
@@ -242,6 +289,43 @@ pub(super) fn push_estimate(
         Cell::defined(row.low95),
         Cell::defined(row.high95),
         Cell::defined(row.p_value),
+    ])
+}
+
+pub(super) fn push_estimand(
+    table: &mut Table,
+    at: i32,
+    row: &EstimandRow,
+    labels: &Labels,
+) -> Result<(), ParquetError> {
+    let estimand = &labels.estimands[usize::from(row.estimand)];
+    table.push(&[
+        Cell::Int(at),
+        Cell::Text(&estimand.id),
+        name(&estimand.estimators, row.estimator),
+        name(&labels.arms, row.arm),
+        name(&labels.arms, row.control),
+        Cell::defined(row.estimate),
+        Cell::defined(row.low95),
+        Cell::defined(row.high95),
+        Cell::defined(row.p_value),
+        index(row.patients),
+        index(row.missing),
+        Cell::Text(&row.problem),
+    ])
+}
+
+pub(super) fn push_event(table: &mut Table, at: i32, row: &EventRow, labels: &Labels) -> Result<(), ParquetError> {
+    table.push(&[
+        Cell::Int(at),
+        index(row.patient),
+        name(&labels.arms, row.arm),
+        Cell::Float(row.day),
+        name(&labels.events, row.event),
+        name(&labels.event_terms, row.event),
+        Cell::Int(i32::from(row.grade)),
+        Cell::Flag(row.grade >= labels.event_serious_from[usize::from(row.event)]),
+        name(&labels.causes, row.cause),
     ])
 }
 

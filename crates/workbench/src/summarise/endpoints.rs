@@ -72,9 +72,9 @@ impl Contrast {
     }
 }
 
-/// Events per time are unwanted; responses are wanted.
+/// Events per time, pain and operations are unwanted; responses, function and joint space are wanted.
 fn lower_is_better(unit: &str) -> bool {
-    unit != "percent"
+    ["per patient-year", "points of pain", "arthroplasties"].contains(&unit)
 }
 
 fn rate(key: Key, sample: &Sample, labels: &Labels, published: &dyn Published, fitted: bool) -> EndpointSummary {
@@ -82,7 +82,7 @@ fn rate(key: Key, sample: &Sample, labels: &Labels, published: &dyn Published, f
     let [low90, high90] = sample.quantiles([0.05, 0.95]);
     let unit = &labels.endpoint_units[usize::from(key.0)];
     let seen = published
-        .rate(arm, endpoint, week, population)
+        .rate(arm, published_as(key, labels), week, population)
         .filter(|seen| seen.unit == *unit);
     EndpointSummary {
         arm: arm.into(),
@@ -114,7 +114,7 @@ fn contrast(
     let [low90, high90] = seen.difference.quantiles([0.05, 0.95]);
     let unit = if unit == "percent" { "percentage points" } else { unit };
     let value = published
-        .difference(arm, control, endpoint, week, population)
+        .difference(arm, control, published_as(key, labels), week, population)
         .filter(|value| value.unit == unit);
     ContrastSummary {
         arm: arm.into(),
@@ -133,6 +133,11 @@ fn contrast(
         published_computed: value.as_ref().is_some_and(|value| value.computed),
         status: status(value.is_some(), fitted),
     }
+}
+
+/// What the trial's results call the endpoint.
+fn published_as(key: Key, labels: &Labels) -> &str {
+    &labels.published_as[usize::from(key.0)]
 }
 
 fn names<'a>(key: Key, labels: &'a Labels) -> (&'a str, f64, &'a str, &'a str) {

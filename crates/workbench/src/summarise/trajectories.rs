@@ -58,6 +58,36 @@ const VARIABLES: &[Variable] = &[
         value: |v| v.ifn_signature_fold,
     },
     Variable {
+        id: "upcr",
+        label: "Urine protein to creatinine",
+        unit: "g/g",
+        value: |v| v.upcr_g_per_g.unwrap_or(f64::NAN),
+    },
+    Variable {
+        id: "egfr",
+        label: "Filtration rate",
+        unit: "mL/min/1.73 m²",
+        value: |v| v.egfr_ml_per_min.unwrap_or(f64::NAN),
+    },
+    Variable {
+        id: "clasi",
+        label: "CLASI activity",
+        unit: "points",
+        value: |v| v.clasi_activity.unwrap_or(f64::NAN),
+    },
+    Variable {
+        id: "tender-joints",
+        label: "Tender joints",
+        unit: "of 28",
+        value: |v| v.tender_joints.unwrap_or(f64::NAN),
+    },
+    Variable {
+        id: "swollen-joints",
+        label: "Swollen joints",
+        unit: "of 28",
+        value: |v| v.swollen_joints.unwrap_or(f64::NAN),
+    },
+    Variable {
         id: CONCENTRATION,
         label: "Study drug before dosing",
         unit: "mg/L",

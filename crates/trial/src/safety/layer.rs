@@ -1,0 +1,216 @@
+//! The safety of a trial: its hazards, and for each arm the equations to watch.
+
+use malar_model::codes::MECHANISM;
+use malar_model::diagnostic::Diagnostic;
+use malar_solver::{Integrator, Settings};
+
+use super::draw::{Event, Exposure, GivenDose, courses, events};
+use super::hazard::{Hazard, Law};
+use super::replay::{Replay, Subject};
+use super::signals::{Moment, Signal, WATCHED};
+use crate::assembly::{Given, Recipe};
+use crate::conduct::{Course, Enrolled, Roster, Triggers};
+use crate::product::Product;
+use crate::program::{Entry, Program, Scratch};
+use crate::results::{EventRow, Labels};
+use crate::setup::{Parts, error, find_product, find_therapies, first_line};
+
+/// Hazards, and the equations of each arm with what they look at.
+#[derive(Debug)]
+pub struct Safety {
+    hazards: Vec<Hazard>,
+    arms: Vec<Watched>,
+    causes: Vec<String>,
+}
+
+/// The equations of one arm to watch, and which outputs belong together.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    pub program: Program,
+    /// Division rate and number of CAR cells of each product that has them.
+    growth: Vec<(usize, usize)>,
+    /// Hazard of thrombosis of each product that has one, with the position of its id among the causes.
+    thrombosis: Vec<(usize, u16)>,
+}
+
+/// Name of the background cause.
+const BACKGROUND: &str = "background";
+
+impl Safety {
+    /// Compiles the arms of a trial once more, with what hazards look at.
+    pub fn new(parts: &Parts, hazards: Vec<Hazard>) -> Result<Safety, Vec<Diagnostic>> {
+        let mut causes = vec![BACKGROUND.to_owned()];
+        causes.extend(parts.products.keys().cloned());
+        let mut arms = Vec::new();
+        for arm in &parts.protocol.arms {
+            let given = find_therapies(parts, arm)?;
+            arms.push(Watched::build(parts, &given, &causes)?);
+        }
+        Ok(Safety { hazards, arms, causes })
+    }
+
+    /// Writes the names of events and causes.
+    pub(crate) fn label(&self, labels: &mut Labels) {
+        labels.events = self.hazards.iter().map(|h| h.id.clone()).collect();
+        labels.event_terms = self.hazards.iter().map(|h| h.term.clone()).collect();
+        labels.event_serious_from = self.hazards.iter().map(|h| h.serious_from).collect();
+        labels.causes.clone_from(&self.causes);
+    }
+
+    /// The events of all patients, in order of patient and day. `triggers` are the patients' at randomisation.
+    pub(crate) fn events(
+        &self,
+        treated: &[(Enrolled, Course)],
+        arms: &[u16],
+        triggers: Vec<Triggers>,
+        roster: &Roster,
+        settings: &Settings,
+    ) -> Vec<EventRow> {
+        let mut rows: Vec<Vec<EventRow>> = vec![Vec::new(); treated.len()];
+        let mut triggers: Vec<Option<Triggers>> = triggers.into_iter().map(Some).collect();
+        for (a, watched) in self.arms.iter().enumerate() {
+            let members: Vec<usize> = (0..arms.len()).filter(|&k| usize::from(arms[k]) == a).collect();
+            let doses: Vec<Vec<GivenDose<'_>>> = members.iter().map(|&k| watched.doses(&treated[k].1)).collect();
+            let subject = |(&k, doses): (&usize, &Vec<GivenDose<'_>>)| {
+                let own = triggers[k].take().expect("each patient has one arm");
+                Subject::new(&treated[k], own, self.close(doses), roster)
+            };
+            let mut replay = Replay {
+                watched,
+                roster,
+                subjects: members.iter().zip(&doses).map(subject).collect(),
+                scratch: Scratch::new(&watched.program),
+                next: 0,
+            };
+            Integrator::new(&watched.program.tape, settings.clone()).integrate(&mut replay);
+            for ((&k, subject), doses) in members.iter().zip(&replay.subjects).zip(&doses) {
+                let exposure = Exposure {
+                    key: treated[k].0.candidate.luck.key,
+                    moments: &subject.moments,
+                    doses,
+                    end: subject.end(),
+                };
+                let found = events(&self.hazards, &exposure).into_iter();
+                rows[k] = found.map(|event| self.row(&event, k, a, watched, doses)).collect();
+            }
+        }
+        rows.concat()
+    }
+
+    /// Days after which a reaction with a driver is looked for closely.
+    fn close(&self, doses: &[GivenDose<'_>]) -> Vec<(f64, f64)> {
+        let mut windows = Vec::new();
+        for hazard in &self.hazards {
+            let Law::Reaction(law) = &hazard.law else { continue };
+            let Some(driver) = &law.driver else { continue };
+            let starts = courses(&law.after, law.infused, law.course_days, doses);
+            windows.extend(starts.map(|k| (doses[k].day, doses[k].day + driver.days)));
+        }
+        windows
+    }
+
+    fn row(&self, event: &Event, patient: usize, arm: usize, watched: &Watched, doses: &[GivenDose<'_>]) -> EventRow {
+        let therapy = event.dose.map(|dose| doses[dose].id);
+        let position = |id: &str| self.causes.iter().position(|cause| cause == id).unwrap_or(0) as u16;
+        let added = || {
+            watched
+                .thrombosis
+                .first()
+                .filter(|_| event.added)
+                .map_or(0, |product| product.1)
+        };
+        EventRow {
+            patient: patient as u32,
+            arm: arm as u16,
+            day: event.day,
+            event: event.hazard as u16,
+            grade: event.grade,
+            cause: therapy.map_or_else(added, position),
+        }
+    }
+}
+
+impl Watched {
+    fn build(parts: &Parts, given: &[Given<'_>], causes: &[String]) -> Result<Watched, Vec<Diagnostic>> {
+        let mut watch: Vec<String> = WATCHED.iter().map(|(_, name)| (*name).to_owned()).collect();
+        let (mut growth, mut thrombosis) = (Vec::new(), Vec::new());
+        let mut ids: Vec<&str> = Vec::new();
+        for product in given.iter().map(|g| g.product) {
+            let id = product.therapy.id.as_str();
+            if ids.contains(&id) {
+                continue;
+            }
+            ids.push(id);
+            if has(product, "division") && has(product, "effector") {
+                growth.push((watch.len(), watch.len() + 1));
+                watch.extend([format!("{id}__division"), format!("{id}__effector")]);
+            }
+            if has(product, "thrombosis_hazard") {
+                let cause = causes.iter().position(|cause| cause == id).unwrap_or(0);
+                thrombosis.push((watch.len(), cause as u16));
+                watch.push(format!("{id}__thrombosis_hazard"));
+            }
+        }
+        let recipe = Recipe {
+            core: &parts.model,
+            hooks: &parts.hooks,
+            steroid: find_product(parts, &parts.protocol.steroid, first_line(&parts.source))?,
+            given,
+            population: &parts.population,
+            keep: &[],
+            kidney: false,
+            watch: &watch,
+            iga: false,
+        };
+        let program = Program::build(&recipe).map_err(|e| {
+            let found = error(MECHANISM, parts, first_line(&parts.source), e.to_string());
+            vec![found.help("safety looks at immunoglobulin, B cells and T cells; use a disease model that has them")]
+        })?;
+        Ok(Watched {
+            program,
+            growth,
+            thrombosis,
+        })
+    }
+
+    /// What was watched at one moment.
+    pub(super) fn moment(&self, values: &[f64]) -> Moment {
+        let mut moment = Moment::new();
+        for (k, (signal, _)) in WATCHED.iter().enumerate() {
+            moment.set(*signal, values[k]);
+        }
+        moment.set(
+            Signal::car_growth,
+            self.growth
+                .iter()
+                .map(|&(rate, cells)| values[rate] * values[cells])
+                .sum(),
+        );
+        moment.set(
+            Signal::thrombosis_hazard,
+            self.thrombosis.iter().map(|&(hazard, _)| values[hazard]).sum(),
+        );
+        moment
+    }
+
+    fn doses(&self, course: &Course) -> Vec<GivenDose<'_>> {
+        let dose = |dose: &crate::program::Dose| {
+            let (id, class) = &self.program.given[dose.entry];
+            GivenDose {
+                day: dose.day,
+                id,
+                class,
+                infused: matches!(self.program.entries[dose.entry], Entry::Infusion { .. }),
+            }
+        };
+        course.doses().iter().filter(|d| d.amount > 0.0).map(dose).collect()
+    }
+}
+
+fn has(product: &Product, name: &str) -> bool {
+    let equations = &product.equations;
+    let symbol = equations.arena.find_symbol(name);
+    let states = equations.states.iter().map(|s| s.symbol);
+    let named = states.chain(equations.assignments.iter().map(|a| a.symbol));
+    symbol.is_some_and(|symbol| named.into_iter().any(|known| known == symbol))
+}
