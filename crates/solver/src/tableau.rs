@@ -18,10 +18,10 @@ pub enum Method {
     /// Order 3(2), 4 stages: for loose tolerances. Sandu et al. 1997, Atmos. Environ. 31:3459.
     Rodas3,
     /// Order 4(3), 6 stages: for loose and middling tolerances. Hairer & Wanner, code RODAS.
-    #[default]
     Rodas4,
     /// Order 5(4), 8 stages: fewest operations at errors of 1e-3 and below. Di Marzo 1993, RODAS5(4); coefficients as printed in
     /// OrdinaryDiffEq.jl, orders checked in the tests.
+    #[default]
     Rodas5,
     /// Order 5(4), 8 stages: as Rodas5, and loses less of its order where stiff equations are driven from outside or algebraic.
     /// Steinebach 2023, BIT 63:27.
