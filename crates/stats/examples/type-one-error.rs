@@ -1,7 +1,8 @@
 //! Simulates the type-I error of every test and design and prints the table of validation/stats/type-one-error.md:
 //! `cargo run --release -p malar-stats --example type-one-error > validation/stats/type-one-error.md`.
 //!
-//! The numbers are the same each time. A thousandth of the run: `-- 1`, in parts per thousand.
+//! The numbers are the same each time. A thousandth of the run: `-- 1`, in parts per thousand; only some methods, by a part of
+//! their names: `-- 1000 Simon`.
 
 #[path = "../tests/type_one_error/mod.rs"]
 mod simulated;
@@ -12,7 +13,9 @@ fn main() {
     let parts: u32 = std::env::args()
         .nth(1)
         .map_or(1000, |text| text.parse().expect("parts per thousand"));
-    let methods = methods();
+    let wanted = std::env::args().nth(2).unwrap_or_default();
+    let mut methods = methods();
+    methods.retain(|method| method.name.contains(&wanted));
     println!("# Type-I error by simulation\n");
     println!(
         "Trials without an effect, analysed by every test and run under every design of `malar-stats`. Repeat with\n\

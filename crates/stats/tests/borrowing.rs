@@ -187,7 +187,7 @@ fn the_promising_zone_enlarges_only_inside_and_reaches_its_aim() {
 #[test]
 fn allocation_leans_to_the_better_arm_as_evidence_grows() {
     let (worse, better) = (Beta { a: 4.0, b: 8.0 }, Beta { a: 8.0, b: 4.0 });
-    let best = best_arm_probabilities(&[worse, better]);
+    let best = probabilities_of_being_best(&[worse, better]);
     assert_near(best[1], better.probability_exceeds(worse, 0.0), 1e-4, &[]);
     assert_near(best.iter().sum(), 1.0, 1e-12, &[]);
     assert_eq!(thall_wathen(&[worse, better], 0, 100), [0.5, 0.5]);

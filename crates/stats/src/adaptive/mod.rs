@@ -8,4 +8,4 @@ mod response_adaptive;
 
 pub use closed::{StageTwo, adaptive_closed_test, intersection_p_value};
 pub use promising::PromisingZone;
-pub use response_adaptive::{best_arm_probabilities, thall_wathen};
+pub use response_adaptive::{probabilities_of_being_best, thall_wathen};

@@ -6,7 +6,7 @@ use crate::distribution::beta_cdf;
 /// Probability of each arm to have the highest share, given independent beta posteriors.
 ///
 /// Midpoint sum over 1,000 slices of the unit interval; error below 1e-5 for posteriors of up to some thousand subjects.
-pub fn best_arm_probabilities(posteriors: &[Beta]) -> Vec<f64> {
+pub fn probabilities_of_being_best(posteriors: &[Beta]) -> Vec<f64> {
     const SLICES: u32 = 1000;
     let mut best = vec![0.0; posteriors.len()];
     let step = 1.0 / f64::from(SLICES);
@@ -26,14 +26,14 @@ pub fn best_arm_probabilities(posteriors: &[Beta]) -> Vec<f64> {
     best.into_iter().map(|p| p / total).collect()
 }
 
-/// Shares in which the next patients are randomised: probabilities of being best to the power `seen` / (2 `planned`), so
-/// that the first patients are randomised equally.
+/// Shares in which the next subjects are randomised: probabilities of being best to the power `seen` / (2 `planned`), so
+/// that the first subjects are randomised equally.
 ///
 /// Source: Thall & Wathen 2007, Eur J Cancer 43:859. `planned` above zero.
 pub fn thall_wathen(posteriors: &[Beta], seen: u32, planned: u32) -> Vec<f64> {
-    assert!(planned > 0, "a trial has patients");
+    assert!(planned > 0, "a trial has subjects");
     let power = f64::from(seen) / (2.0 * f64::from(planned));
-    let raw: Vec<f64> = best_arm_probabilities(posteriors)
+    let raw: Vec<f64> = probabilities_of_being_best(posteriors)
         .into_iter()
         .map(|p| libm::pow(p, power))
         .collect();

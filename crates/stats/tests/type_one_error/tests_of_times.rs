@@ -43,7 +43,7 @@ pub fn methods() -> Vec<Method> {
         method(
             "restricted mean",
             Approximate(
-                "Greenwood's variance is a little small (Horiguchi & Uno 2020, Pharm Stat 19:721)",
+                "Greenwood's variance is a little small in samples of this size",
                 0.006,
             ),
             20,

@@ -10,7 +10,8 @@ use super::{Attempt, Attempts, Case, Found, Luck, strata_columns, unfit};
 use crate::analysis::Subject;
 use crate::estimand::{Estimand, Estimator};
 
-/// Imputed data sets; more change a standard error by less than 1 % (Rubin 1987, at half the information missing 2.5 %).
+/// Imputed data sets: with half of the information missing infinitely many would lower the variance by 2.4 % (Rubin 1987,
+/// Multiple Imputation, p. 114).
 const IMPUTATIONS: u16 = 20;
 /// Structures tried in this order, as a protocol's fall-back does.
 const STRUCTURES: [Structure; 4] = [
