@@ -133,19 +133,9 @@ fn talk(derived: &Derived, left_out: &[String]) {
         );
     }
     for id in left_out {
-        let lacking = derived
-            .gaps
-            .iter()
-            .filter(|gap| gap.endpoint == *id && gap.patients == gap.of);
+        let lacking = derived.gaps.iter().filter(|gap| gap.endpoint == *id);
         let names: Vec<&str> = lacking.map(|gap| gap.component.as_str()).collect();
-        eprintln!(
-            "left out: {id}; no patient has {}",
-            if names.is_empty() {
-                "all of its components".into()
-            } else {
-                names.join(", ")
-            }
-        );
+        eprintln!("left out: {id}; the tables lack {}", names.join(", "));
     }
     derived.notes.iter().for_each(|note| eprintln!("note: {note}"));
 }

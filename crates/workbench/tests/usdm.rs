@@ -79,6 +79,7 @@ fn the_pilot_study_comes_in_with_the_schedule_of_its_encounters() {
             .text
             .contains("Temporary Treatment Interruption: treatment-policy")
     );
+    assert!(source.text.contains("at least [min_age] years of age"));
 }
 
 #[test]

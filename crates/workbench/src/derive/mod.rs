@@ -107,13 +107,14 @@ fn rendered(errors: &[TableError]) -> String {
 }
 
 impl Derived {
-    /// True if an endpoint can be told for somebody.
+    /// True if an endpoint's own rules can be told for somebody; who left or used restricted medication does not count.
     pub fn is_told(&self, endpoint: usize) -> bool {
-        let of_endpoint = |r: &&Row| usize::from(r.endpoint) == endpoint;
+        let by_rule =
+            |r: &Row| ![reason::DISCONTINUED, reason::RESTRICTED, reason::NOT_SOLVED].contains(&r.reason.into());
+        let is_told = |r: &Row| r.answer == Answer::Yes || (r.answer == Answer::No && by_rule(r));
         self.rows
             .iter()
-            .filter(of_endpoint)
-            .any(|r| matches!(r.answer, Answer::Yes | Answer::No) && r.visit.is_some())
+            .any(|r| usize::from(r.endpoint) == endpoint && is_told(r))
     }
 
     /// Leaves out the rows of endpoints that can be told for nobody; returns their ids.

@@ -146,7 +146,7 @@ impl Conversion {
     pub fn apply(self, x: f64) -> f64 {
         let by = |convert: &dyn Fn(Decimal) -> Decimal| Decimal::from_f64(x).map_or(f64::NAN, |d| convert(d).to_f64());
         match self {
-            Conversion::Times(factor) if factor == 1.0 => x, // exactly as written
+            Conversion::Times(1.0) => x, // exactly as written
             Conversion::Times(factor) => x * factor,
             Conversion::PerGram => by(&grams_per_gram),
             Conversion::PerMillimole => by(&|d| grams_per_gram_from_molar(d, RatioFactor::Exact)),

@@ -283,19 +283,21 @@ fn one_line(text: &str) -> String {
         .replace(|c: char| c.is_control(), "")
 }
 
-/// Sentences without the tags that templates leave in them.
+/// Sentences without tags; a tag that stands for a value leaves its name in brackets.
 fn without_tags(text: &str) -> String {
     let mut plain = String::new();
-    let mut is_inside = false;
-    for c in text.chars() {
-        match c {
-            '<' => is_inside = true,
-            '>' if is_inside => is_inside = false,
-            c if !is_inside => plain.push(c),
-            _ => {}
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('<') {
+        let Some((tag, after)) = after.split_once('>') else {
+            break;
+        };
+        plain.push_str(before);
+        if let Some((name, _)) = tag.split_once("name=\"").and_then(|(_, name)| name.split_once('"')) {
+            plain.push_str(&format!("[{name}]"));
         }
+        rest = after;
     }
-    plain
+    plain + rest
 }
 
 /// Lower case words with `-` between them.
