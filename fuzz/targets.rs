@@ -7,13 +7,17 @@
 use malar_model::units::Unit;
 use malar_model::{Diagnostic, Dynamics, Network, Rule, Source, parse_antimony, print_antimony, read_sbml, write_sbml};
 use malar_tape::network::{Measure, Plan, simulate_within};
+use malar_workbench::catalog::Library;
+use malar_workbench::dataset::{Dataset, Format, read_bytes, write};
+use malar_workbench::derive::{Settings, as_json, as_table, derive, endpoints};
 use malar_workbench::simulate::{DoseTable, patients as read_patients};
+use malar_workbench::usdm::{Design, draft};
 
 /// A function that takes anything.
 pub type Target = fn(&[u8]);
 
 /// All targets by name.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 10] = [
     ("sbml", sbml),
     ("formula", formula),
     ("antimony", antimony),
@@ -21,6 +25,9 @@ pub const TARGETS: [(&str, Target); 7] = [
     ("toml", toml),
     ("patients", patients),
     ("doses", doses),
+    ("dataset", dataset),
+    ("derive", derived),
+    ("usdm", usdm),
 ];
 
 /// Larger networks are read but not run: a run of many steps says nothing new about bad input.
@@ -179,5 +186,76 @@ pub fn doses(data: &[u8]) {
                 let _ = table.schedule(id, 0.0, 100.0);
             }
         }
+    }
+}
+
+/// Tables of trial data; Parquet is read by a crate of others and not driven here.
+fn tables(data: &[u8]) -> Vec<Dataset> {
+    if data.starts_with(b"PAR1") {
+        return Vec::new();
+    }
+    match read_bytes(data.to_vec(), "table") {
+        Ok(tables) => tables,
+        Err(reason) => {
+            assert!(!reason.message.is_empty() && !reason.help.is_empty());
+            Vec::new()
+        }
+    }
+}
+
+/// A table of trial data: read, written in every format that can hold it, read again.
+pub fn dataset(data: &[u8]) {
+    for table in tables(data) {
+        for format in [Format::Csv, Format::Json, Format::Ndjson, Format::Xpt] {
+            let Ok(bytes) = write(&table, format) else { continue };
+            let is_lossy = match format {
+                Format::Csv => table.columns.len() < 2, // an empty cell alone in its line is no row
+                Format::Xpt => ends_blank(&table),
+                _ => false,
+            };
+            match read_bytes(bytes, "again") {
+                Ok(again) => assert!(is_lossy || again[0].n_rows() == table.n_rows(), "{format:?} lost rows"),
+                Err(reason) => assert!(is_lossy || format == Format::Csv, "{format:?} cannot be read: {reason}"),
+            }
+        }
+    }
+}
+
+/// True if the last row is blank: in a SAS transport file it cannot be told from what fills the last record.
+fn ends_blank(table: &Dataset) -> bool {
+    let last = table.n_rows().checked_sub(1);
+    last.is_some_and(|row| table.columns.iter().all(|c| c.text(row).trim_matches(' ').is_empty()))
+}
+
+/// Findings, however wrong: endpoints are derived or refused in words.
+pub fn derived(data: &[u8]) {
+    static ENDPOINTS: std::sync::OnceLock<Vec<malar_trial::Endpoint>> = std::sync::OnceLock::new();
+    let ids = ["sri-4", "lldas", "crr-nobility", "flare-rate"].map(str::to_owned);
+    let known = ENDPOINTS.get_or_init(|| endpoints(&Library::embedded(), &ids).expect("endpoints of the library"));
+    let tables = tables(data);
+    if tables.is_empty() {
+        return;
+    }
+    for as_recorded in [false, true] {
+        let settings = Settings {
+            as_recorded,
+            ..Settings::default()
+        };
+        match derive(&tables, known.clone(), &settings) {
+            Err(reason) => assert!(!reason.to_string().is_empty()),
+            Ok(derived) => {
+                drop(as_json(&derived));
+                drop(write(&as_table(&derived, Format::Csv), Format::Csv));
+            }
+        }
+    }
+}
+
+/// A study definition of USDM 4: its draft is a protocol file.
+pub fn usdm(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    match Design::read(text, "study.json").and_then(|design| draft(&design)) {
+        Err(reason) => assert!(!reason.to_string().is_empty()),
+        Ok(text) => toml(text.as_bytes()),
     }
 }

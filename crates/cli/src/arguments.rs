@@ -5,6 +5,12 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::calibrate::CalibrateArguments;
+use crate::credibility::CredibilityArguments;
+use crate::derive::DeriveArguments;
+use crate::export::{ExportArguments, TableFormat};
+use crate::sensitivity::SensitivityArguments;
+use crate::variants::VariantsArguments;
+use crate::import::ImportArguments;
 
 /// Rehearse a lupus trial before anyone runs it.
 ///
@@ -21,10 +27,24 @@ pub(crate) struct Arguments {
 pub(crate) enum Verb {
     /// Simulate a trial and compare it with what was published
     Run(RunArguments),
+    /// Operating characteristics of a study's group-sequential design, on simulated patients
+    Design(DesignArguments),
     /// Simulate every trial with published results and say how far each prediction was off
     Score(ScoreArguments),
     /// Fit a population and therapies to published trials, with uncertainty
     Calibrate(CalibrateArguments),
+    /// Derive endpoints from a trial's own tables: ADaM, SDTM
+    Derive(DeriveArguments),
+    /// Write the simulated trials of a run as SDTM- and ADaM-like tables, or a protocol as USDM
+    Export(ExportArguments),
+    /// Say which numbers behind a trial move its result: tornado, Morris, Sobol, rank correlations
+    Sensitivity(SensitivityArguments),
+    /// List structural alternatives of the disease model, or set what they predict side by side
+    Variants(VariantsArguments),
+    /// Write the credibility file: what the model is for, what was verified and validated, what it cannot do
+    Credibility(CredibilityArguments),
+    /// Turn a study definition of USDM 4 into a draft of a protocol file
+    Import(ImportArguments),
     /// Simulate one model over time and print a table
     Simulate(SimulateArguments),
     /// Write a model in another format: Antimony or SBML
@@ -61,7 +81,37 @@ pub(crate) struct RunArguments {
     /// Run folder [default: runs/<study>-<hash>]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Leave the first simulated trial as SDTM- and ADaM-like tables in `export/` of the run folder
+    #[arg(long, value_name = "FORMAT")]
+    pub export: Option<TableFormat>,
+    /// Simulated trials to export
+    #[arg(long, default_value_t = 1, value_name = "N", requires = "export")]
+    pub export_replicates: u32,
     /// Print the summary as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Structural alternative of the disease model (see `malar variants`)
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
+    /// Folder with data files to lay over the library
+    #[arg(long, value_name = "DIR")]
+    pub library: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DesignArguments {
+    /// Study with a `[design]`: an id (see `malar list studies`), or a file
+    pub study: String,
+    /// Simulated trials whose patients are drawn from; the study's number if absent
+    #[arg(long, value_name = "N")]
+    pub replicates: Option<u32>,
+    /// Seed; the same seed gives the same numbers
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Threads; 0 takes one per core
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub threads: usize,
+    /// Print the report as JSON
     #[arg(long)]
     pub json: bool,
     /// Folder with data files to lay over the library
@@ -98,6 +148,9 @@ pub(crate) struct ScoreArguments {
     /// Print the ledger as JSON
     #[arg(long)]
     pub json: bool,
+    /// Structural alternative of the disease model (see `malar variants`)
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
     /// Folder with data files to lay over the library
     #[arg(long, value_name = "DIR")]
     pub library: Option<PathBuf>,

@@ -4,10 +4,17 @@
 
 mod arguments;
 mod calibrate;
+mod credibility;
+mod derive;
+mod design;
+mod export;
+mod import;
 mod progress;
 mod score;
+mod sensitivity;
 mod simulate;
 mod tables;
+mod variants;
 mod verbs;
 
 use std::process::ExitCode;
@@ -19,8 +26,15 @@ use arguments::{Arguments, Verb};
 fn main() -> ExitCode {
     let result = match Arguments::parse().verb {
         Verb::Run(arguments) => verbs::run(&arguments),
+        Verb::Design(arguments) => design::design(&arguments),
         Verb::Score(arguments) => score::score(&arguments),
         Verb::Calibrate(arguments) => calibrate::calibrate(&arguments),
+        Verb::Derive(arguments) => derive::derive(&arguments),
+        Verb::Export(arguments) => export::export(&arguments),
+        Verb::Credibility(arguments) => credibility::credibility(&arguments),
+        Verb::Sensitivity(arguments) => sensitivity::sensitivity(&arguments),
+        Verb::Variants(arguments) => variants::variants(&arguments),
+        Verb::Import(arguments) => import::import(&arguments),
         Verb::Simulate(arguments) => simulate::simulate(&arguments),
         Verb::Convert(arguments) => verbs::convert(&arguments),
         Verb::Check(arguments) => verbs::check(&arguments),

@@ -1,6 +1,5 @@
 //! The verb `score`.
 
-use malar_workbench::catalog::Library;
 use malar_workbench::posterior::Posterior;
 use malar_workbench::report::{NOTE, ledger_html};
 use malar_workbench::run::RunError;
@@ -10,24 +9,25 @@ use malar_workbench::store::to_json;
 use crate::arguments::ScoreArguments;
 use crate::progress::Bar;
 use crate::tables::aligned;
+use crate::variants::open;
 use crate::verbs::{Failure, Result, failed, print, wrong};
 
 /// Scores, prints, writes the page, and fails if a bar is missed.
 pub(crate) fn score(arguments: &ScoreArguments) -> Result {
-    let library = Library::open(arguments.library.as_deref()).map_err(wrong)?;
+    let library = open(arguments.library.as_deref(), arguments.variant.as_deref())?;
     let request = Request {
         replicates: arguments.replicates,
         seed: arguments.seed,
         threads: arguments.threads,
         own: arguments.trials.clone().zip(arguments.evidence.clone()),
     };
-    let open = |name: &String| Posterior::open(&library, name).map_err(wrong);
+    let read = |name: &String| Posterior::open(&library, name).map_err(wrong);
     let posteriors = Posteriors {
-        all: arguments.posterior.as_ref().map(open).transpose()?,
+        all: arguments.posterior.as_ref().map(read).transpose()?,
         left_out: arguments
             .left_out
             .iter()
-            .map(open)
+            .map(read)
             .collect::<std::result::Result<_, _>>()?,
     };
     let ledger =
@@ -43,8 +43,11 @@ pub(crate) fn score(arguments: &ScoreArguments) -> Result {
     if arguments.json {
         print(&to_json(&ledger))?;
     } else {
+        let caveat = ledger
+            .caveat()
+            .map_or(String::new(), |words| format!("\nnote: {words}\n"));
         print(&format!(
-            "{}\n{}\nledger: {}\n{NOTE}\n",
+            "{}\n{}{caveat}\nledger: {}\n{NOTE}\n",
             therapies(&ledger),
             asked(&bars),
             out.display()

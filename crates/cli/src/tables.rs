@@ -114,6 +114,72 @@ pub(crate) fn contrasts(summary: &Summary) -> String {
     }
 }
 
+/// Percent of each arm without an event yet, year by year; empty if the protocol asks for no curves.
+pub(crate) fn survival(summary: &Summary) -> String {
+    let all = &summary.survival;
+    if all.is_empty() {
+        return String::new();
+    }
+    let year = 365.25 / 7.0;
+    let end = all
+        .iter()
+        .flat_map(|row| row.weeks.last())
+        .fold(0.0, |a: f64, b| a.max(*b));
+    let years: Vec<f64> = (1..=10).map(f64::from).filter(|n| n * year <= end + 1.0).collect();
+    let mut head = cells(["percent without event", "arm"]);
+    head.extend(years.iter().map(|n| format!("year {n}")));
+    let mut rows = vec![head];
+    for row in all {
+        let mut line = cells([&row.curve, &row.arm]);
+        line.extend(years.iter().map(|n| {
+            let at = row.weeks.partition_point(|week| *week <= n * year + 1.0);
+            at.checked_sub(1)
+                .map_or("–".to_string(), |at| format!("{:.0}", row.percent[at]))
+        }));
+        rows.push(line);
+    }
+    let right: Vec<usize> = (2..2 + years.len()).collect();
+    aligned(&rows, &right)
+}
+
+/// Every estimand with its truth, then what its estimators make of it; empty without estimands.
+pub(crate) fn estimands(summary: &Summary) -> String {
+    if summary.estimands.is_empty() {
+        return String::new();
+    }
+    let mut rows = vec![cells([
+        "estimand",
+        "estimator",
+        "truth",
+        "estimate",
+        "bias",
+        "±SE",
+        "coverage",
+        "p<0.05",
+        "missing",
+    ])];
+    for estimand in &summary.estimands {
+        let back = |x: f64| if estimand.is_ratio { x.exp() } else { x };
+        let number = |x: Option<f64>| x.map_or("–".to_string(), |x| format!("{x:.2}"));
+        let percent = |x: Option<f64>| x.map_or("–".to_string(), |x| format!("{:.0} %", 100.0 * x));
+        for estimator in &estimand.estimators {
+            rows.push(cells([
+                &estimand.estimand,
+                &estimator.estimator,
+                &number(Some(back(estimand.truth))),
+                &number(estimator.estimate.map(back)),
+                &estimator.bias.map_or("–".to_string(), |bias| format!("{bias:+.2}")),
+                &number(estimator.bias_se),
+                &percent(estimator.coverage),
+                &percent(estimator.significant),
+                &format!("{:.0}", estimator.missing),
+            ]));
+        }
+    }
+    let note = "bias of ratios on the natural logarithm; coverage of 95 % intervals";
+    format!("\n{}{note}\n", aligned(&rows, &[2, 3, 4, 5, 6, 7, 8]))
+}
+
 /// Share of patients with each adverse event and events per 100 patient-years, arms side by side; empty without safety.
 pub(crate) fn events(summary: &Summary) -> String {
     let all = &summary.safety;

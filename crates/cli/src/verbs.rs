@@ -18,6 +18,7 @@ use crate::arguments::{
 };
 use crate::progress::Bar;
 use crate::tables;
+use crate::variants::open;
 
 /// Why a verb ends with another status than 0, and what to say on stderr.
 pub(crate) struct Failure {
@@ -48,7 +49,7 @@ pub(crate) fn failed(reason: impl std::fmt::Display) -> Failure {
 }
 
 pub(crate) fn run(arguments: &RunArguments) -> Result {
-    let library = Library::open(arguments.library.as_deref()).map_err(wrong)?;
+    let library = open(arguments.library.as_deref(), arguments.variant.as_deref())?;
     let request = Request {
         study: arguments.study.clone(),
         replicates: arguments.replicates,
@@ -61,6 +62,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result {
     let settings = Settings {
         threads: arguments.threads,
         out: arguments.out.clone(),
+        export: arguments.export.map(|format| format.of(arguments.export_replicates)),
     };
     let report = run_study(&prepared, &settings, &Bar::new("trials")).map_err(|reason| match reason {
         RunError::Infeasible(finding) => Failure {
@@ -88,6 +90,11 @@ fn words(report: &RunReport) -> String {
     if !contrasts.is_empty() {
         text += &format!("\n{contrasts}");
     }
+    let curves = tables::survival(summary);
+    if !curves.is_empty() {
+        text += &format!("\n{curves}");
+    }
+    text += &tables::estimands(summary);
     let events = tables::events(summary);
     if !events.is_empty() {
         text += &format!("\n{events}");

@@ -69,8 +69,8 @@ impl Library {
 
     /// True if one of the two files says that it reports patients of the other.
     pub fn shares_patients(&self, one: &str, other: &str) -> bool {
-        let reports = |a: &str, b: &str| self.get(a).is_some_and(|trial| trial.may_report_patients_of(b));
-        reports(one, other) || reports(other, one)
+        let both = self.get(one).zip(self.get(other));
+        both.is_some_and(|(one, other)| one.may_share_patients(other))
     }
 
     /// Files named in `shares_patients_with` that are not here. A library of a single file is not asked.

@@ -56,7 +56,23 @@ impl Published {
         self.arms.iter().find(|arm| arm.id == id)
     }
 
-    /// True if this file's numbers include, or may include, patients of the trial with this id.
+    /// True if one of the two files reports, or may report, patients of the other. A review of `many` trials may hold patients of
+    /// those that were published by its year and are of its kind: with a placebo arm if it has one, without if it has none.
+    pub fn may_share_patients(&self, other: &Published) -> bool {
+        let names = |a: &Published, b: &Published| a.shares_patients_with.contains(&b.id);
+        let reviews = |review: &Published, trial: &Published| {
+            let is_review = review.shares_patients_with.iter().any(|id| id == "many");
+            is_review && trial.year <= review.year && review.has_placebo() == trial.has_placebo()
+        };
+        let one_way = |a: &Published, b: &Published| names(a, b) || reviews(a, b);
+        self.id != other.id && (one_way(self, other) || one_way(other, self))
+    }
+
+    fn has_placebo(&self) -> bool {
+        self.arms.iter().any(|arm| arm.therapy == "placebo")
+    }
+
+    /// True if this file's numbers include, or may include, patients of the trial with this id, of which nothing else is known.
     pub fn may_report_patients_of(&self, trial_id: &str) -> bool {
         self.id != trial_id
             && self

@@ -63,7 +63,7 @@ impl<'a> MetaAnalysis<'a> {
 
     /// Trials without patients of `trial` or of each other: of a trial and a pooled analysis of it, the trial.
     fn others(&self, trial: &Published) -> Vec<&'a Published> {
-        let apart = |a: &Published, b: &Published| !a.may_report_patients_of(&b.id) && !b.may_report_patients_of(&a.id);
+        let apart = |a: &Published, b: &Published| !a.may_share_patients(b);
         let mut candidates: Vec<&Published> = self.trials.clone();
         candidates.retain(|other| other.id != trial.id && apart(other, trial));
         candidates.sort_by_key(|other| (other.shares_patients_with.len(), other.id.as_str()));

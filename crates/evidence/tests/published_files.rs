@@ -170,6 +170,19 @@ fn pooled_analyses_of_checked_trials_are_marked() {
     assert_eq!(leaks("placebo-response-pooled").len(), split.ids(Part::Check).count());
 }
 
+/// The pooled placebo arms of 2021 cannot hold patients of an uncontrolled series, nor of a trial published later; a review of
+/// uncontrolled cell therapy cannot hold placebo patients.
+#[test]
+fn a_review_shares_patients_only_with_earlier_trials_of_its_kind() {
+    let library = library();
+    let shared = |review: &str, trial: &str| library.shares_patients(review, trial);
+    assert!(shared("placebo-response-pooled", "tulip-2") && shared("tulip-2", "placebo-response-pooled"));
+    assert!(!shared("placebo-response-pooled", "allo-brl-sle-2025"));
+    assert!(!shared("placebo-response-pooled", "sleek"));
+    assert!(shared("cart-sle-systematic-review-2025", "cart-mackensen-2022"));
+    assert!(!shared("cart-sle-systematic-review-2025", "tulip-2"));
+}
+
 #[test]
 fn targets_are_verified_percentages_of_fitted_trials() {
     let library = library();

@@ -59,7 +59,11 @@ impl RenalVisit {
         if few == Some(true) {
             return Ok(());
         }
-        answer(few.and(self.red_cells_at_most(150)), Reason::SedimentActive, "red_cells")
+        answer(
+            few.and(self.red_cells_at_most(150)),
+            Reason::SedimentActive,
+            "red_cells",
+        )
     }
 
     /// TULIP-LN complete response with the limit of protein, tenths of g/g.
@@ -77,9 +81,14 @@ impl RenalVisit {
     /// LUNAR complete response, week 52.
     pub fn lunar_complete(&self) -> Response {
         self.protein(self.upcr.map(|p| p < Decimal::tenths(5)))?;
-        let was_normal = self.creatinine_baseline.zip(self.creatinine_limit).map(|(b, limit)| b <= limit);
+        let was_normal = self
+            .creatinine_baseline
+            .zip(self.creatinine_limit)
+            .map(|(b, limit)| b <= limit);
         let normal = self.creatinine_within_limit().zip(self.creatinine_at_most(115));
-        let holds = was_normal.zip(normal).map(|(was, (now, near))| if was { near } else { now });
+        let holds = was_normal
+            .zip(normal)
+            .map(|(was, (now, near))| if was { near } else { now });
         self.creatinine_if(holds)?;
         self.sediment(Decimal::whole(5), true)
     }
@@ -90,7 +99,11 @@ impl RenalVisit {
         self.halved(|now, before| now < Decimal::whole(1) || (before > three && now <= three))?;
         self.creatinine_if(self.creatinine_at_most(115))?;
         let quiet = self.red_cells_at_most(150).zip(self.red_cell_casts);
-        answer(quiet.map(|(few, casts)| few && !casts), Reason::SedimentActive, "red_cells")
+        answer(
+            quiet.map(|(few, casts)| few && !casts),
+            Reason::SedimentActive,
+            "red_cells",
+        )
     }
 
     /// CALIBRATE complete response, week 48.
@@ -109,7 +122,11 @@ impl RenalVisit {
     pub fn allure_complete(&self) -> Response {
         self.protein(self.upcr.map(|p| p < Decimal::tenths(5)))?;
         self.filtration(90, 85)?;
-        answer(self.red_cell_casts.map(|casts| !casts), Reason::SedimentActive, "red_cell_casts")?;
+        answer(
+            self.red_cell_casts.map(|casts| !casts),
+            Reason::SedimentActive,
+            "red_cell_casts",
+        )?;
         self.ceiling()
     }
 
@@ -149,7 +166,9 @@ impl RenalVisit {
     }
 
     fn creatinine_within_limit(&self) -> Option<bool> {
-        self.creatinine.zip(self.creatinine_limit).map(|(level, limit)| level <= limit)
+        self.creatinine
+            .zip(self.creatinine_limit)
+            .map(|(level, limit)| level <= limit)
     }
 
     /// At most so many percent of baseline.
@@ -166,8 +185,16 @@ impl RenalVisit {
     /// Fewer red cells than `below`, and no casts where they are asked.
     fn sediment(&self, below: Decimal, casts: bool) -> Response {
         let few = self.red_cells.map(|cells| cells < below);
-        let none = if casts { self.red_cell_casts.map(|seen| !seen) } else { Some(true) };
-        answer(few.zip(none).map(|(few, none)| few && none), Reason::SedimentActive, "sediment")
+        let none = if casts {
+            self.red_cell_casts.map(|seen| !seen)
+        } else {
+            Some(true)
+        };
+        answer(
+            few.zip(none).map(|(few, none)| few && none),
+            Reason::SedimentActive,
+            "sediment",
+        )
     }
 
     fn ceiling(&self) -> Response {

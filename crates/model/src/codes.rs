@@ -1,7 +1,7 @@
 //! Every diagnostic code of the house, with an explanation and an example of wrong and right.
 //!
 //! M0xx model text, U0xx units, D0xx data files, P0xx populations, T0xx trials and therapies, E0xx evidence,
-//! S0xx tables of patients and doses for `malar simulate`.
+//! S0xx tables of patients and doses for `malar simulate`, V0xx tables of trial data for `malar derive`.
 
 /// One code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -245,6 +245,12 @@ right:  { name = \"K_Tfh\", loguniform = [0.1, 0.6], ... }";
 wrong:  a population without `weight`
 right:  { name = \"weight\", unit = \"kg\", lognormal = [69.1, 0.22], assumed = \"...\" }";
 
+    POPULATION_BASE = "P005", "population without what it rests on",
+"A population may be `based_on` another and name only what differs. That other population stands alone and has every section.
+
+wrong:  based_on = \"sle-nephritis\"      (which is itself based on another)
+right:  based_on = \"sle-trial\"";
+
     UNKNOWN_THERAPY = "T001", "unknown therapy",
 "An arm gives a therapy that is not in the library.
 
@@ -300,6 +306,20 @@ case cannot be read.
 wrong:  values = { sledai_baseline = 10, sledai = 7 }, reason = \"responder\" for SRI-4
 right:  values = { sledai_baseline = 10, sledai = 6 }, reason = \"responder\" for SRI-4";
 
+    ESTIMAND = "T011", "estimand without a meaning",
+"An estimand names a variable, a strategy for each intercurrent event, a summary measure and estimators that fit each other: a
+failure (`composite`) has no value on a scale, and Cox regression estimates no difference of shares.
+
+wrong:  variable = { change = \"sledai\" }, discontinuation = \"composite\", summary = \"mean-difference\"
+right:  variable = { change = \"sledai\" }, discontinuation = \"hypothetical\", summary = \"mean-difference\"";
+
+    DESIGN = "T012", "design that cannot be",
+"Looks are fractions of the patients that rise to 1. Their boundaries together are crossed with probability alpha if the drug does
+nothing: bounds that spend more are refused, and so is a spending function that leaves nothing for some look.
+
+wrong:  looks = [0.5, 1.0], bounds = [2.0, 2.0]
+right:  looks = [0.5, 1.0], spending = \"obrien-fleming\"";
+
     DOSING = "T010", "dosing is incomplete or does not fit the therapy",
 "A therapy in an arm needs exactly one of `dose_mg`, `dose_mg_per_kg`, `dose_cells`, `dose_cells_per_kg`, `dose_ml` (with a route
 and `days`) or `daily_dose`, as its file allows. Days may be negative only if they count from the day a product is ready (`when_made`).
@@ -343,6 +363,51 @@ wrong:  TIME,EVID,AMT,CMT,ADDL
         0,1,100,1,5
 right:  TIME,EVID,AMT,CMT,ADDL,II
         0,1,100,1,5,24";
+
+    DATASET = "V001", "not a table of trial data",
+"A table of trial data is CSV, Parquet (Snappy or not compressed), Dataset-JSON 1.1 (JSON, a line per row, or compressed as .dsjc or with
+gzip) or a SAS transport file of version 5, whole and with rows that fit its columns.
+
+wrong:  USUBJID,PARAMCD,AVAL
+        01-001,PGA0101
+right:  USUBJID,PARAMCD,AVAL
+        01-001,PGA0101,1.5";
+
+    DATASET_COLUMN = "V002", "a column of trial data is missing",
+"Findings need USUBJID, a code (PARAMCD or --TESTCD), a value (AVAL, AVALC, --STRESN, --STRESC or --ORRES) and a time (AVISIT or VISIT with
+a week, AVISITN, VISITDY, ADY or --DY). docs/derive.md lists what is read.
+
+wrong:  USUBJID,PARAMCD,AVAL
+right:  USUBJID,PARAMCD,AVAL,AVISIT";
+
+    ITEM = "V003", "impossible item",
+"A value that its item cannot have, or that another item contradicts: a score outside its range, proteinuria without urine data, a grade without
+its items, a total that is not the sum. Nothing is corrected silently. Give what is missing, correct the value, or say `--as-recorded` if
+descriptors and grades are to be taken as somebody recorded them.
+
+wrong:  SLED0113 = 4 and no urine protein at that visit
+right:  SLED0113 = 4 and PROTCRT = 0.9 g/g";
+
+    ITEM_TWICE = "V004", "two values of one item",
+"A patient has two different values of one item at one visit. In ADaM data mark the one to analyse (ANL01FL = Y); else remove one.
+
+wrong:  01-001,WEEK 12,PGA0101,1.2
+        01-001,WEEK 12,PGA0101,1.5
+right:  01-001,WEEK 12,PGA0101,1.2";
+
+    ITEM_UNIT = "V005", "unit of a measured item",
+"A quantity that laboratories report in several units needs one that is known here: --STRESU, --ORRESU, AVALU, or in brackets at the end of
+PARAM. docs/derive.md lists them.
+
+wrong:  CREAT,88
+right:  CREAT,88,umol/L";
+
+    USDM_FILE = "V006", "not a study of USDM 4",
+"A study definition is JSON by the Unified Study Definitions Model, version 4: `study`, `versions`, `studyDesigns` with `arms`, `epochs`,
+`encounters` and `scheduleTimelines`, whose ids all lead somewhere.
+
+wrong:  {\"study\": {\"versions\": []}}
+right:  {\"study\": {\"versions\": [{\"studyDesigns\": [{ ... }]}]}, \"usdmVersion\": \"4.0.0\"}";
 }
 
 #[cfg(test)]

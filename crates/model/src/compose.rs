@@ -21,8 +21,9 @@ pub struct Drive {
     pub combine: Combine,
 }
 
-/// How two effects on one hook act together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How two effects on one hook act together; data files write it in lower case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Combine {
     /// Fractions that act independently: `1 - (1 - a)(1 - b)`.
     Independent,
@@ -70,6 +71,14 @@ pub enum AttachError {
         /// The name.
         name: String,
         /// The nearest parameter of the core.
+        nearest: Option<String>,
+    },
+    /// Nobody said how several effects on the hook act together.
+    #[error("hook `{name}` is not among the hooks of the disease model{}", meant(.nearest))]
+    HookUndeclared {
+        /// The name.
+        name: String,
+        /// The nearest declared hook.
         nearest: Option<String>,
     },
     /// A core parameter is computed from the hook and would have to change with it.

@@ -1,5 +1,6 @@
 //! Between biology and clinic: how organ activity shows in the instruments, and how physicians and patients behave in trials.
 
+use malar_model::codes::POPULATION_BASE;
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::toml_file::Quantity;
 use serde::Deserialize;
@@ -101,8 +102,9 @@ section! {
 section! {
     /// From organ activity to what is measured of single organs: urine, creatinine, CLASI, joints.
     ///
-    /// CLASI and joint counts are `typical exp(gain theta + noise)` with the latent severity theta of skin and joints; urine protein
-    /// and filtration rate are the disease model's with laboratory noise. Drawn only where a trial measures them.
+    /// CLASI and joint counts are `typical exp(spread z + gain change + noise)`, with the patient's lasting severity z of skin or joints and
+    /// `change` what the latent severity of the day adds to it, ln units; urine protein and filtration rate are the disease model's with
+    /// laboratory noise. Drawn only where a trial measures them.
     SingleOrgans, SingleOrgansFile {
         /// Visit noise of urine protein to creatinine, standard deviation of the logarithm.
         upcr_noise_sd: "1",
@@ -112,17 +114,21 @@ section! {
         creatinine_upper_limit: "mg/dL",
         /// Steepness of red cells in the urine with renal severity; five per field stand at the threshold of the item haematuria.
         red_cell_gain: "1",
-        /// CLASI activity at skin severity 0.
+        /// CLASI activity of a typical patient whose skin is as it is on average.
         clasi_typical: "1",
-        /// Steepness of CLASI activity with skin severity.
+        /// Standard deviation of its logarithm between patients.
+        clasi_spread: "1",
+        /// Steepness of CLASI activity with the change of skin severity.
         clasi_gain: "1",
         /// Visit noise of CLASI activity, standard deviation of the logarithm.
         clasi_noise_sd: "1",
-        /// Tender joints of 28 at joint severity 0.
+        /// Tender joints of 28 of a typical patient whose joints are as they are on average.
         tender_typical: "1",
-        /// Swollen joints of 28 at joint severity 0.
+        /// Swollen joints of 28, the same.
         swollen_typical: "1",
-        /// Steepness of joint counts with joint severity.
+        /// Standard deviation of the logarithm of both between patients.
+        joint_spread: "1",
+        /// Steepness of joint counts with the change of joint severity.
         joint_gain: "1",
         /// Visit noise of each joint count, standard deviation of the logarithm.
         joint_noise_sd: "1",
@@ -169,14 +175,14 @@ section! {
     }
 }
 
-/// The clinical sections of a population file.
-#[derive(Debug, Deserialize)]
+/// The clinical sections of a population file; one that is based on another may leave some out.
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ClinicalFile {
-    measurement: MeasurementFile,
-    single_organs: SingleOrgansFile,
-    trial_effect: TrialEffectFile,
-    practice: PracticeFile,
+    measurement: Option<MeasurementFile>,
+    single_organs: Option<SingleOrgansFile>,
+    trial_effect: Option<TrialEffectFile>,
+    practice: Option<PracticeFile>,
 }
 
 /// The clinical side of a population.
@@ -207,12 +213,31 @@ impl Clinical {
 }
 
 impl ClinicalFile {
-    pub(crate) fn check(self, source: &Source) -> Result<Clinical, Diagnostic> {
+    /// Each section from the highest of the layers that has it; layers come from the lowest up.
+    pub(crate) fn check(mut layers: Vec<(ClinicalFile, &Source)>) -> Result<Clinical, Diagnostic> {
+        let lowest = layers[0].1;
+        layers.reverse();
+        macro_rules! section {
+            ($name:ident) => {{
+                let found = layers
+                    .iter_mut()
+                    .find_map(|(file, source)| Some((file.$name.take()?, *source)));
+                let (file, source) = found.ok_or_else(|| missing(stringify!($name), lowest))?;
+                file.check(source)?
+            }};
+        }
         Ok(Clinical {
-            measurement: self.measurement.check(source)?,
-            single_organs: self.single_organs.check(source)?,
-            trial_effect: self.trial_effect.check(source)?,
-            practice: self.practice.check(source)?,
+            measurement: section!(measurement),
+            single_organs: section!(single_organs),
+            trial_effect: section!(trial_effect),
+            practice: section!(practice),
         })
     }
+}
+
+fn missing(section: &str, source: &Source) -> Diagnostic {
+    let first_line = 0..source.text.lines().next().map_or(0, str::len);
+    let message = format!("the population has no `[clinical.{section}]`");
+    Diagnostic::error(POPULATION_BASE, source, first_line, message)
+        .help("add the section, or `based_on` a population that has it")
 }

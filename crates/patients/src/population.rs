@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use malar_model::codes::{CORRELATION, DISTRIBUTION, NO_SOURCE};
+use malar_model::codes::{CORRELATION, DISTRIBUTION, NO_SOURCE, POPULATION_BASE};
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::rule::Rule;
 use malar_model::toml_file::read_toml;
@@ -21,13 +21,17 @@ struct PopulationFile {
     id: Spanned<String>,
     name: String,
     model: Spanned<String>,
+    based_on: Option<Spanned<String>>,
+    #[serde(default)]
     calibrated_on: Vec<String>,
     #[serde(default)]
     source: Vec<String>,
-    copula: CopulaFile,
-    stability: StabilityFile,
-    run_in: RunInFile,
+    copula: Option<CopulaFile>,
+    stability: Option<StabilityFile>,
+    run_in: Option<RunInFile>,
+    #[serde(default)]
     parameter: Vec<Spanned<ParameterFile>>,
+    #[serde(default)]
     clinical: ClinicalFile,
 }
 
@@ -57,7 +61,7 @@ struct RunInFile {
     assumed: String,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct ParameterFile {
     name: String,
@@ -76,7 +80,7 @@ struct ParameterFile {
     assumed: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DiscreteFile {
     of: String,
@@ -132,45 +136,61 @@ pub struct Population {
 }
 
 impl Population {
-    /// Reads and checks a population file.
+    /// Reads and checks a population file that stands alone.
     pub fn parse(source: &Source) -> Result<Population, Diagnostic> {
+        Population::parse_layers(&[source])
+    }
+
+    /// Id of the population that a file is based on, if it is.
+    pub fn based_on(source: &Source) -> Result<Option<String>, Diagnostic> {
         let file: PopulationFile = read_toml(source)?;
-        check_assumptions(&file, source)?;
-        let cholesky = cholesky(file.copula.correlation.as_ref()).ok_or_else(|| {
-            Diagnostic::error(
-                CORRELATION,
-                source,
-                file.copula.correlation.span(),
-                "correlation matrix is not positive definite",
-            )
-            .help("make it square, symmetric, with ones on the diagonal and smaller off-diagonal entries")
-        })?;
-        let mut names = file.copula.variables.clone();
-        if cholesky.len() != names.len() {
-            let span = file.copula.correlation.span();
-            return Err(Diagnostic::error(
-                CORRELATION,
-                source,
-                span,
-                "correlation matrix and variables differ in size",
-            )
-            .help("give one row and one column per variable"));
+        Ok(file.based_on.map(Spanned::into_inner))
+    }
+
+    /// Reads and checks a population file on top of the one it is based on: entries of the same name and whole sections are replaced,
+    /// entries that are new come after. The diagnostic's path says which of the two files is wrong.
+    pub fn parse_on(base: &Source, source: &Source) -> Result<Population, Diagnostic> {
+        Population::parse_layers(&[base, source])
+    }
+
+    /// Layers from the lowest up; the last one names the population.
+    fn parse_layers(sources: &[&Source]) -> Result<Population, Diagnostic> {
+        let mut layers = Vec::new();
+        for (k, &source) in sources.iter().enumerate() {
+            let file: PopulationFile = read_toml(source)?;
+            check_assumptions(&file, source)?;
+            if let Some(base) = file.based_on.as_ref().filter(|_| k == 0) {
+                return Err(without_base(base, source));
+            }
+            layers.push((file, source));
         }
+        let entries = entries(&layers);
+        let calibrated_on = calibrated_on(&layers);
+        let (copula, copula_source) = top(&mut layers, "copula", |f| f.copula.take())?;
+        let (stability, _) = top(&mut layers, "stability", |f| f.stability.take())?;
+        let (run_in, _) = top(&mut layers, "run_in", |f| f.run_in.take())?;
+        let cholesky = correlation(&copula, copula_source)?;
+        let mut names = copula.variables.clone();
         let mut draws = Vec::new();
-        for entry in &file.parameter {
-            draws.push(parse_draw(entry, &names, source)?);
-            names.push(entry.get_ref().name.clone());
+        for (entry, source) in entries {
+            draws.push(parse_draw(&entry, &names, source)?);
+            names.push(entry.into_inner().name);
         }
+        let clinical = layers
+            .iter_mut()
+            .map(|(f, source)| (std::mem::take(&mut f.clinical), *source));
+        let clinical = ClinicalFile::check(clinical.collect())?;
+        let (file, _) = layers.pop().expect("at least one layer");
         Ok(Population {
-            id: file.id.get_ref().clone(),
+            id: file.id.into_inner(),
             name: file.name,
-            model: file.model.get_ref().clone(),
-            calibrated_on: file.calibrated_on,
-            clinical: file.clinical.check(source)?,
-            eigenvalue_max: file.stability.eigenvalue_max_per_day,
-            stability_exclude: file.stability.exclude,
-            run_in_days: file.run_in.weeks * 7.0,
-            n_copula: file.copula.variables.len(),
+            model: file.model.into_inner(),
+            calibrated_on,
+            clinical,
+            eigenvalue_max: stability.eigenvalue_max_per_day,
+            stability_exclude: stability.exclude,
+            run_in_days: run_in.weeks * 7.0,
+            n_copula: copula.variables.len(),
             names,
             cholesky,
             draws,
@@ -348,6 +368,77 @@ fn expression_span(source: &Source, entry: &Range<usize>, text: &str) -> Range<u
     start..(start + text.len()).min(entry.end)
 }
 
+type Layer<'a> = (PopulationFile, &'a Source);
+
+fn without_base(base: &Spanned<String>, source: &Source) -> Diagnostic {
+    let message = format!(
+        "the population rests on `{}`, which was not read with it",
+        base.get_ref()
+    );
+    Diagnostic::error(POPULATION_BASE, source, base.span(), message)
+        .help("a population that others are based on stands alone; use it from a trial")
+}
+
+/// Entries of all layers: those of the lowest, replaced where a higher one has the same name, then the new ones.
+fn entries<'a>(layers: &[Layer<'a>]) -> Vec<(Spanned<ParameterFile>, &'a Source)> {
+    let mut found: Vec<(Spanned<ParameterFile>, &'a Source)> = Vec::new();
+    for (file, source) in layers {
+        for entry in &file.parameter {
+            let place = found
+                .iter()
+                .position(|(known, _)| known.get_ref().name == entry.get_ref().name);
+            match place {
+                Some(place) => found[place] = (entry.clone(), source),
+                None => found.push((entry.clone(), source)),
+            }
+        }
+    }
+    found
+}
+
+/// Trials that informed any layer.
+fn calibrated_on(layers: &[Layer<'_>]) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for trial in layers.iter().rev().flat_map(|(file, _)| &file.calibrated_on) {
+        if !all.contains(trial) {
+            all.push(trial.clone());
+        }
+    }
+    all
+}
+
+/// A section from the highest layer that has it.
+fn top<'a, T>(
+    layers: &mut [Layer<'a>],
+    name: &str,
+    take: impl Fn(&mut PopulationFile) -> Option<T>,
+) -> Result<(T, &'a Source), Diagnostic> {
+    let found = layers
+        .iter_mut()
+        .rev()
+        .find_map(|(file, source)| Some((take(file)?, *source)));
+    found.ok_or_else(|| {
+        let (file, source) = &layers[0];
+        let message = format!("the population has no `[{name}]`");
+        Diagnostic::error(POPULATION_BASE, source, file.id.span(), message)
+            .help("add the section, or `based_on` a population that has it")
+    })
+}
+
+fn correlation(file: &CopulaFile, source: &Source) -> Result<Vec<Vec<f64>>, Diagnostic> {
+    let wrong =
+        |message: &str, help: &str| Diagnostic::error(CORRELATION, source, file.correlation.span(), message).help(help);
+    let factor = cholesky(file.correlation.as_ref()).ok_or_else(|| {
+        let help = "make it square, symmetric, with ones on the diagonal and smaller off-diagonal entries";
+        wrong("correlation matrix is not positive definite", help)
+    })?;
+    if factor.len() != file.variables.len() {
+        let help = "give one row and one column per variable";
+        return Err(wrong("correlation matrix and variables differ in size", help));
+    }
+    Ok(factor)
+}
+
 /// Every number has a source or says why it is assumed.
 fn check_assumptions(file: &PopulationFile, source: &Source) -> Result<(), Diagnostic> {
     let missing = |span: Range<usize>, what: &str| {
@@ -359,8 +450,10 @@ fn check_assumptions(file: &PopulationFile, source: &Source) -> Result<(), Diagn
     let one = |a: &Option<String>, b: &Option<String>| {
         a.as_ref().is_some_and(|t| !t.is_empty()) != b.as_ref().is_some_and(|t| !t.is_empty())
     };
-    if !one(&file.copula.source, &file.copula.assumed) {
-        return missing(file.copula.correlation.span(), "the copula");
+    if let Some(copula) = &file.copula
+        && !one(&copula.source, &copula.assumed)
+    {
+        return missing(copula.correlation.span(), "the copula");
     }
     for entry in &file.parameter {
         let p = entry.get_ref();
@@ -368,8 +461,9 @@ fn check_assumptions(file: &PopulationFile, source: &Source) -> Result<(), Diagn
             return missing(entry.span(), &format!("`{}`", p.name));
         }
     }
-    let reasons = [&file.stability.assumed, &file.run_in.assumed];
-    if reasons.iter().any(|r| r.is_empty()) || (file.source.is_empty() && file.calibrated_on.is_empty()) {
+    let stability = file.stability.iter().map(|s| &s.assumed);
+    let mut reasons = stability.chain(file.run_in.iter().map(|r| &r.assumed));
+    if reasons.any(|r| r.is_empty()) || (file.source.is_empty() && file.calibrated_on.is_empty()) {
         return missing(file.id.span(), "the population");
     }
     Ok(())

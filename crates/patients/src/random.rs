@@ -27,6 +27,12 @@ pub enum Purpose {
     Manufacture = 8,
     /// Adverse events.
     Safety = 9,
+    /// How a trial is run: follow-up after stopping, sites, arrival, adherence.
+    Conduct = 10,
+    /// Values filled in by an analysis.
+    Imputation = 11,
+    /// Joints after steroids.
+    Joints = 30,
     /// Visit noise of urine, creatinine, CLASI and joint counts, drawn only where a trial measures them.
     SingleOrgans = 20,
     /// Ensembles of a calibration.

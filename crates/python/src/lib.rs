@@ -76,7 +76,16 @@ fn run<'py>(
     let report = py.detach(|| {
         let library = Library::open(library.as_deref()).map_err(|e| PyValueError::new_err(e.to_string()))?;
         let prepared = prepare(&library, &request).map_err(|e| PyValueError::new_err(e.to_string()))?;
-        run_study(&prepared, &Settings { threads, out }, &Signals).map_err(|e| match e {
+        run_study(
+            &prepared,
+            &Settings {
+                threads,
+                out,
+                ..Settings::default()
+            },
+            &Signals,
+        )
+        .map_err(|e| match e {
             RunError::Cancelled => PyKeyboardInterrupt::new_err(()),
             other => PyRuntimeError::new_err(other.to_string()),
         })

@@ -14,7 +14,7 @@ struct Run(Vec<String>);
 
 impl Visitor for Run {
     fn visit<P: Known>(&mut self) {
-        for method in [Method::Rodas3, Method::Rodas4, Method::Rodas5P] {
+        for method in [Method::Rodas3, Method::Rodas4, Method::Rodas5, Method::Rodas5P] {
             let names = [P::NAME, &format!("{method:?}")];
             if !self.0.iter().zip(names).all(|(wanted, name)| wanted == name) {
                 continue;

@@ -42,7 +42,8 @@ impl InstructionSet {
         let sets = [Self::BASELINE].into_iter();
         #[cfg(target_arch = "x86_64")]
         let sets = {
-            let avx2 = is_x86_feature_detected!("avx2");
+            // Every CPU with AVX2 but a few by VIA has fused multiplications too; machine code uses both.
+            let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
             let avx512 = is_x86_feature_detected!("avx512f")
                 && is_x86_feature_detected!("avx512dq")
                 && is_x86_feature_detected!("avx512vl");

@@ -11,6 +11,7 @@ use crate::lu::Factorisation;
 use crate::settings::{Counters, Settings};
 use crate::step::{Attempt, Scratch};
 use crate::system::System;
+use crate::tableau::Tableau;
 
 /// Integrates patients of one system, eight at a time.
 ///
@@ -111,7 +112,7 @@ impl<S: System> Integrator<S> {
             scratch: &mut self.scratch,
         };
         let norm = self.instructions.run(attempt);
-        (norm, self.instructions.run(Factors(&norm, tableau.order)))
+        (norm, self.instructions.run(Factors(&norm, tableau)))
     }
 
     /// Accepts or rejects the step tried in lane `l` and does what follows from it.
@@ -258,12 +259,12 @@ impl<S: System> Integrator<S> {
 }
 
 /// [`controller::factors`], compiled for the CPU's vector instructions.
-struct Factors<'a>(&'a Lane, u32);
+struct Factors<'a>(&'a Lane, &'static Tableau);
 
 impl Kernel for Factors<'_> {
     type Output = Lane;
     #[inline(always)]
     fn run(self) -> Lane {
-        controller::factors(self.0, self.1)
+        controller::factors(self.0, self.1.order, self.1.safety)
     }
 }

@@ -15,6 +15,8 @@ pub struct Lane(pub [f64; LANES]);
 
 impl Lane {
     /// The same value in every lane.
+    #[inline(always)]
+    #[must_use]
     pub const fn splat(value: f64) -> Self {
         Lane([value; LANES])
     }

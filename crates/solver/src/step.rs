@@ -93,7 +93,6 @@ impl<S: System> Kernel for Attempt<'_, S> {
             extra,
             result,
         } = scratch;
-        let states = lu.order();
         extra[STAGE_TIME] = *time;
         extra[INVERSE_STEP] = Lane::splat(1.0) / *trial;
         extra[SHIFT] = extra[INVERSE_STEP] * Lane::splat(1.0 / tableau.gamma);
@@ -114,7 +113,7 @@ impl<S: System> Kernel for Attempt<'_, S> {
         }
         for i in 1..tableau.stages {
             let (earlier, rest) = stages.split_at_mut(i * n);
-            combine_earlier(states, tableau, i, y, earlier, result, sums);
+            combine_earlier(tableau, i, y, earlier, result, sums);
             extra[STAGE_TIME] = *time + *trial * Lane::splat(tableau.alpha[i]);
             extra[TIME_WEIGHT] = *trial * Lane::splat(tableau.gamma_sum[i]);
             let u = &mut rest[..n];
@@ -132,34 +131,26 @@ impl<S: System> Kernel for Attempt<'_, S> {
             }
         }
         let error = &stages[(tableau.stages - 1) * n..];
-        let norm = finish(states, y, error, self.relative, self.absolute, result);
+        let norm = finish(y, error, self.relative, self.absolute, result);
         let taken = |l: usize| norm.0[l] <= 1.0 && batch.records[l].patient.is_some();
         let taken = Lane(std::array::from_fn(|l| if taken(l) { 1.0 } else { 0.0 }));
-        take_where(taken, states, result, &mut batch.y);
+        take_where(taken, result, &mut batch.y);
         norm
     }
 }
 
-// The loops below walk the states by a list of their numbers. A plain `0..n` invites the compiler to vectorise across states, with
-// gathers and scatters, instead of across lanes; that took 40 % of the time of a step.
+// In the loops below `one_by_one` keeps the compiler from vectorising across states, with gathers and scatters, instead of across lanes;
+// that took 40 % of the time of a step.
 
 /// Argument of stage `i`, y + sum_j a_ij u_j, and sum_j c_ij u_j, in one pass; a loop is compiled for each number of terms.
 #[inline(always)]
-fn combine_earlier(
-    states: &[u32],
-    tableau: &Tableau,
-    i: usize,
-    y: &[Lane],
-    u: &[Lane],
-    argument: &mut [Lane],
-    sums: &mut [Lane],
-) {
+fn combine_earlier(tableau: &Tableau, i: usize, y: &[Lane], u: &[Lane], argument: &mut [Lane], sums: &mut [Lane]) {
     let (a, c) = (tableau.a(i), tableau.c(i));
     macro_rules! terms {
         ($($n:literal)*) => {
             match (i, tableau.extends_previous(i)) {
-                $(($n, false) => combine::<$n>(states, a, c, y, u, argument, sums),
-                ($n, true) => extend::<$n>(states, a, c, u, argument, sums),)*
+                $(($n, false) => combine::<$n>(a, c, y, u, argument, sums),
+                ($n, true) => extend::<$n>(a, c, u, argument, sums),)*
                 _ => unreachable!("methods have at most eight stages"),
             }
         };
@@ -168,23 +159,16 @@ fn combine_earlier(
 }
 
 #[inline(always)]
-fn combine<const N: usize>(
-    states: &[u32],
-    a: &[f64],
-    c: &[f64],
-    y: &[Lane],
-    u: &[Lane],
-    argument: &mut [Lane],
-    sums: &mut [Lane],
-) {
-    let n = y.len();
+fn combine<const N: usize>(a: &[f64], c: &[f64], y: &[Lane], u: &[Lane], argument: &mut [Lane], sums: &mut [Lane]) {
     let (a, c): ([Lane; N], [Lane; N]) = (splats(a), splats(c));
-    for &i in states {
-        let i = i as usize;
-        let first = u[i];
+    let n = y.len();
+    let (u, argument, sums) = (stages_of::<N>(u, n), &mut argument[..n], &mut sums[..n]);
+    for i in 0..n {
+        one_by_one();
+        let first = u[0][i];
         let (mut value, mut sum) = (y[i] + a[0] * first, c[0] * first);
         for j in 1..N {
-            let next = u[j * n + i];
+            let next = u[j][i];
             value = value + a[j] * next;
             sum = sum + c[j] * next;
         }
@@ -195,18 +179,35 @@ fn combine<const N: usize>(
 
 /// The same where the argument is the one before plus the last term.
 #[inline(always)]
-fn extend<const N: usize>(states: &[u32], a: &[f64], c: &[f64], u: &[Lane], argument: &mut [Lane], sums: &mut [Lane]) {
-    let n = argument.len();
+fn extend<const N: usize>(a: &[f64], c: &[f64], u: &[Lane], argument: &mut [Lane], sums: &mut [Lane]) {
     let (last, c): (Lane, [Lane; N]) = (Lane::splat(a[N - 1]), splats(c));
-    for &i in states {
-        let i = i as usize;
-        let mut sum = c[0] * u[i];
+    let n = argument.len();
+    let (u, sums) = (stages_of::<N>(u, n), &mut sums[..n]);
+    for i in 0..n {
+        one_by_one();
+        let mut sum = c[0] * u[0][i];
         for j in 1..N {
-            sum = sum + c[j] * u[j * n + i];
+            sum = sum + c[j] * u[j][i];
         }
-        argument[i] = argument[i] + last * u[(N - 1) * n + i];
+        argument[i] = argument[i] + last * u[N - 1][i];
         sums[i] = sum;
     }
+}
+
+/// The first `N` stages of `n` states each: of known length, so that the loops need no checks.
+#[inline(always)]
+fn stages_of<const N: usize>(u: &[Lane], n: usize) -> [&[Lane]; N] {
+    let mut stages = [&u[..n]; N];
+    for j in 1..N {
+        stages[j] = &u[j * n..][..n];
+    }
+    stages
+}
+
+/// Nothing that the compiler may look into or do twice at once.
+#[inline(always)]
+fn one_by_one() {
+    std::hint::black_box(());
 }
 
 #[inline(always)]
@@ -223,12 +224,14 @@ fn splats<const N: usize>(weights: &[f64]) -> [Lane; N] {
 ///
 /// The largest, not the mean: a state without error (a therapy nobody gets) then changes nothing, to the last bit.
 #[inline(always)]
-fn finish(states: &[u32], y: &[Lane], error: &[Lane], relative: f64, absolute: &[f64], result: &mut [Lane]) -> Lane {
+fn finish(y: &[Lane], error: &[Lane], relative: f64, absolute: &[f64], result: &mut [Lane]) -> Lane {
     let zero = Lane::splat(0.0);
     let (mut norm, mut poison) = (zero, zero);
     let magnitude = |v: Lane| v.map(f64::abs);
-    for &i in states {
-        let i = i as usize;
+    let n = y.len();
+    let (error, absolute, result) = (&error[..n], &absolute[..n], &mut result[..n]);
+    for i in 0..n {
+        one_by_one();
         let new = result[i] + error[i];
         result[i] = new;
         let size = magnitude(y[i]).zip(magnitude(new), math::max);
@@ -242,9 +245,10 @@ fn finish(states: &[u32], y: &[Lane], error: &[Lane], relative: f64, absolute: &
 
 /// Copies `from` into the `wanted` lanes of `to`: those with 1, not 0.
 #[inline(always)]
-fn take_where(wanted: Lane, states: &[u32], from: &[Lane], to: &mut [Lane]) {
-    for &i in states {
-        let i = i as usize;
+fn take_where(wanted: Lane, from: &[Lane], to: &mut [Lane]) {
+    let from = &from[..to.len()];
+    for i in 0..to.len() {
+        one_by_one();
         let mut value = to[i];
         for l in 0..LANES {
             value.0[l] = if wanted.0[l] > 0.0 { from[i].0[l] } else { value.0[l] };

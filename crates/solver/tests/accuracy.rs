@@ -8,7 +8,15 @@ use malar_solver::problems::{
 };
 use malar_solver::{Action, Counters, Course, Integrator, Method, Observed, Schedule, Settings};
 
-const METHODS: [Method; 3] = [Method::Rodas3, Method::Rodas4, Method::Rodas5P];
+const METHODS: [Method; 4] = [Method::Rodas3, Method::Rodas4, Method::Rodas5, Method::Rodas5P];
+
+/// What each converges with.
+const ORDERS: [(Method, f64); 4] = [
+    (Method::Rodas3, 3.0),
+    (Method::Rodas4, 4.0),
+    (Method::Rodas5, 5.0),
+    (Method::Rodas5P, 5.0),
+];
 
 /// One patient of problem `P`, looked at at `times`; returns all states at each.
 fn solve<P: Problem>(course: Course, times: Vec<f64>, settings: Settings) -> (Vec<Vec<f64>>, Counters) {
@@ -120,7 +128,7 @@ fn linear_systems_follow_their_exact_solutions() {
 
 #[test]
 fn methods_converge_with_their_order_on_every_smooth_problem() {
-    for (method, order) in [(Method::Rodas3, 3.0), (Method::Rodas4, 4.0), (Method::Rodas5P, 5.0)] {
+    for (method, order) in ORDERS {
         let rate = |error: &dyn Fn(usize) -> f64, n| (error(n) / error(2 * n)).log2();
         let spiral = |n| fixed_step_error::<Spiral>(method, &usual::<Spiral>(), 0.2, n, &Spiral::exact(0.2));
         let transit = |n| fixed_step_error::<Transit>(method, &usual::<Transit>(), 2.0, n, &Transit::exact(2.0, 2.0));
@@ -202,7 +210,7 @@ fn fixed_step_error<P: Problem>(method: Method, course: &Course, end: f64, n: us
 
 #[test]
 fn methods_converge_with_their_order() {
-    for (method, order) in [(Method::Rodas3, 3.0), (Method::Rodas4, 4.0), (Method::Rodas5P, 5.0)] {
+    for (method, order) in ORDERS {
         let smooth = Course {
             inputs: vec![1.0],
             ..usual::<VanDerPol>()

@@ -3,16 +3,18 @@
 //! | question | module |
 //! |---|---|
 //! | a share, two shares, shares within strata, exactly | [`proportion`], [`difference`], [`stratified`], [`exact`] |
-//! | a share adjusted for covariates | [`logistic`] |
+//! | a share adjusted for covariates, an ordered outcome | [`logistic`], [`proportional_odds`] |
 //! | a mean, adjusted or measured repeatedly | [`descriptive`], [`summary`], [`least_squares`], [`mmrm`] |
 //! | events over time at risk | [`rate`], [`negative_binomial`] |
 //! | time to an event | [`survival`], [`cox`] |
 //! | how many subjects | [`sample_size`], [`two_stage`] |
 //! | looks before the end, several hypotheses | [`sequential`], [`multiplicity`] |
+//! | changes after a look | [`adaptive`] |
 //! | missing values | [`imputation`] |
-//! | posterior probabilities, borrowing | [`bayes`] |
+//! | posterior probabilities, borrowing, assurance | [`bayes`], [`bayes_normal`] |
 //! | predictions against outcomes | [`score`] |
 //! | parameters of a simulator from observations | [`ensemble`] |
+//! | which inputs move a result | [`sensitivity`] |
 //!
 //! A table that says nothing (no subjects, an arm empty in every stratum) gives `None`, a regression or a design that
 //! cannot be is refused with the reason ([`FitError`], [`sequential::DesignError`]); never NaN.
@@ -36,7 +38,9 @@
 //! and sums of summaries are exact. So an estimate has the same bits on every machine, however the subjects were split
 //! into batches. Each function names its paper; outside values and their scripts are in `validation/stats/`.
 
+pub mod adaptive;
 pub mod bayes;
+pub mod bayes_normal;
 pub mod contrast;
 pub mod cox;
 pub mod descriptive;
@@ -54,9 +58,11 @@ pub mod multiplicity;
 pub mod negative_binomial;
 mod newton;
 pub mod proportion;
+pub mod proportional_odds;
 pub mod rate;
 pub mod sample_size;
 pub mod score;
+pub mod sensitivity;
 pub mod sequential;
 pub mod stratified;
 pub mod summary;

@@ -161,6 +161,11 @@ pub(crate) fn dot(x: &[f64], y: &[f64]) -> f64 {
     x.iter().zip(y).map(|(a, b)| a * b).sum()
 }
 
+/// The lower triangular `L` with `A = L L'`; `None` if `a` is not positive definite.
+pub fn lower_factor(a: &Matrix) -> Option<Matrix> {
+    Cholesky::new(a).map(|factor| factor.lower)
+}
+
 /// `A = L L'` for a symmetric positive definite `A`.
 #[derive(Clone, Debug)]
 pub(crate) struct Cholesky {

@@ -165,8 +165,9 @@ fn method(name: &str) -> Method {
     match name {
         "rodas3" => Method::Rodas3,
         "rodas4" => Method::Rodas4,
+        "rodas5" => Method::Rodas5,
         "rodas5p" => Method::Rodas5P,
-        _ => panic!("neither rodas3, rodas4 nor rodas5p: `{name}`"),
+        _ => panic!("neither rodas3, rodas4, rodas5 nor rodas5p: `{name}`"),
     }
 }
 

@@ -53,8 +53,17 @@ pub(crate) fn uses(arena: &Arena, roots: &[ExprId]) -> Vec<u32> {
     uses
 }
 
+/// How a moving divisor is divided by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Division {
+    /// As the model says.
+    Plain,
+    /// Times the reciprocal, which derivatives need anyway: one division for all.
+    ByReciprocal,
+}
+
 /// Rearranges everything `roots` are made of; returns the new roots.
-pub(crate) fn arrange(arena: &mut Arena, states: &[SymbolId], roots: &[ExprId]) -> Vec<ExprId> {
+pub(crate) fn arrange(arena: &mut Arena, states: &[SymbolId], roots: &[ExprId], division: Division) -> Vec<ExprId> {
     let uses = uses(arena, roots);
     let ids = arena.reachable(roots);
     let mut work = Arranging {
@@ -62,6 +71,7 @@ pub(crate) fn arrange(arena: &mut Arena, states: &[SymbolId], roots: &[ExprId]) 
         statics: Statics::new(states),
         uses,
         arena,
+        division,
     };
     for id in ids {
         let image = match work.arena.node(id) {
@@ -92,6 +102,7 @@ struct Arranging<'a> {
     statics: Statics<'a>,
     uses: Vec<u32>,
     image: Vec<Option<ExprId>>,
+    division: Division,
 }
 
 /// Factors above and below the line, already rearranged.
@@ -137,7 +148,15 @@ impl Arranging<'_> {
         let above = moving
             .into_iter()
             .fold(fixed, |product, factor| self.arena.mul(product, factor));
-        let value = divisor.map_or(above, |d| self.arena.div(above, d));
+        let value = match (divisor, self.division) {
+            (None, _) => above,
+            (Some(d), Division::Plain) => self.arena.div(above, d),
+            (Some(d), Division::ByReciprocal) => {
+                let one = self.arena.number(1.0);
+                let reciprocal = self.arena.div(one, d);
+                self.arena.mul(above, reciprocal)
+            }
+        };
         if factors.negative { self.arena.neg(value) } else { value }
     }
 

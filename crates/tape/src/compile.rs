@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use malar_model::expression::{Arena, ExprId, Node};
 use malar_solver::Pattern;
 
-use crate::arrange::{Statics, arrange};
+use crate::arrange::{Division, Statics, arrange};
 use crate::inline::Inlined;
 use crate::jacobian::differentiate;
 #[cfg(target_arch = "x86_64")]
@@ -39,11 +39,11 @@ pub(crate) struct Parts {
 impl Parts {
     pub fn derive(model: &mut Inlined) -> Parts {
         let Inlined { arena, states, .. } = model;
-        let rates = arrange(arena, states, &model.rates);
+        let rates = arrange(arena, states, &model.rates, Division::Plain);
         let derivatives = differentiate(arena, states, &rates);
         let mut all = rates.clone();
         all.extend(derivatives.entries.iter().chain(&derivatives.by_time));
-        let all = arrange(arena, states, &all);
+        let all = arrange(arena, states, &all, Division::ByReciprocal);
         let n_entries = derivatives.entries.len();
         let mut statics = Statics::new(states);
         let prepared = static_operands(arena, &mut statics, &[&rates[..], &all[..]].concat());

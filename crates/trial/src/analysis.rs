@@ -5,7 +5,7 @@ use malar_stats::stratified::{Stratum, Variance, mantel_haenszel_difference};
 use malar_stats::{Count, Difference};
 
 use crate::conduct::{Course, Enrolled};
-use crate::endpoint::{DISCONTINUED, Endpoint, FIRST_CRITERION, Kind, NOT_SOLVED, RESPONDER};
+use crate::endpoint::{DISCONTINUED, Endpoint, FIRST_CRITERION, Kind, NOT_SOLVED, RESPONDER, Strategy, held_until};
 use crate::instruments::Variables;
 use crate::protocol::Protocol;
 use crate::results::{EndpointRow, EstimateRow, Labels, OutcomeRow};
@@ -22,6 +22,10 @@ pub(crate) struct Subject {
     /// Variables at baseline.
     pub baseline: Variables,
     pub failed: bool,
+    /// Week of the last visit on study drug, if it was stopped early.
+    pub left_week: Option<f64>,
+    /// Week of the first restricted medication.
+    pub restricted_week: Option<f64>,
 }
 
 impl Subject {
@@ -39,29 +43,25 @@ impl Subject {
                 .collect(),
             baseline,
             failed: course.failure.is_some(),
+            left_week: course.left_week,
+            restricted_week: course.restricted_week,
         }
-    }
-
-    /// Visits up to a week, and whether the patient still came at that week.
-    fn until(&self, week: f64) -> (&[Variables], bool) {
-        let n = self.visits.iter().take_while(|v| v[0] <= week + 1e-9).count();
-        let came = n > 0 && self.visits[n - 1][0] >= week - 1e-9;
-        (&self.visits[..n], came)
     }
 
     /// Reason of non-response at a week.
     fn reason(&self, endpoint: &Endpoint, week: f64) -> usize {
-        let (visits, came) = self.until(week);
-        if !came {
-            return if self.failed { NOT_SOLVED } else { DISCONTINUED };
-        }
-        endpoint.respond(visits)
+        let absent = if self.failed { NOT_SOLVED } else { DISCONTINUED };
+        endpoint.respond_at(&self.visits, week, absent)
     }
 
     /// Events and years under observation up to a week.
     fn events(&self, endpoint: &Endpoint, week: f64) -> (f64, f64) {
         let rule = endpoint.event.as_ref().expect("a rate has an event");
-        let (visits, _) = self.until(week);
+        let mut visits = held_until(&self.visits, week);
+        if endpoint.intercurrent.discontinuation != Strategy::TreatmentPolicy {
+            let on_drug = |v: &Variables| self.left_week.is_none_or(|left| v[0] <= left);
+            visits = &visits[..visits.partition_point(on_drug)];
+        }
         let events = visits.iter().filter(|v| rule.holds(*v)).count() as f64;
         (events, visits.last().map_or(0.0, |v| v[0] * 7.0 / 365.25))
     }
@@ -111,6 +111,14 @@ pub(crate) fn analyse(protocol: &Protocol, endpoints: &[Endpoint], labels: &Labe
     analysis
 }
 
+/// Every other arm against the control.
+pub(crate) fn comparisons(protocol: &Protocol) -> impl Iterator<Item = (usize, usize)> + use<> {
+    let control = protocol.control();
+    (0..protocol.arms.len())
+        .filter(move |&arm| arm != control)
+        .map(move |arm| (arm, control))
+}
+
 /// One endpoint at one week.
 struct Reading<'a> {
     protocol: &'a Protocol,
@@ -134,7 +142,7 @@ impl Reading<'_> {
                 out.endpoints
                     .push(self.endpoint_row(arm, population, n, count, 100.0 * count / n));
             }
-            for (arm, control) in self.comparisons() {
+            for (arm, control) in comparisons(self.protocol) {
                 let pairs = counts[arm].iter().zip(&counts[control]);
                 let strata: Vec<Stratum> = pairs.map(|(&treated, &control)| Stratum { treated, control }).collect();
                 let difference = mantel_haenszel_difference(&strata, Variance::Sato);
@@ -198,20 +206,12 @@ impl Reading<'_> {
                 events: total[arm].0 as u32,
                 person_time: total[arm].1,
             };
-            for (arm, control) in self.comparisons() {
+            for (arm, control) in comparisons(self.protocol) {
                 let difference = rate_difference(events(arm), events(control));
                 out.estimates
                     .extend(difference.map(|d| self.estimate_row(arm, control, population, d, 1.0)));
             }
         }
-    }
-
-    /// Every other arm against the control.
-    fn comparisons(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
-        let control = self.protocol.control();
-        (0..self.protocol.arms.len())
-            .filter(move |&arm| arm != control)
-            .map(move |arm| (arm, control))
     }
 
     fn endpoint_row(&self, arm: usize, population: usize, n: f64, count: f64, value: f64) -> EndpointRow {

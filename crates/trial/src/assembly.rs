@@ -5,8 +5,8 @@ use malar_patients::Population;
 use malar_tape::{Request, StateRef, Tape};
 
 use crate::instruments::items::{N_ORGANS, ORGANS};
-use crate::product::Product;
-use crate::program::{Dose, Entry, Fill, KIDNEY, MEASURED, Making, Program};
+use crate::product::{Hooks, Product};
+use crate::program::{Dose, Entry, Fill, IGA, KIDNEY, MEASURED, Making, Program};
 use crate::therapy::{Manufacturing, Therapy};
 
 /// Name of the per-organ and systemic trigger states.
@@ -48,6 +48,7 @@ pub(crate) enum ProgramError {
 /// Everything a program is built from.
 pub(crate) struct Recipe<'a> {
     pub core: &'a Equations,
+    pub hooks: &'a Hooks,
     pub steroid: &'a Product,
     pub given: &'a [Given<'a>],
     pub population: &'a Population,
@@ -57,6 +58,8 @@ pub(crate) struct Recipe<'a> {
     pub kidney: bool,
     /// Further quantities to look at, by name in the joined equations.
     pub watch: &'a [String],
+    /// Whether the trial measures anti-dsDNA IgA.
+    pub iga: bool,
 }
 
 impl Program {
@@ -66,7 +69,7 @@ impl Program {
         let background = &recipe.steroid.therapy.id;
         for product in distinct(recipe.given) {
             if product.therapy.id != *background {
-                assembly.add(product, recipe.population)?;
+                assembly.add(product, recipe)?;
             }
         }
         for given in recipe.given {
@@ -96,6 +99,7 @@ impl Program {
             watched: tape.output_names().len() - recipe.watch.len(),
             n_measured: measured.len(),
             kidney: recipe.kidney,
+            iga: recipe.iga,
             trigger,
             organ,
             core,
@@ -129,7 +133,7 @@ impl Assembly {
     /// Disease model and background steroid.
     fn new(recipe: &Recipe<'_>) -> Result<Assembly, ProgramError> {
         let mut equations = recipe.core.clone();
-        recipe.steroid.attach_to(&mut equations)?;
+        recipe.steroid.attach_to(&mut equations, recipe.hooks)?;
         let mut inputs = Inputs::of_population(recipe.population, &equations);
         inputs.of_therapy(recipe.steroid, recipe.population, &equations);
         let steroid_input = inputs.daily(recipe.steroid, recipe.population)?;
@@ -148,9 +152,9 @@ impl Assembly {
     }
 
     /// Adds the equations, the random effects of a product, and its parameters that the population draws.
-    fn add(&mut self, product: &Product, population: &Population) -> Result<(), ProgramError> {
-        product.attach_to(&mut self.equations)?;
-        self.inputs.of_therapy(product, population, &self.equations);
+    fn add(&mut self, product: &Product, recipe: &Recipe<'_>) -> Result<(), ProgramError> {
+        product.attach_to(&mut self.equations, recipe.hooks)?;
+        self.inputs.of_therapy(product, recipe.population, &self.equations);
         self.inputs.random_effects(&product.therapy);
         Ok(())
     }
@@ -208,13 +212,14 @@ impl Assembly {
         })
     }
 
-    /// What is looked at besides organs: laboratory values, the kidney where it is measured, then drug concentrations.
+    /// What is looked at besides organs: laboratory values, the kidney and IgA where they are measured, then drug concentrations.
     fn measured(&self, recipe: &Recipe<'_>) -> Vec<String> {
         let drugs = distinct(recipe.given)
             .into_iter()
             .filter_map(|p| concentration(&p.therapy));
         let kidney = KIDNEY.iter().filter(|_| recipe.kidney);
-        let fixed = MEASURED.iter().chain(kidney).map(|&name| name.to_owned());
+        let iga = IGA.iter().filter(|_| recipe.iga);
+        let fixed = MEASURED.iter().chain(kidney).chain(iga).map(|&name| name.to_owned());
         fixed.chain(drugs).collect()
     }
 
@@ -363,10 +368,71 @@ pub(crate) fn stream_number(id: &str) -> u16 {
     (hash ^ hash >> 16) as u16
 }
 
+/// Two of these therapies whose random effects would be the same numbers, because their ids lead to overlapping streams.
+pub(crate) fn shared_stream<'a>(therapies: &[&'a Therapy]) -> Option<(&'a str, &'a str)> {
+    let pairs = therapies.iter().enumerate();
+    let mut pairs = pairs.flat_map(|(k, a)| therapies[k + 1..].iter().map(move |b| (*a, *b)));
+    let overlap = |a: &Therapy, b: &Therapy| {
+        // Streams are numbered around a circle; a product made for a patient takes one of its own purpose at its first number.
+        let ahead = stream_number(&b.id).wrapping_sub(stream_number(&a.id));
+        usize::from(ahead) < a.random_effects.len().max(1)
+    };
+    let found = pairs.find(|(a, b)| a.id != b.id && (overlap(a, b) || overlap(b, a)));
+    found.map(|(a, b)| (a.id.as_str(), b.id.as_str()))
+}
+
 /// Joined name of a therapy's concentration.
 fn concentration(therapy: &Therapy) -> Option<String> {
     therapy
         .concentration
         .as_ref()
         .map(|name| format!("{}__{name}", therapy.id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::library;
+
+    #[test]
+    fn therapies_of_the_library_have_streams_of_their_own() {
+        let products = library::products();
+        let therapies: Vec<&Therapy> = products.values().map(|product| &product.therapy).collect();
+        assert!(therapies.len() > 40);
+        assert_eq!(shared_stream(&therapies), None);
+    }
+
+    /// What the disease model lists as hooks are numbers of it, and therapies drive nothing else.
+    #[test]
+    fn hooks_are_parameters_and_therapies_drive_hooks_only() {
+        let (model, hooks) = (library::equations("models/sle/sle.ant"), library::hooks());
+        for hook in hooks.keys() {
+            let symbol = model.arena.find_symbol(hook);
+            assert!(model.parameters.iter().any(|p| Some(p.symbol) == symbol), "{hook}");
+        }
+        for (id, product) in library::products() {
+            for hook in &product.therapy.drives {
+                assert!(hooks.contains_key(hook), "{id} drives {hook}");
+            }
+        }
+    }
+
+    /// Ids found by trying numbers until two lead to the same stream.
+    #[test]
+    fn therapies_with_one_stream_are_found() {
+        let base = library::products()["anifrolumab"].therapy.clone();
+        let mut seen = std::collections::BTreeMap::new();
+        let pair = (0..).find_map(|k| {
+            let id = format!("x{k}");
+            seen.insert(stream_number(&id), id.clone()).map(|earlier| (earlier, id))
+        });
+        let (first, second) = pair.expect("2^16 streams and more ids");
+        let named = |id: &str| Therapy {
+            id: id.to_owned(),
+            ..base.clone()
+        };
+        let (a, b) = (named(&first), named(&second));
+        assert_eq!(shared_stream(&[&a, &b]), Some((first.as_str(), second.as_str())));
+        assert_eq!(shared_stream(&[&a, &a]), None);
+    }
 }

@@ -1,5 +1,7 @@
 //! Composite endpoints as data: rules from components, worked cases in the same file, a reason for every non-response.
 
+use std::collections::BTreeSet;
+
 use malar_model::codes::{ENDPOINT, NO_SOURCE, NOT_MEASURED, WORKED_CASE};
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::rule::Rule;
@@ -7,6 +9,7 @@ use malar_model::toml_file::read_toml;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::instruments::{DISCONTINUED_AT, RESTRICTED_AT};
 use crate::instruments::{Instrument, N_VARIABLES, VARIABLES, Variables, variable_names};
 
 #[derive(Debug, Deserialize)]
@@ -165,6 +168,9 @@ pub struct Endpoint {
     pub cases: Vec<Case>,
 }
 
+/// Weeks closer than this are one visit.
+const SAME_WEEK: f64 = 1e-9;
+
 /// Reason index of a responder.
 pub const RESPONDER: usize = 0;
 /// Reason index after discontinuation.
@@ -260,11 +266,10 @@ impl Endpoint {
     /// Reason index of a patient at the last of `visits` (variables from the first visit after baseline on).
     pub fn respond(&self, visits: &[Variables]) -> usize {
         let last = visits.last().expect("an endpoint is read at a visit");
-        let flag = |name: &str| last[VARIABLES.iter().position(|v| v.0 == name).expect("flag is a variable")] != 0.0;
-        if flag("discontinued") && self.intercurrent.discontinuation == Strategy::Composite {
+        if last[DISCONTINUED_AT] != 0.0 && self.intercurrent.discontinuation == Strategy::Composite {
             return DISCONTINUED;
         }
-        if flag("restricted") && self.intercurrent.restricted_medication == Strategy::Composite {
+        if last[RESTRICTED_AT] != 0.0 && self.intercurrent.restricted_medication == Strategy::Composite {
             return RESTRICTED;
         }
         for (k, criterion) in self.criteria.iter().enumerate() {
@@ -275,6 +280,38 @@ impl Endpoint {
             }
         }
         RESPONDER
+    }
+
+    /// Whether the criteria alone hold at the last of `visits`, whatever else happened; `None` if a value is missing.
+    pub(crate) fn meets_criteria(&self, visits: &[Variables]) -> Option<bool> {
+        for criterion in &self.criteria {
+            match criterion.verdict(visits) {
+                Verdict::Holds => {}
+                Verdict::Fails => return Some(false),
+                Verdict::Missing => return None,
+            }
+        }
+        Some(true)
+    }
+
+    /// Reason index at a week of a patient with `visits` after baseline, in order of time; `absent` if none was held then.
+    pub fn respond_at(&self, visits: &[Variables], week: f64, absent: usize) -> usize {
+        let held = held_until(visits, week);
+        match held.last() {
+            Some(last) if last[0] >= week - SAME_WEEK => self.respond(held),
+            _ => absent,
+        }
+    }
+
+    /// Positions of the variables that the rules look at; sorted, each once.
+    pub fn reads(&self) -> Vec<usize> {
+        let rules = self.rules().flat_map(Rule::positions);
+        rules.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    fn rules(&self) -> impl Iterator<Item = &Rule> {
+        let criteria = self.criteria.iter().map(|c| &c.holds);
+        criteria.chain(&self.event).chain(&self.denominator)
     }
 
     /// Id of a reason index.
@@ -291,14 +328,8 @@ impl Endpoint {
 
     /// Instruments that the rules look at.
     pub fn instruments(&self) -> Vec<Instrument> {
-        let rules = self
-            .criteria
-            .iter()
-            .map(|c| &c.holds)
-            .chain(&self.event)
-            .chain(&self.denominator);
         let mut found: Vec<Instrument> = Vec::new();
-        for variable in rules.flat_map(Rule::positions) {
+        for variable in self.rules().flat_map(Rule::positions) {
             let instrument = VARIABLES[variable].1;
             if instrument != Instrument::None && !found.contains(&instrument) {
                 found.push(instrument);
@@ -306,6 +337,12 @@ impl Endpoint {
         }
         found
     }
+}
+
+/// The visits held up to a week.
+pub fn held_until(visits: &[Variables], week: f64) -> &[Variables] {
+    let n = visits.iter().take_while(|v| v[0] <= week + SAME_WEEK).count();
+    &visits[..n]
 }
 
 /// Parses a rule over the visit variables.

@@ -19,7 +19,10 @@ mod analysis;
 mod assembly;
 mod conduct;
 mod endpoint;
+mod estimand;
 mod filter;
+pub mod joints;
+mod planned;
 mod product;
 mod program;
 mod protocol;
@@ -29,14 +32,22 @@ pub mod safety;
 mod setup;
 mod simulation;
 mod studied;
+mod survival;
 mod therapy;
 
 pub mod instruments;
 pub mod results;
 
-pub use endpoint::{Case, Criterion, Endpoint, Intercurrent, Kind, Strategy};
-pub use product::Product;
-pub use protocol::{Arm, EndpointUse, NamedRule, Protocol, Rescue, Taper};
+/// Reasons that every endpoint has, by index; `Endpoint::reason_id` gives their names.
+pub mod reason {
+    pub use crate::endpoint::{DISCONTINUED, NOT_ASSESSED, NOT_SOLVED, RESPONDER, RESTRICTED};
+}
+
+pub use endpoint::{Case, Criterion, Endpoint, Intercurrent, Kind, Strategy, held_until};
+pub use estimand::{Declared, EstimandFile};
+pub use planned::{Encounter, Epoch};
+pub use product::{Hooks, Product};
+pub use protocol::{Arm, Conduct, EndpointUse, NamedRule, Protocol, Rescue, Retreatment, Taper};
 pub use regimen::{Amount, Days, TherapyUse};
 pub use setup::Parts;
 pub use simulation::{Infeasible, Simulation, variables};

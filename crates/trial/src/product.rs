@@ -1,5 +1,7 @@
 //! A therapy with its equations: its own, or a shared model with the therapy's values, joined to the disease model by hooks.
 
+use std::collections::BTreeMap;
+
 use malar_model::Model;
 use malar_model::codes::MECHANISM;
 use malar_model::compose::{AttachError, Combine, Drive};
@@ -9,6 +11,9 @@ use malar_model::nearest::nearest;
 use malar_model::units::Unit;
 
 use crate::therapy::Therapy;
+
+/// What therapies may change in a disease model, by parameter, and how several effects on one of them act together.
+pub type Hooks = BTreeMap<String, Combine>;
 
 /// A therapy with its equations.
 #[derive(Clone, Debug)]
@@ -43,25 +48,22 @@ impl Product {
         Ok(Product { therapy, equations })
     }
 
-    /// Joins the product to the disease model's equations, under its own id.
-    pub fn attach_to(&self, disease: &mut Equations) -> Result<(), AttachError> {
-        let drive = |hook: &String| Drive {
-            from: hook.clone(),
-            hook: hook.clone(),
-            combine: combine(hook),
+    /// Joins the product to the disease model's equations, under its own id. Fails if it drives something that is not a hook.
+    pub fn attach_to(&self, disease: &mut Equations, hooks: &Hooks) -> Result<(), AttachError> {
+        let drive = |hook: &String| match hooks.get(hook) {
+            Some(&combine) => Ok(Drive {
+                from: hook.clone(),
+                hook: hook.clone(),
+                combine,
+            }),
+            None => Err(AttachError::HookUndeclared {
+                name: hook.clone(),
+                nearest: nearest(hook, hooks.keys().map(String::as_str)).map(str::to_owned),
+            }),
         };
-        let drives: Vec<Drive> = self.therapy.drives.iter().map(drive).collect();
+        let drives = self.therapy.drives.iter().map(drive).collect::<Result<Vec<_>, _>>()?;
         let shared: Vec<&str> = self.therapy.shared.iter().map(String::as_str).collect();
         disease.attach(&self.therapy.id, &self.equations, &shared, &drives)
-    }
-}
-
-/// Kill rates and things added sum up; fractions blocked by independent drugs combine as 1 - (1 - a)(1 - b).
-fn combine(hook: &str) -> Combine {
-    if hook.starts_with("kill_") || ["treg_support", "memory_egress"].contains(&hook) {
-        Combine::Sum
-    } else {
-        Combine::Independent
     }
 }
 

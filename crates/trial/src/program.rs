@@ -5,14 +5,17 @@ use malar_patients::random::{Key, Purpose, Stream};
 use malar_solver::{LaneMut, System, math};
 use malar_tape::{StateRef, Tape};
 
-use crate::instruments::{Biology, Filter};
 use crate::instruments::items::N_ORGANS;
+use crate::instruments::{Biology, Filter};
 use crate::therapy::Manufacturing;
 
 /// Outputs of every program in this order; the kidney's and a drug's concentration may follow.
 pub(crate) const MEASURED: [&str; 4] = ["C3_serum", "C4_serum", "anti_dsDNA_serum", "ifn_signature"];
 /// Outputs that follow where a trial measures the kidney; elsewhere the kidney folds away.
 pub(crate) const KIDNEY: [&str; 2] = ["UPCR", "eGFR"];
+
+/// Outputs that follow if the trial measures them: anti-dsDNA of the classes IgA2 and IgA1.
+pub(crate) const IGA: [&str; 2] = ["IgA2_dsDNA_serum", "IgA1_dsDNA_serum"];
 
 /// One dose: when, into which state or infusion, how much.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -93,10 +96,12 @@ pub(crate) struct Program {
     /// Organ triggers, then the systemic one.
     pub trigger: [StateRef; N_ORGANS + 1],
     pub organ: [StateRef; N_ORGANS],
-    /// Outputs before the organs and states that are kept: [`MEASURED`], perhaps [`KIDNEY`], then concentrations.
+    /// Outputs before the organs and states that are kept: [`MEASURED`], perhaps [`KIDNEY`] and [`IGA`], then concentrations.
     pub n_measured: usize,
     /// The outputs hold the kidney's.
     pub kidney: bool,
+    /// The outputs hold anti-dsDNA IgA.
+    pub iga: bool,
     /// States of the disease model, in its order.
     pub core: Vec<StateRef>,
 }
@@ -210,22 +215,24 @@ impl Program {
             StateRef::Pruned => f64::NAN,
         };
         let o = &scratch.outputs;
-        let first = MEASURED.len();
-        let concentration = first + if self.kidney { KIDNEY.len() } else { 0 };
+        let kidney = MEASURED.len();
+        let iga = kidney + if self.kidney { KIDNEY.len() } else { 0 };
+        let concentration = iga + if self.iga { IGA.len() } else { 0 };
         Biology {
             organs: std::array::from_fn(|k| state(self.organ[k])),
             c3: o[0],
             c4: o[1],
             anti_dsdna: o[2],
             ifn_signature: o[3],
+            iga_anti_dsdna: if self.iga { [o[iga], o[iga + 1]] } else { [f64::NAN; 2] },
             concentration: if self.n_measured > concentration {
                 o[concentration]
             } else {
                 0.0
             },
             kidney: self.kidney.then(|| Filter {
-                upcr: o[first],
-                egfr: o[first + 1],
+                upcr: o[kidney],
+                egfr: o[kidney + 1],
             }),
         }
     }

@@ -11,7 +11,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::endpoint::parse_measured_rule;
+use crate::estimand::{Declared, EstimandFile};
 use crate::instruments::Sledai;
+use crate::planned::{self, Encounter, Epoch};
 use crate::regimen::TherapyUse;
 
 #[derive(Debug, Deserialize)]
@@ -36,9 +38,50 @@ struct ProtocolFile {
     randomisation: RandomisationFile,
     rescue: RescueFile,
     taper: Option<TaperFile>,
+    retreatment: Option<RetreatmentFile>,
+    #[serde(default)]
+    survival: Vec<SurvivalFile>,
     endpoints: Vec<EndpointUseFile>,
     #[serde(default)]
     populations: Vec<PopulationUse>,
+    #[serde(default)]
+    estimands: Vec<Spanned<EstimandFile>>,
+    follow_up: Option<FollowUpFile>,
+    #[serde(default)]
+    epochs: Vec<Epoch>,
+    #[serde(default)]
+    encounters: Vec<Spanned<Encounter>>,
+    conduct: Option<Spanned<ConductFile>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConductFile {
+    #[serde(default = "always")]
+    adherence: f64,
+    #[serde(default)]
+    rater_drift_per_year: f64,
+    assumed: String,
+}
+
+fn always() -> f64 {
+    1.0
+}
+
+/// How a trial is run, where that is not ideal.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Conduct {
+    /// Share of planned doses that are taken, above 0 to 1; of daily drugs, the share of the daily dose.
+    pub adherence: f64,
+    /// How much more active raters find the same patient a year later, ln units of organ activity.
+    pub rater_drift_per_year: f64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FollowUpFile {
+    share: Spanned<f64>,
+    assumed: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -81,6 +124,7 @@ struct RandomisationFile {
     assumed: String,
     #[serde(default)]
     strata: Vec<RuleFile>,
+    minimisation: Option<Spanned<f64>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -104,6 +148,24 @@ struct TaperFile {
     back_up: Spanned<String>,
     back_up_mg: f64,
     assumed: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RetreatmentFile {
+    when: Spanned<String>,
+    from_week: f64,
+    again_after_weeks: f64,
+    most: u32,
+    days: Spanned<f64>,
+    assumed: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SurvivalFile {
+    id: String,
+    event: Spanned<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -179,6 +241,21 @@ pub struct Taper {
     pub back_up_mg: f64,
 }
 
+/// When a patient's first treatment is given again.
+#[derive(Clone, Debug)]
+pub struct Retreatment {
+    /// What calls for it, at a visit.
+    pub when: Rule,
+    /// First week.
+    pub from_week: f64,
+    /// Weeks that have to pass after the last time.
+    pub again_after_weeks: f64,
+    /// How often at most.
+    pub most: u32,
+    /// Doses of so many first days are repeated, from the visit's day on.
+    pub days: f64,
+}
+
 /// Rules for rescue and restricted medication.
 #[derive(Clone, Debug)]
 pub struct Rescue {
@@ -227,17 +304,39 @@ pub struct Protocol {
     pub criteria: Vec<NamedRule>,
     /// Randomisation block size.
     pub block_size: u32,
+    /// Probability with which the arm that balances best is taken, if patients are minimised instead of randomised in blocks.
+    pub minimisation: Option<f64>,
     /// Yes/no strata; their combinations are the strata.
     pub strata: Vec<NamedRule>,
     /// Rescue.
     pub rescue: Rescue,
     /// Steroid taper.
     pub taper: Option<Taper>,
+    /// Treatment given again.
+    pub retreatment: Option<Retreatment>,
+    /// Times to a first event at a visit: curves of those without it.
+    pub survival: Vec<NamedRule>,
     /// Endpoints, each with its place in the file.
     pub endpoints: Vec<(EndpointUse, Range<usize>)>,
     /// Analysis populations beside `all`.
     pub populations: Vec<NamedRule>,
+    /// Estimands, with the file each was written in.
+    pub estimands: Vec<Declared>,
+    /// Share of patients who go on coming to visits after stopping study drug, 0 to 1.
+    pub followed: f64,
+    /// Planned epochs, if the file lists them.
+    pub epochs: Vec<Epoch>,
+    /// Planned encounters, if the file lists them.
+    pub encounters: Vec<Encounter>,
+    /// Adherence and raters.
+    pub conduct: Conduct,
 }
+
+/// Every dose taken, raters who do not drift.
+const IDEAL: Conduct = Conduct {
+    adherence: 1.0,
+    rater_drift_per_year: 0.0,
+};
 
 impl Protocol {
     /// Reads a protocol file; names of therapies, endpoints and instruments are checked when the trial is set up.
@@ -246,7 +345,10 @@ impl Protocol {
         check(&file, source)?;
         let measured = &file.instruments;
         let named = |rules: &[RuleFile]| -> Result<Vec<NamedRule>, Diagnostic> {
-            rules.iter().map(|r| named_rule(&r.id, &r.holds, measured, source)).collect()
+            rules
+                .iter()
+                .map(|r| named_rule(&r.id, &r.holds, measured, source))
+                .collect()
         };
         let populations: Result<Vec<_>, Diagnostic> = file
             .populations
@@ -260,12 +362,33 @@ impl Protocol {
                 worse: parse_measured_rule(&file.rescue.worse, measured, source)?,
                 counts_from_week: file.rescue.counts_from_week,
             },
-            taper: file.taper.as_ref().map(|t| parse_taper(t, measured, source)).transpose()?,
+            taper: file
+                .taper
+                .as_ref()
+                .map(|t| parse_taper(t, measured, source))
+                .transpose()?,
+            retreatment: file
+                .retreatment
+                .as_ref()
+                .map(|r| parse_retreatment(r, measured, source))
+                .transpose()?,
+            survival: (file.survival.iter())
+                .map(|s| named_rule(&s.id, &s.event, measured, source))
+                .collect::<Result<_, _>>()?,
             populations: populations?,
             constants: constants(&file),
             constants_span: file.candidates.as_ref().map_or(0..0, |c| c.constants.span()),
             arms: file.arms.iter().map(arm).collect(),
             endpoints: file.endpoints.iter().map(endpoint_use).collect(),
+            encounters: planned::checked(&file.epochs, file.encounters, source)?,
+            epochs: file.epochs,
+            estimands: declared(file.estimands, source),
+            followed: file.follow_up.as_ref().map_or(0.0, |f| *f.share.get_ref()),
+            conduct: file.conduct.as_ref().map_or(IDEAL, |c| Conduct {
+                adherence: c.get_ref().adherence,
+                rater_drift_per_year: c.get_ref().rater_drift_per_year,
+            }),
+            minimisation: file.randomisation.minimisation.as_ref().map(|p| *p.get_ref()),
             id: file.id,
             name: file.name,
             registry: file.registry,
@@ -303,10 +426,25 @@ impl Protocol {
         self
     }
 
+    /// The same protocol with estimands that a study adds.
+    #[must_use]
+    pub fn with_estimands(mut self, estimands: Vec<Spanned<EstimandFile>>, source: &Source) -> Self {
+        self.estimands.extend(declared(estimands, source));
+        self
+    }
+
     /// Number of visits after baseline.
     pub fn n_visits(&self) -> usize {
         (self.duration_weeks / self.visit_every_weeks + 1e-9) as usize
     }
+}
+
+fn declared(estimands: Vec<Spanned<EstimandFile>>, source: &Source) -> Vec<Declared> {
+    let declare = |file| Declared {
+        file,
+        source: source.clone(),
+    };
+    estimands.into_iter().map(declare).collect()
 }
 
 fn constants(file: &ProtocolFile) -> Vec<(String, f64)> {
@@ -326,7 +464,12 @@ fn endpoint_use(file: &EndpointUseFile) -> (EndpointUse, Range<usize>) {
     )
 }
 
-fn named_rule(id: &str, holds: &Spanned<String>, measured: &[String], source: &Source) -> Result<NamedRule, Diagnostic> {
+fn named_rule(
+    id: &str,
+    holds: &Spanned<String>,
+    measured: &[String],
+    source: &Source,
+) -> Result<NamedRule, Diagnostic> {
     Ok(NamedRule {
         id: id.to_owned(),
         rule: parse_measured_rule(holds, measured, source)?,
@@ -358,6 +501,22 @@ fn parse_taper(file: &TaperFile, measured: &[String], source: &Source) -> Result
     })
 }
 
+fn parse_retreatment(file: &RetreatmentFile, measured: &[String], source: &Source) -> Result<Retreatment, Diagnostic> {
+    let (days, weeks) = (*file.days.get_ref(), [file.from_week, file.again_after_weeks]);
+    if !(days > 0.0 && weeks.iter().all(|week| week.is_finite() && *week >= 0.0)) {
+        let message = "the treatment to give again is empty".to_owned();
+        let help = "`days` is how many first days of treatment are repeated, above 0; weeks are at least 0";
+        return Err(Diagnostic::error(SCHEDULE, source, file.days.span(), message).help(help));
+    }
+    Ok(Retreatment {
+        when: parse_measured_rule(&file.when, measured, source)?,
+        from_week: file.from_week,
+        again_after_weeks: file.again_after_weeks,
+        most: file.most,
+        days,
+    })
+}
+
 /// What can be said about a protocol without looking at other files.
 fn check(file: &ProtocolFile, source: &Source) -> Result<(), Diagnostic> {
     let first_line = 0..source.text.lines().next().map_or(0, str::len);
@@ -376,6 +535,9 @@ fn check(file: &ProtocolFile, source: &Source) -> Result<(), Diagnostic> {
     if reasons
         .into_iter()
         .chain(file.taper.as_ref().map(|t| &t.assumed))
+        .chain(file.retreatment.as_ref().map(|r| &r.assumed))
+        .chain(file.follow_up.as_ref().map(|f| &f.assumed))
+        .chain(file.conduct.as_ref().map(|c| &c.get_ref().assumed))
         .chain(file.candidates.as_ref().map(|c| &c.assumed))
         .any(|text| text.is_empty())
     {
@@ -407,6 +569,43 @@ fn check(file: &ProtocolFile, source: &Source) -> Result<(), Diagnostic> {
             file.randomisation.block_size.span(),
             "block size is zero".to_owned(),
             "use a small multiple of the number of arms",
+        );
+    }
+    if let Some(conduct) = &file.conduct {
+        let Conduct {
+            adherence,
+            rater_drift_per_year,
+        } = Conduct {
+            adherence: conduct.get_ref().adherence,
+            rater_drift_per_year: conduct.get_ref().rater_drift_per_year,
+        };
+        if !(adherence > 0.0 && adherence <= 1.0) || !rater_drift_per_year.is_finite() {
+            return wrong(
+                SCHEDULE,
+                conduct.span(),
+                "adherence is a share above 0, at most 1, and drift a number".to_owned(),
+                "write `adherence = 0.9` for nine doses in ten",
+            );
+        }
+    }
+    if let Some(probability) = &file.randomisation.minimisation
+        && !(*probability.get_ref() > 0.5 && *probability.get_ref() <= 1.0)
+    {
+        return wrong(
+            ARMS,
+            probability.span(),
+            "minimisation takes the best arm with a probability above 0.5, at most 1".to_owned(),
+            "write `minimisation = 0.8`, or leave it out for permuted blocks",
+        );
+    }
+    if let Some(follow_up) = &file.follow_up
+        && !(0.0..=1.0).contains(follow_up.share.get_ref())
+    {
+        return wrong(
+            SCHEDULE,
+            follow_up.share.span(),
+            "a share of patients is not between 0 and 1".to_owned(),
+            "write `share = 0.9` for nine in ten",
         );
     }
     for (k, arm) in file.arms.iter().enumerate() {

@@ -4,6 +4,8 @@
 
 use serde::Serialize;
 
+use crate::instruments::Components;
+
 /// Names behind the indices of the rows; the same for every replicate of a trial.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Labels {
@@ -23,14 +25,48 @@ pub struct Labels {
     pub criteria: Vec<String>,
     /// Randomisation strata.
     pub strata: Vec<String>,
+    /// Ids of the therapies that arms give, in protocol order.
+    pub therapies: Vec<String>,
+    /// What the doses of each are counted in: `mg`, `cells` or `mL`.
+    pub dose_units: Vec<String>,
+    /// Estimands of the protocol and the study.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub estimands: Vec<EstimandLabel>,
     /// Ids of the adverse events that are looked for; none if safety is not.
     pub events: Vec<String>,
     /// What each is called.
     pub event_terms: Vec<String>,
     /// Lowest grade of each that is serious.
     pub event_serious_from: Vec<u8>,
+    /// Ids of the curves of patients without an event yet.
+    pub curves: Vec<String>,
     /// What may lead to an event: `background`, then therapy ids.
     pub causes: Vec<String>,
+}
+
+/// An estimand in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct EstimandLabel {
+    /// Id.
+    pub id: String,
+    /// What it asks; may be empty.
+    pub question: String,
+    /// Variable and week.
+    pub variable: String,
+    /// Analysis population.
+    pub population: String,
+    /// Strategy for leaving study drug.
+    pub discontinuation: String,
+    /// Strategy for restricted medication.
+    pub restricted_medication: String,
+    /// Summary measure.
+    pub measure: String,
+    /// Its unit.
+    pub unit: String,
+    /// True if it is a ratio; its truth and bias are then given as natural logarithms.
+    pub is_ratio: bool,
+    /// Estimators in the order of the rows.
+    pub estimators: Vec<String>,
 }
 
 /// How a patient's time in the trial ended.
@@ -88,6 +124,8 @@ pub struct PatientRow {
     pub restricted_week: Option<f64>,
     /// BILAG flares counted while on study drug.
     pub flares: u16,
+    /// Times treatment was given again.
+    pub retreatments: u16,
     /// Why the solver gave up, with time and state; empty if it did not.
     pub failure: String,
 }
@@ -113,6 +151,10 @@ pub struct VisitRow {
     pub prednisone_mg_per_day: f64,
     /// Anti-dsDNA IgG, IU/mL.
     pub anti_dsdna_iu_per_ml: f64,
+    /// Anti-dsDNA of class IgA2, arbitrary units; NaN if the trial does not measure it.
+    pub iga2_anti_dsdna_au: f64,
+    /// Anti-dsDNA of class IgA1, arbitrary units; NaN if the trial does not measure it.
+    pub iga1_anti_dsdna_au: f64,
     /// C3, g/L.
     pub c3_g_per_l: f64,
     /// C4, g/L.
@@ -135,6 +177,9 @@ pub struct VisitRow {
     pub on_study: bool,
     /// Restricted medication was used up to now.
     pub restricted: bool,
+    /// Everything that endpoints look at, as it was before this visit's decision.
+    #[serde(skip)]
+    pub components: Components,
 }
 
 /// One endpoint of one patient.
@@ -154,6 +199,23 @@ pub struct OutcomeRow {
     pub reason: u16,
 }
 
+/// One dose of one patient, as given.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct DoseRow {
+    /// Number within the replicate.
+    pub patient: u32,
+    /// Index into [`Labels::arms`].
+    pub arm: u16,
+    /// Days since randomisation.
+    pub day: f64,
+    /// Index into [`Labels::therapies`].
+    pub therapy: u16,
+    /// Amount, in [`Labels::dose_units`].
+    pub amount: f64,
+    /// Taken every day from this day on, rather than once.
+    pub is_daily: bool,
+}
+
 /// One adverse event of one patient.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct EventRow {
@@ -169,6 +231,30 @@ pub struct EventRow {
     pub grade: u8,
     /// Index into [`Labels::causes`].
     pub cause: u16,
+}
+
+/// Share of an arm without an event up to a week (Kaplan-Meier).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct SurvivalRow {
+    /// Index into [`Labels::arms`].
+    pub arm: u16,
+    /// Index into [`Labels::curves`].
+    pub curve: u16,
+    /// Weeks since randomisation.
+    pub week: f64,
+    /// Share without the event, 0-1.
+    pub share: f64,
+    /// Patients still watched without it.
+    pub at_risk: u32,
+}
+
+/// Who could have an adverse event in one arm, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct AtRisk {
+    /// Patients.
+    pub patients: u32,
+    /// Years of observation of all of them, which end with the last visit or with death.
+    pub years: f64,
 }
 
 /// One endpoint of one arm in one replicate.
@@ -213,6 +299,52 @@ pub struct EstimateRow {
     pub p_value: f64,
 }
 
+/// One estimator at work on one replicate.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EstimandRow {
+    /// Index into [`Labels::estimands`].
+    pub estimand: u16,
+    /// Index into that estimand's estimators.
+    pub estimator: u16,
+    /// Index into [`Labels::arms`].
+    pub arm: u16,
+    /// Index into [`Labels::arms`].
+    pub control: u16,
+    /// Estimate in the unit of the measure; NaN if there is none, as for a pure test.
+    pub estimate: f64,
+    /// Lower 95 % confidence limit.
+    pub low95: f64,
+    /// Upper 95 % confidence limit.
+    pub high95: f64,
+    /// Two-sided p value.
+    pub p_value: f64,
+    /// Patients of both arms in the analysis.
+    pub patients: u32,
+    /// Those of them without a value.
+    pub missing: u32,
+    /// Why there is no estimate; empty if there is one.
+    pub problem: String,
+}
+
+/// The truth of an estimand among the patients of one replicate, each of them run in both arms with the same luck.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct TruthRow {
+    /// Index into [`Labels::estimands`].
+    pub estimand: u16,
+    /// Index into [`Labels::arms`].
+    pub arm: u16,
+    /// Index into [`Labels::arms`].
+    pub control: u16,
+    /// Summary measure; the natural logarithm of a ratio. NaN if undefined.
+    pub value: f64,
+    /// What it compares, under the arm: percent, mean change, events per year, mean event-free weeks.
+    pub treated: f64,
+    /// The same under the control.
+    pub of_control: f64,
+    /// Patients in whom both are known.
+    pub patients: u32,
+}
+
 /// What happened before randomisation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Screening {
@@ -247,8 +379,17 @@ pub struct Replicate {
     pub endpoints: Vec<EndpointRow>,
     /// By endpoint, week, population, arm.
     pub estimates: Vec<EstimateRow>,
+    /// By patient, then day: what the arms gave, without background steroids.
+    pub doses: Vec<DoseRow>,
+    /// By estimand, arm, estimator.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub estimands: Vec<EstimandRow>,
     /// By patient, then day. Empty if safety is not looked at.
     pub events: Vec<EventRow>,
+    /// By arm. Empty if safety is not looked at.
+    pub at_risk: Vec<AtRisk>,
+    /// By curve, arm, week.
+    pub survival: Vec<SurvivalRow>,
     /// Simulated patient-years, run-in and screening included.
     pub patient_years: f64,
     /// Accepted and rejected solver steps.

@@ -3,8 +3,9 @@
 use crate::conduct::decisions::Leaving;
 use crate::conduct::{Course, Enrolled, Roster};
 use crate::instruments::items::{ANTI_DSDNA, LOW_COMPLEMENT};
-use crate::program::Program;
-use crate::results::{PatientRow, PatientStatus, VisitRow};
+use crate::program::{Entry, Program};
+use crate::protocol::Protocol;
+use crate::results::{DoseRow, Labels, PatientRow, PatientStatus, VisitRow};
 use malar_instruments::bilag::grade::Grade;
 
 /// Where a row belongs.
@@ -45,9 +46,10 @@ pub(crate) fn patient(
         antimalarial,
         immunosuppressant,
         status: status(course),
-        last_week: course.visits.last().map_or(0.0, |v| v.week),
+        last_week: course.last_week(),
         restricted_week: course.restricted_week,
         flares: course.flares,
+        retreatments: course.retreated.len() as u16,
         failure: failure(course, program),
     }
 }
@@ -70,8 +72,7 @@ fn failure(course: &Course, program: &Program) -> String {
 
 /// The patient's visits.
 pub(crate) fn visits(who: Who, course: &Course) -> impl Iterator<Item = VisitRow> + '_ {
-    let last = course.visits.len().saturating_sub(1);
-    course.visits.iter().enumerate().map(move |(k, v)| VisitRow {
+    course.visits.iter().map(move |v| VisitRow {
         patient: who.patient,
         arm: who.arm,
         week: v.week,
@@ -81,6 +82,8 @@ pub(crate) fn visits(who: Who, course: &Course) -> impl Iterator<Item = VisitRow
         pga: f64::from(v.assessment.pga_hundredths) / 100.0,
         prednisone_mg_per_day: v.prednisone,
         anti_dsdna_iu_per_ml: v.assessment.anti_dsdna,
+        iga2_anti_dsdna_au: v.assessment.iga_anti_dsdna[0],
+        iga1_anti_dsdna_au: v.assessment.iga_anti_dsdna[1],
         c3_g_per_l: v.assessment.c3,
         c4_g_per_l: v.assessment.c4,
         ifn_signature_fold: v.ifn_signature,
@@ -90,7 +93,50 @@ pub(crate) fn visits(who: Who, course: &Course) -> impl Iterator<Item = VisitRow
         clasi_activity: v.assessment.clasi,
         tender_joints: v.assessment.joints.map(|joints| joints.tender),
         swollen_joints: v.assessment.joints.map(|joints| joints.swollen),
-        on_study: !(k == last && course.left.is_some()),
+        on_study: course.left_week.is_none_or(|left| v.week < left),
         restricted: course.restricted_week.is_some_and(|w| w <= v.week),
+        components: v.components,
     })
+}
+
+/// What the arm gave before the last visit, without the background steroid, whose doses stand in the visits.
+pub(crate) fn doses<'a>(
+    who: Who,
+    (enrolled, course): &'a (Enrolled, Course),
+    (roster, program): (&'a Roster, &'a Program),
+    (protocol, labels): (&'a Protocol, &'a Labels),
+) -> impl Iterator<Item = DoseRow> + 'a {
+    let end = 7.0 * course.last_week();
+    let weight = enrolled.candidate.values[roster.weight];
+    let row = move |day: f64, id: &str, amount: f64, is_daily: bool| {
+        let therapy = labels.therapies.iter().position(|known| known == id)?;
+        Some(DoseRow {
+            patient: who.patient,
+            arm: who.arm,
+            day,
+            therapy: therapy as u16,
+            amount,
+            is_daily,
+        })
+    };
+    let every_day = protocol.arms[usize::from(who.arm)].therapies.iter();
+    let every_day = every_day.filter_map(move |(usage, _)| {
+        let is_other = usage.id != protocol.steroid;
+        let dose = usage.daily_dose.filter(|_| is_other && usage.days.is_none())?;
+        row(0.0, &usage.id, dose, true)
+    });
+    let timed = course
+        .doses()
+        .iter()
+        .filter(move |dose| dose.day < end)
+        .filter_map(move |dose| {
+            let is_daily = match program.entries[dose.entry] {
+                Entry::Steroid => return None,
+                Entry::Daily { .. } => true,
+                Entry::Bolus { .. } | Entry::Infusion { .. } => false,
+            };
+            let amount = if dose.per_kg { dose.amount * weight } else { dose.amount };
+            row(dose.day, &program.given[dose.entry].0, amount, is_daily)
+        });
+    every_day.chain(timed)
 }

@@ -3,20 +3,20 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use malar_model::codes::{DATA_NOT_FOUND, DOSING, NOT_MEASURED, POPULATION_LACKS, UNKNOWN_THERAPY};
+use malar_model::codes::{DATA_ID, DATA_NOT_FOUND, DOSING, NOT_MEASURED, POPULATION_LACKS, UNKNOWN_THERAPY};
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::equations::Equations;
 use malar_patients::Population;
 use malar_solver::Settings;
 
-use crate::assembly::Given;
+use crate::assembly::{Given, shared_stream};
 use crate::endpoint::Endpoint;
-use crate::product::Product;
+use crate::product::{Hooks, Product};
 use crate::program::Dose;
 use crate::protocol::{Arm, Protocol};
 use crate::regimen::{Days, TherapyUse};
 use crate::results::Labels;
-use crate::therapy::Manufacturing;
+use crate::therapy::{DoseUnit, Manufacturing};
 
 /// The checked files a trial is made of.
 #[derive(Clone, Debug)]
@@ -29,15 +29,14 @@ pub struct Parts {
     pub population: Population,
     /// The disease model.
     pub model: Equations,
+    /// What therapies may change in it.
+    pub hooks: Hooks,
     /// Therapies by id.
     pub products: BTreeMap<String, Product>,
     /// Endpoints by id.
     pub endpoints: BTreeMap<String, Endpoint>,
     /// Accuracy of the integration.
     pub settings: Settings,
-    /// Whether the trial effect fades after randomisation, as it does. If not, the same patients are enrolled with the same
-    /// baseline, and what is missing in their response is the effect's share.
-    pub trial_effect_fades: bool,
 }
 
 /// Gives constants of the population the values that the protocol's candidates have.
@@ -175,6 +174,26 @@ fn find_route(
     }
 }
 
+/// Random effects are numbered by the therapy's id; two therapies of a trial must not draw the same numbers.
+pub(crate) fn check_streams(parts: &Parts, steroid: &Product, given: &[Vec<Given<'_>>]) -> Result<(), Vec<Diagnostic>> {
+    let products = given.iter().flatten().map(|g| g.product).chain([steroid]);
+    let therapies: Vec<_> = products.map(|product| &product.therapy).collect();
+    let Some((one, other)) = shared_stream(&therapies) else {
+        return Ok(());
+    };
+    let uses = parts.protocol.arms.iter().flat_map(|arm| &arm.therapies);
+    let span = uses
+        .filter(|(usage, _)| usage.id == other)
+        .map(|(_, span)| span.clone())
+        .next();
+    let span = span.unwrap_or_else(|| first_line(&parts.source));
+    let message =
+        format!("`{other}` would draw the same random effects as `{one}`: their ids lead to one random stream");
+    Err(vec![error(DATA_ID, parts, span, message).help(
+        "give one of them another id: rename its folder and the `id` in its file",
+    )])
+}
+
 /// The product that a use waits for, and how it is made.
 fn find_making<'a>(
     parts: &'a Parts,
@@ -216,7 +235,10 @@ pub(crate) fn labels(protocol: &Protocol, endpoints: &[Endpoint]) -> Labels {
         let parts = names.map(|(k, s)| format!("{}{}", if bits >> k & 1 == 1 { "" } else { "not " }, s.id));
         parts.collect::<Vec<_>>().join(", ")
     };
+    let (therapies, dose_units) = given_by(protocol);
     Labels {
+        therapies,
+        dose_units,
         arms: protocol.arms.iter().map(|a| a.id.clone()).collect(),
         endpoints: endpoints.iter().map(|e| e.id.clone()).collect(),
         published_as: endpoints.iter().map(|e| e.published_as.clone()).collect(),
@@ -229,4 +251,16 @@ pub(crate) fn labels(protocol: &Protocol, endpoints: &[Endpoint]) -> Labels {
         strata: (0..n_strata).map(stratum).collect(),
         ..Labels::default()
     }
+}
+
+/// Ids of all therapies that arms give, and what their doses are counted in.
+fn given_by(protocol: &Protocol) -> (Vec<String>, Vec<String>) {
+    let mut given: Vec<(String, String)> = Vec::new();
+    for (usage, _) in protocol.arms.iter().flat_map(|arm| &arm.therapies) {
+        let unit = usage.amount().map_or(DoseUnit::Mg, |amount| amount.unit);
+        if given.iter().all(|(id, _)| *id != usage.id) {
+            given.push((usage.id.clone(), unit.text().to_owned()));
+        }
+    }
+    given.into_iter().unzip()
 }

@@ -1,5 +1,6 @@
 //! A trial that can be run: everything checked and compiled, one replicate at a time.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -9,20 +10,25 @@ use malar_patients::Population;
 use malar_patients::random::{Key, Purpose, Stream};
 use malar_solver::{Counters, Integrator, Settings, System, math};
 
-use crate::analysis::{Subject, analyse};
+use crate::analysis::{Subject, analyse, comparisons};
 use crate::assembly::{Given, ProgramError, Recipe};
 use crate::conduct::{
-    Candidate, Course, Effect, Enrolled, Record, Roster, ScreeningDriver, ScreeningResult, TreatmentDriver, assign_arms,
+    Candidate, Course, Effect, Enrolled, Record, Roster, ScreeningDriver, ScreeningResult, TreatmentDriver, World,
+    assign_arms, minimise,
 };
 use crate::endpoint::Endpoint;
+use crate::estimand::{Estimand, Luck, Potential, estimate, truth};
 use crate::filter::StabilityFilter;
 use crate::instruments::{Measured, VARIABLES};
 use crate::program::{Program, Scratch};
 use crate::protocol::Protocol;
-use crate::results::{Labels, Replicate, Screening};
+use crate::results::{AtRisk, EventRow, Labels, Replicate, Screening, TruthRow};
 use crate::rows;
 use crate::safety::Safety;
-use crate::setup::{Parts, error, find_endpoints, find_product, find_therapies, first_line, labels, set_constants};
+use crate::setup::{
+    Parts, check_streams, error, find_endpoints, find_product, find_therapies, first_line, labels, set_constants,
+};
+use crate::survival::{curves, survival};
 
 /// Nobody can be enrolled.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -48,15 +54,24 @@ pub struct Simulation {
     protocol: Protocol,
     population: Population,
     endpoints: Vec<Endpoint>,
+    estimands: Vec<Estimand>,
     labels: Labels,
     roster: Roster,
     standard_of_care: Arc<Program>,
     arms: Arc<[Program]>,
     filter: StabilityFilter,
     settings: Settings,
-    trial_effect_fades: bool,
     measured: Measured,
     safety: Option<Arc<Safety>>,
+}
+
+/// What becomes of the trial effect after randomisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TrialEffect {
+    /// It fades, as it does.
+    Fades,
+    /// It stays as it was at baseline.
+    Stays,
 }
 
 /// Candidates per patient wanted after which a trial is given up.
@@ -84,16 +99,19 @@ impl Simulation {
         for arm in &parts.protocol.arms {
             given.push(find_therapies(&parts, arm)?);
         }
+        check_streams(&parts, steroid, &given)?;
         let measured = Measured::of(&parts.protocol.instruments);
         let build = |given: &[Given<'_>], keep: &[String]| {
             Program::build(&Recipe {
                 core: &parts.model,
+                hooks: &parts.hooks,
                 steroid,
                 given,
                 population: &parts.population,
                 keep,
                 kidney: measured.kidney,
                 watch: &[],
+                iga: measured.iga,
             })
         };
         let failed = |e: ProgramError| {
@@ -111,10 +129,16 @@ impl Simulation {
         keep.sort();
         keep.dedup();
         let standard_of_care = build(&[], &keep).map_err(failed)?;
-        let labels = labels(&parts.protocol, &endpoints);
+        let mut labels = labels(&parts.protocol, &endpoints);
+        labels.curves = curves(&parts.protocol, false);
+        let declared = parts.protocol.estimands.iter();
+        let estimands = declared.map(|d| d.resolve(&parts.protocol, &endpoints, &labels));
+        let estimands = estimands.collect::<Result<Vec<_>, _>>().map_err(|wrong| vec![wrong])?;
+        labels.estimands = estimands.iter().map(|e| e.label.clone()).collect();
         Ok(Simulation {
             filter: StabilityFilter::new(&standard_of_care, &parts.population, &parts.model),
             endpoints,
+            estimands,
             labels,
             roster,
             standard_of_care: Arc::new(standard_of_care),
@@ -122,7 +146,6 @@ impl Simulation {
             protocol: parts.protocol,
             population: parts.population,
             settings: parts.settings,
-            trial_effect_fades: parts.trial_effect_fades,
             measured,
             safety: None,
         })
@@ -132,6 +155,7 @@ impl Simulation {
     #[must_use]
     pub fn with_safety(mut self, safety: Safety) -> Self {
         safety.label(&mut self.labels);
+        self.labels.curves = curves(&self.protocol, true);
         self.safety = Some(Arc::new(safety));
         self
     }
@@ -172,15 +196,6 @@ impl Simulation {
         }
     }
 
-    /// The same trial with a trial effect that does not fade after randomisation; nothing is compiled again.
-    #[must_use]
-    pub fn with_lasting_trial_effect(&self) -> Simulation {
-        Simulation {
-            trial_effect_fades: false,
-            ..self.clone()
-        }
-    }
-
     /// Number of equations of each arm.
     pub fn n_states(&self) -> Vec<usize> {
         self.arms.iter().map(|a| a.tape.n_states()).collect()
@@ -193,6 +208,16 @@ impl Simulation {
 
     /// Simulates one trial.
     pub fn replicate(&self, seed: u64, index: u32) -> Result<Replicate, Infeasible> {
+        self.replicate_with(seed, index, TrialEffect::Fades)
+    }
+
+    /// The same trial with a trial effect that does not fade after randomisation: the same patients are enrolled with the same
+    /// baseline, and what is missing in their response is the effect's share.
+    pub fn replicate_without_fading(&self, seed: u64, index: u32) -> Result<Replicate, Infeasible> {
+        self.replicate_with(seed, index, TrialEffect::Stays)
+    }
+
+    fn replicate_with(&self, seed: u64, index: u32, effect: TrialEffect) -> Result<Replicate, Infeasible> {
         let offset = self.offset(seed, index);
         let mut screening = Screening {
             failed_by_criterion: vec![0; self.protocol.criteria.len()],
@@ -202,11 +227,19 @@ impl Simulation {
         let enrolled = self.enrol(seed, index, offset, &mut screening, &mut effort)?;
         let strata: Vec<u16> = enrolled.iter().map(|e| self.stratum(&e.0)).collect();
         let sizes: Vec<u32> = self.protocol.arms.iter().map(|a| a.n).collect();
-        let arms = assign_arms(&strata, &sizes, self.protocol.block_size, seed, index);
+        let arms = match self.protocol.minimisation {
+            None => assign_arms(&strata, &sizes, self.protocol.block_size, seed, index),
+            Some(probability) => minimise(&strata, &sizes, (self.protocol.strata.len(), probability), seed, index),
+        };
         let attempts: Vec<u8> = enrolled.iter().map(|e| e.1).collect();
         let patients: Vec<Enrolled> = enrolled.into_iter().map(|e| e.0).collect();
         let triggers = patients.iter().map(|p| p.candidate.luck.triggers.clone()).collect();
-        let courses = self.treat(patients, &arms, offset, &mut effort);
+        let effect = Effect {
+            offset,
+            fades: effect == TrialEffect::Fades,
+        };
+        let world = World::real(self.protocol.followed);
+        let courses = self.treat(patients, &arms, (effect, world), &mut effort);
         let events = self.safety.as_ref().map_or_else(Vec::new, |safety| {
             safety.events(&courses, &arms, triggers, &self.roster, &self.settings)
         });
@@ -214,6 +247,12 @@ impl Simulation {
             .map(|(k, ((course, &stratum), &arm))| Subject::new(k as u32, arm, stratum, course, &self.protocol))
             .collect();
         let analysis = analyse(&self.protocol, &self.endpoints, &self.labels, &subjects);
+        let luck = Luck { seed, replicate: index };
+        let estimands = self.estimands.iter().enumerate();
+        let estimands = estimands.flat_map(|(number, estimand)| {
+            let arms = comparisons(&self.protocol);
+            estimate(estimand, number as u16, &self.endpoints, &subjects, arms, luck)
+        });
         let who = |k: usize| rows::Who {
             patient: k as u32,
             arm: arms[k],
@@ -232,13 +271,89 @@ impl Simulation {
                 .enumerate()
                 .flat_map(|(k, c)| rows::visits(who(k), &c.1))
                 .collect(),
+            doses: (courses.iter().enumerate())
+                .flat_map(|(k, c)| {
+                    let arm = (&self.roster, states(arms[k]));
+                    rows::doses(who(k), c, arm, (&self.protocol, &self.labels))
+                })
+                .collect(),
             outcomes: analysis.outcomes,
             endpoints: analysis.endpoints,
             estimates: analysis.estimates,
+            at_risk: self
+                .safety
+                .as_ref()
+                .map_or_else(Vec::new, |_| at_risk(self.arms.len(), &arms, &courses, &events)),
+            survival: survival(&self.protocol, &self.labels, &arms, &courses, &events),
+            estimands: estimands.collect(),
             events,
             patient_years: effort.days / 365.25,
             steps: (effort.counters.accepted, effort.counters.rejected),
         })
+    }
+
+    /// The truth of every estimand among the patients of replicate `index`: each of them in every arm, with the same luck.
+    pub fn truth(&self, seed: u64, index: u32) -> Result<Vec<TruthRow>, Infeasible> {
+        if self.estimands.is_empty() {
+            return Ok(Vec::new());
+        }
+        let offset = self.offset(seed, index);
+        let mut screening = Screening {
+            failed_by_criterion: vec![0; self.protocol.criteria.len()],
+            ..Screening::default()
+        };
+        let mut effort = Effort::default();
+        let enrolled = self.enrol(seed, index, offset, &mut screening, &mut effort)?;
+        let patients: Vec<Enrolled> = enrolled.into_iter().map(|e| e.0).collect();
+        let mut worlds: Vec<World> = Vec::new();
+        for world in self.estimands.iter().map(Estimand::world) {
+            if !worlds.contains(&world) {
+                worlds.push(world);
+            }
+        }
+        let effect = Effect { offset, fades: true };
+        let mut rows = Vec::new();
+        for world in worlds {
+            let by_arm: Vec<Vec<Subject>> = (0..self.arms.len() as u16)
+                .map(|arm| self.all_in(arm, &patients, (effect, world), &mut effort))
+                .collect();
+            for (number, estimand) in self.estimands.iter().enumerate().filter(|(_, e)| e.world() == world) {
+                rows.extend(self.truth_rows(number as u16, estimand, &by_arm));
+            }
+        }
+        rows.sort_by_key(|row| (row.estimand, row.arm));
+        Ok(rows)
+    }
+
+    /// Every patient in one arm.
+    fn all_in(&self, arm: u16, patients: &[Enrolled], world: (Effect, World), effort: &mut Effort) -> Vec<Subject> {
+        let arms = vec![arm; patients.len()];
+        let courses = self.treat(patients.to_vec(), &arms, world, effort);
+        let subject = |(k, course): (usize, &(Enrolled, Course))| {
+            Subject::new(k as u32, arm, self.stratum(&course.0), course, &self.protocol)
+        };
+        courses.iter().enumerate().map(subject).collect()
+    }
+
+    fn truth_rows(&self, number: u16, estimand: &Estimand, by_arm: &[Vec<Subject>]) -> Vec<TruthRow> {
+        let row = |(arm, control): (usize, usize)| {
+            let potential = Potential {
+                treated: &by_arm[arm],
+                control: &by_arm[control],
+                endpoints: &self.endpoints,
+            };
+            let found = truth(estimand, &potential);
+            TruthRow {
+                estimand: number,
+                arm: arm as u16,
+                control: control as u16,
+                value: found.map_or(f64::NAN, |t| t.value),
+                treated: found.map_or(f64::NAN, |t| t.treated),
+                of_control: found.map_or(f64::NAN, |t| t.control),
+                patients: found.map_or(0, |t| t.patients),
+            }
+        };
+        comparisons(&self.protocol).map(row).collect()
     }
 
     /// The trial effect of one replicate, ln units; its mean over replicates is the population's.
@@ -373,7 +488,7 @@ impl Simulation {
         &self,
         patients: Vec<Enrolled>,
         arms: &[u16],
-        offset: f64,
+        (effect, world): (Effect, World),
         effort: &mut Effort,
     ) -> Vec<(Enrolled, Course)> {
         let mut places: Vec<Option<(Enrolled, Course)>> = (0..patients.len()).map(|_| None).collect();
@@ -385,11 +500,8 @@ impl Simulation {
                 .map(|&k| waiting[k].take().expect("each patient has one arm"))
                 .collect();
             let clinical = &self.population.clinical;
-            let effect = Effect {
-                offset,
-                fades: self.trial_effect_fades,
-            };
-            let mut driver = TreatmentDriver::new(program, &self.protocol, clinical, &self.roster, effect, group);
+            let mut driver =
+                TreatmentDriver::new(program, &self.protocol, clinical, &self.roster, (effect, world), group);
             effort.counters += Integrator::new(&program.tape, self.settings.clone()).integrate(&mut driver);
             for (k, course) in members.into_iter().zip(driver.finish()) {
                 effort.days += course.1.visits.last().map_or(0.0, |v| v.week * 7.0);
@@ -401,6 +513,29 @@ impl Simulation {
             .map(|p| p.expect("every patient was treated"))
             .collect()
     }
+}
+
+/// Patients and years of observation by arm.
+fn at_risk(n_arms: usize, arms: &[u16], courses: &[(Enrolled, Course)], events: &[EventRow]) -> Vec<AtRisk> {
+    let mut rows = vec![
+        AtRisk {
+            patients: 0,
+            years: 0.0
+        };
+        n_arms
+    ];
+    let deaths: BTreeMap<u32, f64> = events
+        .iter()
+        .filter(|e| e.grade == 5)
+        .map(|e| (e.patient, e.day))
+        .collect();
+    for (k, (arm, (_, course))) in arms.iter().zip(courses).enumerate() {
+        let end = 7.0 * course.last_week();
+        let row = &mut rows[usize::from(*arm)];
+        row.patients += 1;
+        row.years += deaths.get(&(k as u32)).copied().unwrap_or(end) / 365.25;
+    }
+    rows
 }
 
 /// Work done for one replicate.

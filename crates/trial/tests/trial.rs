@@ -186,7 +186,10 @@ fn a_protocol_rule_on_something_the_trial_does_not_measure_is_refused() {
     let mut file = library::source("trials/tulip-2.toml");
     file.text = file.text.replace("holds = \"pga >= 1\"", "holds = \"upcr >= 1\"");
     let refused = Protocol::parse(&file).expect_err("refused").render(&file.text);
-    assert!(refused.contains("`upcr` needs `kidney`, which the trial does not measure"), "{refused}");
+    assert!(
+        refused.contains("`upcr` needs `kidney`, which the trial does not measure"),
+        "{refused}"
+    );
 }
 
 #[test]
@@ -229,7 +232,92 @@ fn a_population_may_draw_a_parameter_of_a_therapy() {
     let mut weaker = trial.population().clone();
     *weaker.number_mut("anifrolumab.effect_max").expect("added above") = 0.2;
     let weak = trial.with_population(weaker).replicate(3, 0).unwrap();
-    assert!(equal(&weak.visits.iter().find(|row| row.arm == 0), &same.visits.iter().find(|row| row.arm == 0)));
+    assert!(equal(
+        &weak.visits.iter().find(|row| row.arm == 0),
+        &same.visits.iter().find(|row| row.arm == 0)
+    ));
     assert!(signature(&weak, 1) > 1.5 * signature(&same, 1));
     assert!(equal(&weak, &with(0.2).replicate(3, 0).unwrap()));
+}
+
+/// A small trial that measures skin, joints or kidney besides what its file lists.
+fn also_measuring(instruments: &str) -> Simulation {
+    let listed = |text: String| text.replace("\"serology\"]", &format!("\"serology\"{instruments}]"));
+    let mut parts = library::parts("embody-1", listed);
+    parts.protocol = parts.protocol.resized(18);
+    simulation(parts)
+}
+
+#[test]
+fn measuring_skin_and_joints_changes_nothing_else_bit_for_bit() {
+    let plain = also_measuring("").replicate(3, 0).unwrap();
+    let mut more = also_measuring(", \"clasi\", \"joint-count\"").replicate(3, 0).unwrap();
+    assert!(
+        more.visits
+            .iter()
+            .all(|v| v.clasi_activity.is_some() && v.tender_joints.is_some())
+    );
+    for visit in &mut more.visits {
+        (visit.clasi_activity, visit.tender_joints, visit.swollen_joints) = (None, None, None);
+    }
+    assert!(equal(&plain, &more));
+}
+
+#[test]
+fn the_kidney_costs_two_equations_where_it_is_measured_and_none_elsewhere() {
+    let (without, with) = (also_measuring("").n_states(), also_measuring(", \"kidney\"").n_states());
+    assert!(
+        without.iter().zip(&with).all(|(a, b)| a + 2 == *b),
+        "{without:?} {with:?}"
+    );
+}
+
+#[test]
+fn where_urine_is_measured_the_item_proteinuria_is_read_off_it() {
+    let replicate = simulation(small("nobility", 16)).replicate(2, 0).unwrap();
+    let proteinuria = 1 << malar_trial::instruments::items::PROTEINURIA;
+    let mut seen = [0; 2];
+    for visit in &replicate.visits {
+        let present = visit.sledai_items & proteinuria != 0;
+        assert_eq!(present, visit.upcr_g_per_g.expect("measured") > 0.5);
+        seen[usize::from(present)] += 1;
+    }
+    assert!(seen[0] > 0 && seen[1] > 0, "{seen:?}");
+}
+
+/// A protocol may set constants of the population: its candidates are then of that kind.
+#[test]
+fn serologic_referral_brings_more_anti_dsdna() {
+    let mean_ln = |referred: bool| {
+        let parts = library::parts("bliss-52", |text| match referred {
+            true => text,
+            false => text.replace("serologic_referral = 1", "serologic_referral = 0"),
+        });
+        let mut parts = parts;
+        parts.protocol = parts.protocol.resized(120);
+        let replicate = simulation(parts).replicate(1, 0).unwrap();
+        let first = replicate.visits.iter().filter(|v| v.week == 0.0);
+        let values: Vec<f64> = first.map(|v| v.anti_dsdna_iu_per_ml.ln()).collect();
+        values.iter().sum::<f64>() / values.len() as f64
+    };
+    // The shift is 0.5 standard deviations of 1.3; selection on SLEDAI takes some of it back.
+    assert!(mean_ln(true) > mean_ln(false) + 0.3);
+}
+
+#[test]
+fn a_constant_that_the_population_lacks_is_named() {
+    let parts = library::parts("bliss-52", |text| {
+        text.replace("serologic_referral", "serological_referral")
+    });
+    let text = parts.source.text.clone();
+    let said: String = Simulation::new(parts)
+        .unwrap_err()
+        .iter()
+        .map(|d| d.render(&text))
+        .collect();
+    assert!(
+        said.contains("population `sle-trial` has no constant `serological_referral`"),
+        "{said}"
+    );
+    assert!(said.contains("drawn as `constant`"), "{said}");
 }

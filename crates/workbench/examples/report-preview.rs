@@ -13,6 +13,7 @@ fn main() {
     let settings = Settings {
         threads: 0,
         out: Some(folder.into()),
+        ..Settings::default()
     };
     let report = run(&synthetic::prepared(40, 362, 1), &settings, &Silent).expect("the folder can be written");
     println!("{}", report.folder.join("report.html").display());

@@ -93,6 +93,8 @@ pub struct Library {
     files: BTreeMap<String, Source>,
     /// By path, such as `therapies/anifrolumab/README.md`.
     cards: BTreeMap<String, String>,
+    /// The structural alternative laid over, if any.
+    variant: Option<String>,
 }
 
 impl Library {
@@ -108,6 +110,7 @@ impl Library {
                 .iter()
                 .map(|&(path, text)| (path.to_string(), text.to_string()))
                 .collect(),
+            variant: None,
         }
     }
 
@@ -192,6 +195,15 @@ impl Library {
     /// Ids of a kind, sorted.
     pub fn ids(&self, kind: Kind) -> Vec<&str> {
         self.list(kind).filter_map(|(path, _)| id_of(path)).collect()
+    }
+
+    /// Id of the structural alternative of a model that is laid over, if any.
+    pub fn variant(&self) -> Option<&str> {
+        self.variant.as_deref()
+    }
+
+    pub(crate) fn name_variant(&mut self, id: &str) {
+        self.variant = Some(id.to_owned());
     }
 
     /// Lays one file over the library.

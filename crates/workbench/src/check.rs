@@ -6,16 +6,19 @@ use malar_evidence::Split;
 use malar_model::codes::{DATA_ID, DATA_NOT_FOUND};
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::{parse_antimony, read_toml};
-use malar_patients::Population;
+use malar_trial::joints::JointProtocol;
 use malar_trial::safety::Hazard;
 use malar_trial::{Endpoint, Protocol, Therapy};
 
 use crate::calibrate::CalibrationFile;
 use crate::catalog::{Kind, Library, ReadError, data_files, id_of, read_source};
+use crate::design::boundaries;
 use crate::finding::{Finding, InputError};
 use crate::posterior::Posterior;
-use crate::study::{ModelFile, Request, Used, prepare, product};
+use crate::sensitivity::Ranges;
+use crate::study::{ModelFile, Request, Used, prepare, product, read_population};
 use crate::study_file::StudyFile;
+use crate::variant::{model_of, with_variant};
 
 /// What `check` found.
 #[derive(Clone, Debug, Default)]
@@ -92,13 +95,17 @@ fn check_source(path: &str, source: &Source, library: &Library) -> Vec<Finding> 
     let one = |result: Result<(), Diagnostic>| Finding::all(result.err(), source);
     let mut findings = if path.ends_with(".ant") {
         Finding::all(check_model(source), source)
+    } else if model_of(path).is_some() {
+        check_variant(path, library)
+    } else if path.ends_with("/ranges.toml") {
+        one(Ranges::parse(source).map(drop))
     } else if id_of(path).is_none() {
         Vec::new()
     } else {
         match Kind::of_path(path) {
             Some(Kind::Models) => one(read_toml::<ModelFile>(source).map(drop)),
             Some(Kind::Therapies) => check_therapy(source, library),
-            Some(Kind::Populations) => one(Population::parse(source).map(drop)),
+            Some(Kind::Populations) => check_population(source, library),
             Some(Kind::Safety) => one(Hazard::parse(source).map(drop)),
             Some(Kind::Endpoints) => one(Endpoint::parse(source).map(drop)),
             Some(Kind::Trials) => check_trial(path, source, library),
@@ -125,6 +132,23 @@ fn check_model(source: &Source) -> Vec<Diagnostic> {
         found.extend(model.check_sources(source));
     }
     found
+}
+
+/// A structural alternative, and that the model with it still works.
+fn check_variant(path: &str, library: &Library) -> Vec<Finding> {
+    let id = path.rsplit('/').next().and_then(|name| name.strip_suffix(".toml"));
+    match with_variant(library, id.unwrap_or_default()) {
+        Err(InputError::Wrong(findings)) => findings,
+        _ => Vec::new(),
+    }
+}
+
+/// A population on top of the one it is based on; what is wrong in that one is said where it stands.
+fn check_population(source: &Source, library: &Library) -> Vec<Finding> {
+    match read_population(&mut Used::new(library), source) {
+        Err(InputError::Wrong(found)) => found,
+        _ => Vec::new(),
+    }
 }
 
 /// A therapy, and that its values fit the model it shares with others.
@@ -156,14 +180,21 @@ fn check_study(source: &Source, library: &Library) -> Vec<Finding> {
             let help = format!("known trials: {}", library.ids(Kind::Trials).join(", "));
             Diagnostic::error(DATA_NOT_FOUND, source, file.trial.span(), message).help(help)
         };
-        library.get(&path).map(drop).ok_or_else(missing)
+        library.get(&path).map(drop).ok_or_else(missing)?;
+        file.design
+            .as_ref()
+            .map_or(Ok(()), |design| boundaries(design, source).map(drop))
     });
     Finding::all(found.err(), source)
 }
 
 /// A trial by itself, then with everything it names.
 fn check_trial(path: &str, source: &Source, library: &Library) -> Vec<Finding> {
-    if let Err(found) = Protocol::parse(source) {
+    let parsed = match JointProtocol::is_joint_cohort(source) {
+        true => JointProtocol::parse(source).map(drop),
+        false => Protocol::parse(source).map(drop),
+    };
+    if let Err(found) = parsed {
         return vec![Finding::new(found, source)];
     }
     let study = id_of(path).expect("asked before").to_string();

@@ -4,24 +4,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use malar_evidence::Published as Evidence;
-use malar_model::codes::DATA_NOT_FOUND;
+use malar_model::codes::{DATA_NOT_FOUND, DESIGN};
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::{Equations, parse_antimony, read_toml};
 use malar_patients::Population;
 use malar_solver::Settings;
-use malar_trial::results::{Labels, Replicate};
+use malar_trial::joints::JointProtocol;
+use malar_trial::results::{Labels, Replicate, TruthRow};
 use malar_trial::safety::{Hazard, Safety};
-use malar_trial::{Endpoint, Infeasible, Parts, Product, Protocol, Simulation, Therapy};
+use malar_trial::{Endpoint, Hooks, Infeasible, Parts, Product, Protocol, Simulation, Therapy};
 use serde::Deserialize;
 
 use crate::assumptions::assumptions;
 use crate::catalog::{Kind, Library, read_source};
+use crate::design::{DesignFile, boundaries};
 use crate::finding::{Finding, InputError};
+use crate::joints;
 use crate::plan::{FileHash, Manifest};
 use crate::posterior::{Ensemble, Posterior};
 use crate::published::{Nothing, Published};
 use crate::run::{About, Prepared, Simulate};
 use crate::study_file::StudyFile;
+use crate::summary::Assumption;
 
 /// Most simulated trials of one run.
 const MOST_REPLICATES: u32 = 1_000_000;
@@ -54,6 +58,9 @@ pub(crate) struct ModelFile {
     pub description: String,
     #[expect(dead_code, reason = "for people")]
     pub source: Vec<String>,
+    /// What therapies may change in it.
+    #[serde(default)]
+    pub hooks: Hooks,
 }
 
 impl Simulate for Simulation {
@@ -63,14 +70,23 @@ impl Simulate for Simulation {
     fn replicate(&self, seed: u64, index: u32) -> Result<Replicate, Infeasible> {
         Simulation::replicate(self, seed, index)
     }
+    fn control(&self) -> usize {
+        self.protocol().control()
+    }
+    fn truth(&self, seed: u64, index: u32) -> Result<Vec<TruthRow>, Infeasible> {
+        Simulation::truth(self, seed, index)
+    }
+    fn replicate_without_fading(&self, seed: u64, index: u32) -> Option<Result<Replicate, Infeasible>> {
+        Some(Simulation::replicate_without_fading(self, seed, index))
+    }
 }
 
 /// How large to run, once the study file has been asked.
-struct Size {
-    replicates: u32,
-    patients: Option<u32>,
-    seed: u64,
-    question: String,
+pub(crate) struct Size {
+    pub replicates: u32,
+    pub patients: Option<u32>,
+    pub seed: u64,
+    pub question: String,
 }
 
 impl Size {
@@ -95,8 +111,28 @@ pub fn prepare_with(
     request: &Request,
     posterior: Option<&Posterior>,
 ) -> Result<Prepared, InputError> {
+    if let Some(cohort) = joint_cohort(library, request)? {
+        return Ok(cohort);
+    }
     let trial = compile(library, request, posterior)?;
-    let lasting = trial.simulation.with_lasting_trial_effect();
+    Ok(prepared(trial, posterior, Simulation::with_safety))
+}
+
+/// The same without adverse events, for those who only want efficacy: patients live through their courses once, not twice.
+pub fn prepare_efficacy(
+    library: &Library,
+    request: &Request,
+    posterior: Option<&Posterior>,
+) -> Result<Prepared, InputError> {
+    let trial = compile(library, request, posterior)?;
+    Ok(prepared(trial, posterior, |simulation, _| simulation))
+}
+
+fn prepared(
+    trial: Compiled,
+    posterior: Option<&Posterior>,
+    watch: impl FnOnce(Simulation, Safety) -> Simulation,
+) -> Prepared {
     let boxed = |simulation: Simulation| -> Box<dyn Simulate + Send> {
         match posterior.filter(|_| trial.about.posterior.is_some()) {
             Some(posterior) => Box::new(Ensemble::new(&simulation, posterior)),
@@ -107,14 +143,29 @@ pub fn prepare_with(
         Some(own) => Box::new(own),
         None => Box::new(Nothing),
     };
-    Ok(Prepared {
-        simulation: boxed(trial.simulation.with_safety(trial.safety)),
-        without_trial_effect: Some(boxed(lasting)),
+    Prepared {
+        simulation: boxed(watch(trial.simulation, trial.safety)),
         manifest: trial.manifest,
         about: trial.about,
         protocol: trial.source,
         published,
-    })
+    }
+}
+
+/// The joint cohort that `request` names, if it is one.
+fn joint_cohort(library: &Library, request: &Request) -> Result<Option<Prepared>, InputError> {
+    let (library, study) = find_study(library, &request.study)?;
+    let name = study.as_ref().map_or(&request.study, |study| study.file.trial.get_ref());
+    let size = Size::settle(request, study.as_ref().map(|study| &study.file));
+    let (library, path) = find_trial(&library, name)?;
+    let mut used = Used::new(&library);
+    let source = used.source(&path)?.clone();
+    if !JointProtocol::is_joint_cohort(&source) {
+        return Ok(None);
+    }
+    check_numbers(&size)?;
+    let command = command(&library, request, &size);
+    joints::prepare(&mut used, source, command, &size).map(Some)
 }
 
 /// A checked and compiled trial with what is known beside it.
@@ -136,19 +187,27 @@ pub(crate) fn compile(
     posterior: Option<&Posterior>,
 ) -> Result<Compiled, InputError> {
     let (library, study) = find_study(library, &request.study)?;
-    let name = study.as_ref().map_or(&request.study, |file| file.trial.get_ref());
-    let size = Size::settle(request, study.as_ref());
+    let name = study
+        .as_ref()
+        .map_or(&request.study, |study| study.file.trial.get_ref())
+        .clone();
+    let size = Size::settle(request, study.as_ref().map(|study| &study.file));
     check_numbers(&size)?;
-    let (library, trial_path) = find_trial(&library, name)?;
-    let mut used = Used {
-        library: &library,
-        paths: BTreeSet::new(),
-    };
+    let (library, trial_path) = find_trial(&library, &name)?;
+    let mut used = Used::new(&library);
     let source = used.source(&trial_path)?.clone();
     let protocol = Protocol::parse(&source).map_err(|found| vec![Finding::new(found, &source)])?;
     let protocol = match size.patients {
         Some(patients) => protocol.resized(patients),
         None => protocol,
+    };
+    let mut study_file = None;
+    let protocol = match study {
+        Some(Study { file, source }) if !file.estimands.is_empty() => {
+            study_file = Some(FileHash::new(&format!("studies/{}.toml", file.id), &source.text));
+            protocol.with_estimands(file.estimands, &source)
+        }
+        _ => protocol,
     };
     let mut parts = parts(&mut used, protocol, source)?;
     let posterior = posterior.filter(|p| p.populations.contains(&parts.population.id));
@@ -158,6 +217,7 @@ pub(crate) fn compile(
     let hazards = hazards(&mut used)?;
     let evidence = evidence(&mut used, parts.protocol.evidence.as_deref(), &parts.population)?;
     let mut files = used.hashes();
+    files.extend(study_file);
     files.extend(posterior.map(|p| FileHash::new(&format!("posteriors/{}.toml", p.id), &p.source.text)));
     let manifest = Manifest {
         engine: env!("CARGO_PKG_VERSION").into(),
@@ -170,8 +230,12 @@ pub(crate) fn compile(
     let mut about = about(&used, &parts, &evidence, request, &size);
     about.posterior = posterior.map(|posterior| posterior.id.clone());
     let source = parts.source.clone();
+    let declared: Vec<Source> = parts.protocol.estimands.iter().map(|d| d.source.clone()).collect();
     let safety = Safety::new(&parts, hazards).map_err(|found| Finding::all(found, &source))?;
-    let simulation = Simulation::new(parts).map_err(|found| Finding::all(found, &source))?;
+    // Estimands of a study stand in its file, everything else in the trial's.
+    let text_of = |found: &Diagnostic| declared.iter().find(|s| s.path == found.path).unwrap_or(&source);
+    let finding = |found: Diagnostic| Finding::new(found.clone(), text_of(&found));
+    let simulation = Simulation::new(parts).map_err(|found| found.into_iter().map(finding).collect::<Vec<_>>())?;
     Ok(Compiled {
         simulation,
         safety,
@@ -180,6 +244,28 @@ pub(crate) fn compile(
         source,
         published: evidence.own,
     })
+}
+
+/// The same for a study with a `[design]`, and that design.
+pub fn prepare_design(library: &Library, request: &Request) -> Result<(Prepared, DesignFile, Source), InputError> {
+    let (_, study) = find_study(library, &request.study)?;
+    let Some(Study { file, source }) = study else {
+        let known = library.ids(Kind::Studies).join(", ");
+        return Err(InputError::Unknown {
+            kind: "study",
+            name: request.study.clone(),
+            help: format!("known studies: {known}; or write the path of a study file"),
+        });
+    };
+    let Some(design) = file.design else {
+        let message = format!("study `{}` has no `[design]`", file.id);
+        let found = Diagnostic::error(DESIGN, &source, file.trial.span(), message)
+            .help("add `[design]` with an endpoint, a week, sizes and looks");
+        return Err(vec![Finding::new(found, &source)].into());
+    };
+    // Boundaries first: a design that cannot be costs no simulation.
+    boundaries(&design, &source).map_err(|found| vec![Finding::new(found, &source)])?;
+    Ok((prepare(library, request)?, design, source))
 }
 
 /// Gives the population every number of the posterior.
@@ -216,6 +302,45 @@ fn has_parameter(equations: &Equations, name: &str) -> bool {
     equations.parameters.iter().any(|p| Some(p.symbol) == symbol)
 }
 
+/// The checked files of a trial, before anything is compiled.
+pub(crate) struct Assembled {
+    /// The library with what lies beside the user's files.
+    pub library: Library,
+    /// What a simulation is made of.
+    pub parts: Parts,
+    /// Text of the population.
+    pub population: Source,
+}
+
+/// Finds, reads and checks the files of a trial or study for `patients` per simulated trial, or as many as the protocol says.
+pub(crate) fn assemble(library: &Library, name: &str, patients: Option<u32>) -> Result<Assembled, InputError> {
+    let (library, study) = find_study(library, name)?;
+    let name = study.as_ref().map_or(name, |study| study.file.trial.get_ref());
+    let (library, trial_path) = find_trial(&library, name)?;
+    let mut used = Used::new(&library);
+    let source = used.source(&trial_path)?.clone();
+    let protocol = Protocol::parse(&source).map_err(|found| vec![Finding::new(found, &source)])?;
+    let patients = patients.or(study.as_ref().and_then(|study| study.file.patients));
+    let protocol = match patients {
+        Some(n) if n < 2 => {
+            let (what, help) = ("the number of patients", "write a number from 2 to 1,000,000");
+            let value = n.to_string();
+            return Err(InputError::Value { what, value, help });
+        }
+        Some(n) => protocol.resized(n),
+        None => protocol,
+    };
+    let parts = parts(&mut used, protocol, source)?;
+    let population = used
+        .source(&Library::path(Kind::Populations, &parts.protocol.population))?
+        .clone();
+    Ok(Assembled {
+        population,
+        parts,
+        library,
+    })
+}
+
 fn check_numbers(request: &Size) -> Result<(), InputError> {
     let wrong = |what, value: u32, help| {
         Err(InputError::Value {
@@ -239,10 +364,21 @@ fn check_numbers(request: &Size) -> Result<(), InputError> {
     }
 }
 
+/// A study and the text it was read from.
+struct Study {
+    file: StudyFile,
+    source: Source,
+}
+
 /// The study file that `name` means, if it is one, and the library with what lies beside it.
-fn find_study(library: &Library, name: &str) -> Result<(Library, Option<StudyFile>), InputError> {
-    let read =
-        |source: &Source| StudyFile::parse(source).map_err(|found| InputError::from(vec![Finding::new(found, source)]));
+fn find_study(library: &Library, name: &str) -> Result<(Library, Option<Study>), InputError> {
+    let read = |source: &Source| -> Result<Study, InputError> {
+        let file = StudyFile::parse(source).map_err(|found| vec![Finding::new(found, source)])?;
+        Ok(Study {
+            file,
+            source: source.clone(),
+        })
+    };
     if let Some(source) = library.get(&Library::path(Kind::Studies, name)) {
         return Ok((library.clone(), Some(read(source)?)));
     }
@@ -256,7 +392,7 @@ fn find_study(library: &Library, name: &str) -> Result<(Library, Option<StudyFil
 }
 
 /// The library to use and the path in it of the trial: from the library, or from a file of the user's.
-fn find_trial(library: &Library, study: &str) -> Result<(Library, String), InputError> {
+pub(crate) fn find_trial(library: &Library, study: &str) -> Result<(Library, String), InputError> {
     let path = Library::path(Kind::Trials, study);
     if library.get(&path).is_some() {
         return Ok((library.clone(), path));
@@ -310,7 +446,7 @@ impl<'a> Used<'a> {
         }
     }
 
-    fn source(&mut self, path: &str) -> Result<&'a Source, InputError> {
+    pub(crate) fn source(&mut self, path: &str) -> Result<&'a Source, InputError> {
         let found = self.library.get(path).ok_or_else(|| InputError::Unknown {
             kind: "file",
             name: path.into(),
@@ -347,7 +483,16 @@ impl<'a> Used<'a> {
         })
     }
 
-    fn hashes(&self) -> Vec<FileHash> {
+    /// Every assumed number in the files taken so far.
+    pub(crate) fn assumptions(&self) -> Vec<Assumption> {
+        let files = self
+            .paths
+            .iter()
+            .filter_map(|path| Some((path, self.library.get(path)?)));
+        files.flat_map(|(path, source)| assumptions(path, source)).collect()
+    }
+
+    pub(crate) fn hashes(&self) -> Vec<FileHash> {
         let hash = |path: &String| Some(FileHash::new(path, &self.library.get(path)?.text));
         self.paths.iter().filter_map(hash).collect()
     }
@@ -355,9 +500,10 @@ impl<'a> Used<'a> {
 
 fn parts(used: &mut Used<'_>, protocol: Protocol, source: Source) -> Result<Parts, InputError> {
     let population = used.named(Kind::Populations, &protocol.population, &source)?;
-    let population = Population::parse(population).map_err(|found| vec![Finding::new(found, population)])?;
+    let population = read_population(used, population)?;
     let model = used.named(Kind::Models, &protocol.model, &source)?;
     let model_file: ModelFile = read_toml(model).map_err(|found| vec![Finding::new(found, model)])?;
+    let hooks = model_file.hooks;
     let model = equations(used, &format!("models/{}/{}", protocol.model, model_file.file))?;
     let products = products(used, &protocol)?;
     let endpoints = endpoints(used, &protocol)?;
@@ -367,11 +513,25 @@ fn parts(used: &mut Used<'_>, protocol: Protocol, source: Source) -> Result<Part
         source,
         population,
         model,
+        hooks,
         products,
         endpoints,
         settings,
-        trial_effect_fades: true,
     })
+}
+
+/// A population, with the one it is based on if it is.
+pub(crate) fn read_population(used: &mut Used<'_>, source: &Source) -> Result<Population, InputError> {
+    let base = Population::based_on(source).map_err(|found| vec![Finding::new(found, source)])?;
+    let Some(base) = base else {
+        return Ok(Population::parse(source).map_err(|found| vec![Finding::new(found, source)])?);
+    };
+    let base = used.named(Kind::Populations, &base, source)?;
+    let wrong = |found: Diagnostic| {
+        let file = if found.path == base.path { base } else { source };
+        vec![Finding::new(found, file)]
+    };
+    Ok(Population::parse_on(base, source).map_err(wrong)?)
 }
 
 fn equations(used: &mut Used<'_>, path: &str) -> Result<Equations, InputError> {
@@ -479,7 +639,7 @@ fn evidence(used: &mut Used<'_>, id: Option<&str>, population: &Population) -> R
     if let Some(own) = &own {
         for fitted in &population.calibrated_on {
             let Some(other) = read(fitted)? else { continue };
-            if own.may_report_patients_of(&other.id) || other.may_report_patients_of(&own.id) {
+            if own.may_share_patients(&other) {
                 shares_patients_with.push(other.id);
             }
         }
@@ -497,12 +657,9 @@ fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: &Request, s
         .iter()
         .find_map(|(usage, _)| Some((usage.id.clone(), usage.primary_week?)));
     let criteria = parts.endpoints.values().flat_map(|endpoint| &endpoint.criteria);
-    let files = used
-        .paths
-        .iter()
-        .filter_map(|path| Some((path, used.library.get(path)?)));
     About {
         name: protocol.name.clone(),
+        sledai: Some(protocol.sledai),
         population: protocol.population.clone(),
         calibrated_on: parts.population.calibrated_on.clone(),
         shares_patients_with: evidence.shares_patients_with.clone(),
@@ -514,11 +671,11 @@ fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: &Request, s
             .iter()
             .map(|arm| (arm.id.clone(), therapies(arm)))
             .collect(),
-        warnings: malar_trial::warnings(protocol, &parts.products),
+        warnings: warnings(used.library, parts),
         primary,
-        assumptions: files.flat_map(|(path, source)| assumptions(path, source)).collect(),
+        assumptions: used.assumptions(),
         question: size.question.clone(),
-        command: command(request, size),
+        command: command(used.library, request, size),
         posterior: None,
     }
 }
@@ -535,12 +692,24 @@ fn therapies(arm: &malar_trial::Arm) -> String {
     }
 }
 
-fn command(request: &Request, size: &Size) -> String {
+/// What to know before believing the numbers.
+fn warnings(library: &Library, parts: &Parts) -> Vec<String> {
+    let mut warnings = malar_trial::warnings(&parts.protocol, &parts.products);
+    if let Some(variant) = library.variant() {
+        warnings.push(format!(
+            "the disease model is the structural alternative `{variant}`; the population was fitted to the model without it"
+        ));
+    }
+    warnings
+}
+
+fn command(library: &Library, request: &Request, size: &Size) -> String {
+    let variant = library.variant().map_or(String::new(), |id| format!(" --variant {id}"));
     let patients = size
         .patients
         .map_or(String::new(), |patients| format!(" --patients {patients}"));
     format!(
-        "malar run {} --replicates {}{patients} --seed {}",
+        "malar run {} --replicates {}{patients} --seed {}{variant}",
         request.study, size.replicates, size.seed
     )
 }

@@ -2,15 +2,17 @@
 
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::read_toml;
+use malar_trial::EstimandFile;
 use serde::Deserialize;
 use toml::Spanned;
+
+use crate::design::DesignFile;
 
 /// The checked file. What the user types overrides its numbers.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StudyFile {
     /// Equal to the file name.
-    #[expect(dead_code, reason = "checked against the file name where ids are")]
     pub id: String,
     /// What the run is to answer; stands in the report.
     pub question: String,
@@ -22,6 +24,11 @@ pub(crate) struct StudyFile {
     pub patients: Option<u32>,
     /// Seed.
     pub seed: Option<u64>,
+    /// Estimands beside those of the trial.
+    #[serde(default)]
+    pub estimands: Vec<Spanned<EstimandFile>>,
+    /// Looks and sizes to try with `malar design`.
+    pub design: Option<DesignFile>,
 }
 
 impl StudyFile {

@@ -174,6 +174,25 @@ pub struct BaselineSummary {
     pub published_sd: Option<f64>,
 }
 
+/// Share of an arm without an event yet (Kaplan-Meier), over all replicates.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SurvivalSummary {
+    /// Curve id: `alive`, `no-damage`, `not-treated-again`, or a name of the protocol's.
+    pub curve: String,
+    /// Arm id.
+    pub arm: String,
+    /// Weeks.
+    pub weeks: Vec<f64>,
+    /// Mean percent without the event up to each week.
+    pub percent: Vec<f64>,
+    /// 5 % quantile over replicates.
+    pub low90: Vec<f64>,
+    /// 95 % quantile over replicates.
+    pub high90: Vec<f64>,
+    /// Mean number of patients still watched without it.
+    pub at_risk: Vec<f64>,
+}
+
 /// One adverse event in one arm over all replicates.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EventSummary {
@@ -224,6 +243,82 @@ pub struct TrialEffectSummary {
     pub with: f64,
     /// Mean in the same patients when the effect does not fade after baseline.
     pub without: f64,
+}
+
+/// One estimator of one estimand over all replicates. Absent numbers are not defined: a pure test has no estimate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EstimatorSummary {
+    /// Estimator id.
+    pub estimator: String,
+    /// Mean estimate; of a ratio, the mean logarithm.
+    pub estimate: Option<f64>,
+    /// Standard deviation of the estimate over replicates.
+    pub sd: Option<f64>,
+    /// Mean standard error the trials report, from the width of their intervals.
+    pub standard_error: Option<f64>,
+    /// Mean estimate less the truth.
+    pub bias: Option<f64>,
+    /// Monte-Carlo standard error of it, that of the truth included.
+    pub bias_se: Option<f64>,
+    /// Share of 95 % intervals that hold the truth, 0-1.
+    pub coverage: Option<f64>,
+    /// Monte-Carlo standard error of it.
+    pub coverage_se: Option<f64>,
+    /// Share of replicates with two-sided p < 0.05, 0-1.
+    pub significant: Option<f64>,
+    /// Monte-Carlo standard error of it.
+    pub significant_se: Option<f64>,
+    /// Mean number of patients in the analysis.
+    pub patients: f64,
+    /// Mean number of them without a value.
+    pub missing: f64,
+    /// Replicates.
+    pub replicates: u32,
+    /// Replicates without a result.
+    pub failed: u32,
+    /// Why the last of these had none.
+    pub problem: String,
+}
+
+/// One estimand of one comparison: the truth, and what estimators make of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EstimandSummary {
+    /// Estimand id.
+    pub estimand: String,
+    /// What it asks; may be empty.
+    pub question: String,
+    /// Arm id.
+    pub arm: String,
+    /// Control arm id.
+    pub control: String,
+    /// Variable and week in words.
+    pub variable: String,
+    /// Analysis population.
+    pub population: String,
+    /// Strategy for leaving study drug.
+    pub discontinuation: String,
+    /// Strategy for restricted medication.
+    pub restricted_medication: String,
+    /// Summary measure.
+    pub measure: String,
+    /// Unit of the measure.
+    pub unit: String,
+    /// True if truth, estimates and bias are natural logarithms of a ratio.
+    pub is_ratio: bool,
+    /// Mean over the patients of `truth_replicates` simulated trials, every patient in both arms.
+    pub truth: f64,
+    /// Its Monte-Carlo standard error; absent with one replicate.
+    pub truth_se: Option<f64>,
+    /// Under the arm: percent, mean change, events per year, mean event-free weeks.
+    pub truth_treated: f64,
+    /// The same under the control.
+    pub truth_control: f64,
+    /// Replicates behind the truth.
+    pub truth_replicates: u32,
+    /// Mean number of patients behind it in each of them.
+    pub truth_patients: f64,
+    /// Estimators in file order.
+    pub estimators: Vec<EstimatorSummary>,
 }
 
 /// A number without a literature source.
@@ -315,8 +410,14 @@ pub struct Summary {
     /// Adverse events; empty if safety was not looked at.
     #[serde(default)]
     pub safety: Vec<EventSummary>,
+    /// Patients without an event yet, over time; empty if the protocol asks for no curves.
+    #[serde(default)]
+    pub survival: Vec<SurvivalSummary>,
     /// The trial's own share in the responses of all patients, from some of the replicates.
     pub trial_effect: Vec<TrialEffectSummary>,
+    /// Estimands, if the protocol or the study has any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub estimands: Vec<EstimandSummary>,
     /// Every assumed number behind this run.
     pub assumptions: Vec<Assumption>,
     /// First 100 failed patients.

@@ -20,6 +20,7 @@ fn run_in(folder: &Path, prepared: &Prepared, threads: usize) -> RunReport {
         &Settings {
             threads,
             out: Some(folder.to_path_buf()),
+            ..Settings::default()
         },
         &Silent,
     )
@@ -126,6 +127,7 @@ fn a_stopped_run_leaves_nothing() {
     let settings = Settings {
         threads: 2,
         out: Some(folder.clone()),
+        ..Settings::default()
     };
     let result = run(&synthetic::prepared(1000, 20, 1), &settings, &StopAtOnce);
     assert!(matches!(result, Err(RunError::Cancelled)));

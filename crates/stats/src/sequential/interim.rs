@@ -20,6 +20,21 @@ pub fn predictive_power(z: f64, t: f64, critical: f64) -> Option<f64> {
     (t > 0.0 && t < 1.0).then(|| normal_cdf(excess / ((1.0 - t) / t).sqrt()))
 }
 
+/// The same if the drift follows a normal prior with `mean` and `sd` (above zero), updated by the data so far.
+///
+/// A vague prior gives [`predictive_power`]. `None` for `t` outside (0, 1).
+pub fn predictive_power_with_prior(z: f64, t: f64, critical: f64, (mean, sd): (f64, f64)) -> Option<f64> {
+    if !(t > 0.0 && t < 1.0 && sd > 0.0) {
+        return None;
+    }
+    // z √t has mean drift·t and variance t.
+    let precision = 1.0 / (sd * sd) + t;
+    let drift = (mean / (sd * sd) + z * t.sqrt()) / precision;
+    let rest = 1.0 - t;
+    let excess = z * t.sqrt() + drift * rest - critical;
+    Some(normal_cdf(excess / (rest + rest * rest / precision).sqrt()))
+}
+
 /// Probability under no effect of ending at or above `critical`: what a changed second stage may spend.
 ///
 /// Source: Müller & Schäfer 2001, Biometrics 57:886.

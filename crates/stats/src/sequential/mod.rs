@@ -11,7 +11,10 @@ mod walk;
 
 pub use bounds::{Spending, check_bounds, obrien_fleming, pocock, spending_bounds, wang_tsiatis};
 pub use futility::{Binding, Bounds, Futility, bounds_with_futility};
-pub use interim::{combined_z, conditional_error, conditional_power, predictive_power, second_stage_information};
+pub use interim::{
+    combined_z, conditional_error, conditional_power, predictive_power, predictive_power_with_prior,
+    second_stage_information,
+};
 pub use walk::{Crossings, crossings, drift_for_power};
 
 /// Why a design is refused.

@@ -110,6 +110,16 @@ impl<'a> Allocator<'a> {
                 let to = self.destination(value, &[a, b]);
                 self.assembler.arithmetic(opcode(operator), to, left, right);
             }
+            Node::MultiplySubtract([a, b, c]) => {
+                let (left, right) = self.two_operands(a, b);
+                let third = self.anywhere(c);
+                // The instruction overwrites what it subtracts from the product: a copy.
+                let to = self.take();
+                self.assembler.load(to, third);
+                self.assembler.multiply_subtract(to, left, right);
+                self.release_if_last(&[a, b, c]);
+                self.settle(value, to);
+            }
             Node::Sqrt(a) => {
                 let operand = self.anywhere(a);
                 let to = self.destination(value, &[a]);
@@ -198,15 +208,20 @@ impl<'a> Allocator<'a> {
 
     /// The register for the result: one whose value is not needed again if possible.
     fn destination(&mut self, value: Value, operands: &[Value]) -> u8 {
+        self.release_if_last(operands);
+        // Operands may be overwritten only if they are not needed again; those were released.
+        let register = self.take();
+        self.settle(value, register);
+        register
+    }
+
+    /// Forgets those values that are not read again.
+    fn release_if_last(&mut self, operands: &[Value]) {
         for &operand in operands {
             if self.next_use(operand) == NEVER {
                 self.release(operand);
             }
         }
-        // Operands may be overwritten only if they are not needed again; those were released.
-        let register = self.take();
-        self.settle(value, register);
-        register
     }
 
     fn settle(&mut self, value: Value, register: u8) {

@@ -32,6 +32,9 @@ impl Vectors {
 /// Comparisons go here on AVX2.
 const COMPARED: u8 = 15;
 
+/// Map and opcode of `vfmsub231pd`.
+const FUSED: (u8, u8) = (2, 0xba);
+
 /// An operand in a register or in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operand {
@@ -77,6 +80,11 @@ impl Assembler {
     /// `to = a op b` for an instruction of map 0F.
     pub fn arithmetic(&mut self, opcode: u8, to: u8, a: u8, b: Operand) {
         self.vector(Opcode(1, opcode), to, a, b, 0, None);
+    }
+
+    /// `to = a b - to`, rounded once.
+    pub fn multiply_subtract(&mut self, to: u8, a: u8, b: Operand) {
+        self.vector(Opcode(FUSED.0, FUSED.1), to, a, b, 0, None);
     }
 
     /// `to = sqrt(a)`.
@@ -188,9 +196,12 @@ impl Assembler {
                 2 << 5 | u8::from(scalar && !is_broadcast) << 4 | inverted(vvvv >> 4, 3) | mask,
                 opcode,
             ]),
-            Vectors::Avx2 => self
-                .bytes
-                .extend([0xc4, r | map, (!vvvv & 15) << 3 | 1 << 2 | 1, opcode]),
+            Vectors::Avx2 => {
+                // Only fused operations ask this bit whether numbers are of 64 bits.
+                let wide = u8::from((map, opcode) == FUSED) << 7;
+                self.bytes
+                    .extend([0xc4, r | map, wide | (!vvvv & 15) << 3 | 1 << 2 | 1, opcode]);
+            }
         }
         self.operand(reg, rm, immediate);
         self.bytes.extend(immediate);

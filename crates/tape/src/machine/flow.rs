@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use malar_model::expression::Unary;
 
+use super::fold::{self, Folded};
+
 /// A block of lanes that a function is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Block {
@@ -64,6 +66,8 @@ pub(crate) enum Node {
     /// The same bits in every lane.
     Constant(u64),
     Two(Operator, Value, Value),
+    /// `[a, b, c]`: `a b - c`, rounded once.
+    MultiplySubtract([Value; 3]),
     Sqrt(Value),
     Floor(Value),
     Ceil(Value),
@@ -84,6 +88,7 @@ impl Node {
             Node::Sqrt(a) | Node::Floor(a) | Node::Ceil(a) | Node::Shift(a, _) | Node::Call(_, a) => {
                 [Some(a), None, None, None]
             }
+            Node::MultiplySubtract([a, b, c]) => [Some(a), Some(b), Some(c), None],
             Node::Choose(_, all) => all.map(Some),
         };
         operands.into_iter().flatten()
@@ -148,7 +153,19 @@ impl Flow {
     }
 
     pub fn two(&mut self, operator: Operator, a: Value, b: Value) -> Value {
-        self.compute(Node::Two(operator, a, b))
+        match fold::two(operator, self.constant(a), self.constant(b)) {
+            Some(Folded::Bits(bits)) => self.bits(bits),
+            Some(Folded::First) => a,
+            None => self.compute(Node::Two(operator, a, b)),
+        }
+    }
+
+    /// The bits of a constant.
+    fn constant(&self, value: Value) -> Option<u64> {
+        match self.nodes[value.0 as usize] {
+            Node::Constant(bits) => Some(bits),
+            _ => None,
+        }
     }
 
     pub fn add(&mut self, a: Value, b: Value) -> Value {
@@ -169,7 +186,37 @@ impl Flow {
 
     /// `then` where `a comparison b`, else `otherwise`.
     pub fn choose(&mut self, comparison: Comparison, a: Value, b: Value, then: Value, otherwise: Value) -> Value {
-        self.compute(Node::Choose(comparison, [a, b, then, otherwise]))
+        let known = self.constant(a).zip(self.constant(b));
+        match known.map(|(a, b)| fold::holds(comparison, a, b)) {
+            Some(true) => then,
+            Some(false) => otherwise,
+            None if then == otherwise => then,
+            None => self.compute(Node::Choose(comparison, [a, b, then, otherwise])),
+        }
+    }
+
+    /// The same without computations that nobody reads.
+    pub fn without_idle(&self) -> Flow {
+        let mut wanted = vec![false; self.nodes.len()];
+        let mut items = self.items.clone();
+        items.reverse();
+        items.retain(|item| {
+            let value = match *item {
+                Item::Store(value, _) => {
+                    wanted[value.0 as usize] = true;
+                    return true;
+                }
+                Item::Compute(value) => value,
+            };
+            if wanted[value.0 as usize] {
+                for operand in self.nodes[value.0 as usize].operands() {
+                    wanted[operand.0 as usize] = true;
+                }
+            }
+            wanted[value.0 as usize]
+        });
+        items.reverse();
+        self.reordered(items)
     }
 }
 

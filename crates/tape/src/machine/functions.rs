@@ -309,26 +309,11 @@ impl Flow {
         (sum, self.sub(low, back))
     }
 
+    /// A product and its rounding error, which `solver::math` finds by splitting the factors. Both are exact where the error is a double;
+    /// where it is too small for one it is too small to matter (test over the whole range).
     fn exact_product(&mut self, a: Value, b: Value) -> (Value, Value) {
         let product = self.mul(a, b);
-        let (a_high, a_low) = self.halves(a);
-        let (b_high, b_low) = self.halves(b);
-        let error = self.mul(a_high, b_high);
-        let error = self.sub(error, product);
-        let term = self.mul(a_high, b_low);
-        let error = self.add(error, term);
-        let term = self.mul(a_low, b_high);
-        let error = self.add(error, term);
-        let term = self.mul(a_low, b_low);
-        (product, self.add(error, term))
-    }
-
-    fn halves(&mut self, v: Value) -> (Value, Value) {
-        let factor = self.number(134_217_729.0);
-        let c = self.mul(factor, v);
-        let rest = self.sub(c, v);
-        let high = self.sub(c, rest);
-        (high, self.sub(v, high))
+        (product, self.compute(Node::MultiplySubtract([a, b, product])))
     }
 
     fn exact_sum(&mut self, a: Value, b: Value) -> (Value, Value) {

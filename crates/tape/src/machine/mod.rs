@@ -5,13 +5,14 @@
 //! code needs no compiler. It computes the same operations in the same dependence, so the bits are the same; the
 //! tape remains the reference and serves every other CPU.
 //!
-//! `flow` writes the computation down (`stages` from the model, `functions` for exp, ln and pow), `schedule` orders it, `allocate` gives its
+//! `flow` writes the computation down (`stages` from the model, `functions` for exp, ln and pow; `fold` computes what is known already), `schedule` orders it, `allocate` gives its
 //! values registers (`uses` says until when), `assembler` writes the bytes (`encode` says which), `memory` makes them callable and is the only place with `unsafe`.
 
 mod allocate;
 mod assembler;
 mod encode;
 mod flow;
+mod fold;
 mod functions;
 mod memory;
 mod schedule;
@@ -82,7 +83,7 @@ impl Machine {
             if flow.items.len() > MOST_ITEMS {
                 return None;
             }
-            let (function, used) = compile(&flow.reordered(schedule::schedule(flow)), vectors, scratch)?;
+            let (function, used) = compile(&scheduled(&flow.without_idle()), vectors, scratch)?;
             n_scratch = n_scratch.max(used);
             Some(function)
         };
@@ -120,6 +121,11 @@ impl Stages for Machine {
     fn later(&self, memory: &mut StageMemory<'_>) {
         self.later.run(memory);
     }
+}
+
+/// `flow` in a good order.
+fn scheduled(flow: &Flow) -> Flow {
+    flow.reordered(schedule::schedule(flow))
 }
 
 /// A callable function for `flow` and how many lanes of scratch it uses from lane `scratch` of `Extra` on.

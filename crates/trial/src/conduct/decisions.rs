@@ -2,6 +2,7 @@
 
 use malar_patients::Practice;
 
+use super::world::World;
 use crate::instruments::{VARIABLES, Variables};
 use crate::protocol::{Protocol, Taper};
 
@@ -45,7 +46,7 @@ fn value(v: &Variables, name: &str) -> f64 {
 
 /// Decides after the assessment of one visit. `luck` are four uniform numbers; `frailty` multiplies the drop-out hazards.
 pub(crate) fn decide(
-    protocol: &Protocol,
+    (protocol, world): (&Protocol, World),
     practice: &Practice,
     v: &Variables,
     luck: [f64; 4],
@@ -53,13 +54,15 @@ pub(crate) fn decide(
     steroids: &mut Steroids,
 ) -> Decision {
     let week = v[0];
+    let counts = week >= protocol.rescue.counts_from_week;
     let worse = protocol.rescue.worse.holds(v);
     let chance = if worse {
         practice.rescue_probability
     } else {
         practice.restricted_background_per_visit
     };
-    let rescued = luck[0] < chance;
+    // Without restricted medication only that which is allowed is given.
+    let rescued = luck[0] < chance && (world.rescued || !counts);
     steroids.burst = if rescued {
         practice.burst
     } else {
@@ -68,10 +71,10 @@ pub(crate) fn decide(
     if let Some(taper) = &protocol.taper {
         taper_steroids(taper, practice, v, luck, rescued, steroids);
     }
-    let restricted = rescued && week >= protocol.rescue.counts_from_week;
+    let leaves = drop_out(protocol, practice, v, worse, luck[3], frailty);
     Decision {
-        restricted,
-        leaves: drop_out(protocol, practice, v, worse, luck[3], frailty),
+        restricted: rescued && counts,
+        leaves: leaves.filter(|_| world.leaves),
     }
 }
 

@@ -20,6 +20,8 @@ pub(crate) struct Dosing {
     /// All doses in order of time.
     doses: Vec<Dose>,
     next: usize,
+    /// The first treatment, as long as something may be repeated.
+    first: Vec<Dose>,
     infusions: Vec<Infusion>,
 }
 
@@ -34,6 +36,7 @@ pub(crate) enum Given {
 impl Dosing {
     pub fn new(doses: Vec<Dose>) -> Self {
         Dosing {
+            first: doses.clone(),
             doses,
             next: 0,
             infusions: Vec::new(),
@@ -43,6 +46,21 @@ impl Dosing {
     /// All doses in order of time.
     pub fn doses(&self) -> &[Dose] {
         &self.doses
+    }
+
+    /// Gives the first treatment's doses of the first `days` again, from day `now` on.
+    pub fn repeat(&mut self, now: f64, days: f64) {
+        let first = self.first.iter().filter(|dose| dose.day < days);
+        self.doses.extend(first.map(|dose| Dose {
+            day: dose.day + now,
+            ..*dose
+        }));
+        self.doses[self.next..].sort_by(|a, b| a.day.total_cmp(&b.day).then(a.entry.cmp(&b.entry)));
+    }
+
+    /// Nothing more is given; what runs goes on to its end.
+    pub fn stop(&mut self) {
+        self.doses.truncate(self.next);
     }
 
     /// When the next dose is due, days; infinity if none is.

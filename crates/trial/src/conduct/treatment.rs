@@ -1,13 +1,15 @@
 //! From randomisation to the last visit of one arm.
 
 use malar_patients::Clinical;
+use malar_patients::random::{Key, Purpose, Stream};
 use malar_solver::{Driver, Failure, LaneMut, Next, math};
 
 use super::candidate::{Candidate, Roster};
 use super::decisions::{Leaving, Steroids, decide};
 use super::dosing::{Dosing, Given};
 use super::screening::segment;
-use crate::instruments::{Assessment, Biology, Examination, Measured, Variables, VisitContext};
+use super::world::World;
+use crate::instruments::{Assessment, Biology, Components, Examination, Measured, Variables, VisitContext};
 use crate::program::{Dose, Program, Scratch};
 use crate::protocol::Protocol;
 
@@ -17,6 +19,8 @@ pub(crate) struct Visit {
     pub week: f64,
     pub assessment: Assessment,
     pub variables: Variables,
+    /// What the variables were read off.
+    pub components: Components,
     /// Prednisone-equivalent from this visit on, mg/day.
     pub prednisone: f64,
     pub ifn_signature: f64,
@@ -29,14 +33,20 @@ pub(crate) struct Course {
     /// Baseline first.
     pub visits: Vec<Visit>,
     pub left: Option<Leaving>,
+    /// Week of the last visit on study drug, if it was stopped before the end.
+    pub left_week: Option<f64>,
     pub failure: Option<Failure>,
     pub restricted_week: Option<f64>,
     pub flares: u16,
+    /// Weeks at which treatment was given again.
+    pub retreated: Vec<f64>,
     /// Day and prednisone-equivalent from then on, mg/day, each time it was set.
     pub prednisone: Vec<(f64, f64)>,
     steroids: Steroids,
     next_visit: f64,
     dosing: Dosing,
+    /// Inputs of the arm's daily drugs as they were before randomisation.
+    before: Vec<(usize, f64)>,
 }
 
 /// A patient on the way to an arm: who, and in which state.
@@ -64,6 +74,7 @@ pub(crate) struct TreatmentDriver<'a> {
     clinical: &'a Clinical,
     roster: &'a Roster,
     effect: Effect,
+    world: World,
     measured: Measured,
     patients: Vec<Enrolled>,
     courses: Vec<Course>,
@@ -78,7 +89,7 @@ impl<'a> TreatmentDriver<'a> {
         protocol: &'a Protocol,
         clinical: &'a Clinical,
         roster: &'a Roster,
-        effect: Effect,
+        (effect, world): (Effect, World),
         patients: Vec<Enrolled>,
     ) -> Self {
         let courses = patients
@@ -86,7 +97,11 @@ impl<'a> TreatmentDriver<'a> {
             .map(|p| {
                 Course::new(
                     p.candidate.values[roster.prednisone],
-                    program.doses_of(p.candidate.luck.key),
+                    taken(
+                        program.doses_of(p.candidate.luck.key),
+                        protocol.conduct.adherence,
+                        p.candidate.luck.key,
+                    ),
                 )
             })
             .collect();
@@ -96,6 +111,7 @@ impl<'a> TreatmentDriver<'a> {
             clinical,
             roster,
             effect,
+            world,
             measured: Measured::of(&protocol.instruments),
             patients,
             courses,
@@ -109,14 +125,15 @@ impl<'a> TreatmentDriver<'a> {
         self.patients.into_iter().zip(self.courses).collect()
     }
 
-    /// Trial effect at a day: whole at baseline, a part gone at the first visit, the rest decaying.
+    /// Trial effect and rater drift at a day: the effect whole at baseline, a part gone at the first visit, the rest decaying.
     fn offset_at(&self, day: f64) -> f64 {
         let law = &self.clinical.trial_effect;
+        let drift = self.protocol.conduct.rater_drift_per_year * day.max(0.0) / 365.25;
         if day <= 0.0 || !self.effect.fades {
-            return self.effect.offset;
+            return self.effect.offset + drift;
         }
         let rest = self.effect.offset * (1.0 - law.lost_before_first_visit);
-        rest * math::exp(-day * std::f64::consts::LN_2 / law.half_time)
+        rest * math::exp(-day * std::f64::consts::LN_2 / law.half_time) + drift
     }
 
     /// Assesses, decides, records. Returns false when the patient leaves.
@@ -148,16 +165,40 @@ impl<'a> TreatmentDriver<'a> {
             prednisone: course.steroids.total(),
             prednisone_baseline: course.steroids.baseline,
             covariates: self.roster.covariates(&candidate.values),
-            discontinued: false,
+            discontinued: course.left.is_some(),
             restricted: course.restricted_week.is_some(),
         };
-        let mut variables = context.variables();
+        let (mut variables, components) = (context.variables(), context.components());
         let mut stays = true;
         if !course.visits.is_empty() {
             stays = self.decide(patient, &mut variables);
         }
-        self.record(patient, lane, now, variables, &biology);
+        self.record(patient, lane, now, (variables, components), &biology);
+        if !stays && self.world.follows(self.patients[patient].candidate.luck.key) {
+            self.courses[patient].stop_study_drug(lane);
+            return true;
+        }
+        if stays && self.courses[patient].left.is_none() {
+            self.retreat(patient, &variables, lane.time());
+        }
         stays
+    }
+
+    /// Gives the first treatment again if the protocol calls for it.
+    fn retreat(&mut self, patient: usize, variables: &Variables, day: f64) {
+        let Some(rule) = &self.protocol.retreatment else { return };
+        let course = &mut self.courses[patient];
+        let week = day / 7.0;
+        let due = course
+            .retreated
+            .last()
+            .map_or(rule.from_week, |last| last + rule.again_after_weeks);
+        let ends = week >= self.protocol.duration_weeks;
+        let may = !ends && week >= due.max(rule.from_week) && course.retreated.len() < rule.most as usize;
+        if may && course.visits.len() > 1 && !course.doses().is_empty() && rule.when.holds(variables) {
+            course.retreated.push(week);
+            course.dosing.repeat(day, rule.days);
+        }
     }
 
     fn decide(&mut self, patient: usize, variables: &mut Variables) -> bool {
@@ -169,11 +210,13 @@ impl<'a> TreatmentDriver<'a> {
                 .position(|v| v.0 == name)
                 .expect("name of a variable")
         };
-        course.flares += u16::from(variables[position("bilag_flare")] != 0.0);
+        if course.left.is_none() {
+            course.flares += u16::from(variables[position("bilag_flare")] != 0.0);
+        }
         let frailty = candidate.values[self.roster.frailty];
         let luck = candidate.luck.decisions();
         let decision = decide(
-            self.protocol,
+            (self.protocol, self.world),
             &self.clinical.practice,
             variables,
             luck,
@@ -184,8 +227,13 @@ impl<'a> TreatmentDriver<'a> {
             course.restricted_week.get_or_insert(variables[0]);
             variables[position("restricted")] = 1.0;
         }
-        course.left = decision.leaves;
-        decision.leaves.is_none()
+        if course.left.is_some() {
+            return true; // study drug is stopped once
+        }
+        let is_over = variables[0] >= self.protocol.duration_weeks - 1e-9; // who came to the last visit has completed
+        course.left = decision.leaves.filter(|_| !is_over);
+        course.left_week = course.left.map(|_| variables[0]);
+        course.left.is_none()
     }
 
     fn record(
@@ -193,7 +241,7 @@ impl<'a> TreatmentDriver<'a> {
         patient: usize,
         lane: &mut LaneMut<'_>,
         now: Assessment,
-        variables: Variables,
+        (variables, components): (Variables, Components),
         biology: &Biology,
     ) {
         let course = &mut self.courses[patient];
@@ -202,6 +250,7 @@ impl<'a> TreatmentDriver<'a> {
             week: lane.time() / 7.0,
             assessment: now,
             variables,
+            components,
             prednisone: course.steroids.total(),
             ifn_signature: biology.ifn_signature,
             concentration: biology.concentration,
@@ -223,11 +272,25 @@ impl<'a> TreatmentDriver<'a> {
     }
 }
 
+/// The doses that a patient takes: each of them with probability `adherence`, the same in every arm.
+fn taken(mut doses: Vec<Dose>, adherence: f64, key: Key) -> Vec<Dose> {
+    if adherence < 1.0 {
+        let mut stream = Stream::new(Key {
+            purpose: Purpose::Conduct,
+            visit: 1,
+            ..key
+        });
+        doses.retain(|_| stream.uniform() < adherence);
+    }
+    doses
+}
+
 impl Course {
     fn new(prednisone: f64, doses: Vec<Dose>) -> Self {
         Course {
             visits: Vec::new(),
             left: None,
+            left_week: None,
             failure: None,
             restricted_week: None,
             flares: 0,
@@ -237,9 +300,26 @@ impl Course {
                 burst: 0.0,
             },
             next_visit: 0.0,
+            retreated: Vec::new(),
             prednisone: Vec::new(),
             dosing: Dosing::new(doses),
+            before: Vec::new(),
         }
+    }
+
+    /// No more doses, daily drugs as before randomisation; background drugs that the arm stopped stay stopped, and a running
+    /// infusion ends as planned.
+    fn stop_study_drug(&mut self, lane: &mut LaneMut<'_>) {
+        self.dosing.stop();
+        for &(input, value) in &self.before {
+            lane.set_input(input, value);
+        }
+    }
+
+    /// Week of the last visit on study drug; 0 before the first.
+    pub fn last_week(&self) -> f64 {
+        let last = || self.visits.last().map_or(0.0, |visit| visit.week);
+        self.left_week.unwrap_or_else(last)
     }
 
     /// All doses of the patient in order of time, given or not.
@@ -267,7 +347,10 @@ impl Driver for TreatmentDriver<'_> {
         self.program.start(&inputs, &enrolled.state, &mut self.scratch.y);
         self.program.load(&inputs, &self.scratch.y, lane);
         for &(input, dose) in &self.program.daily_inputs {
-            lane.set_input(input, dose);
+            if dose > 0.0 {
+                self.courses[patient].before.push((input, lane.input(input)));
+            }
+            lane.set_input(input, dose * self.protocol.conduct.adherence);
         }
         Some(patient)
     }

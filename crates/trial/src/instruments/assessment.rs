@@ -6,7 +6,7 @@ use malar_solver::math::{exp, ln};
 
 use super::items::*;
 use super::noise::Noise;
-use super::single_organs::{Filter, Joints, Kidney, KidneyOf, Measured, SingleNoise, clasi};
+use super::single_organs::{Filter, Joints, Kidney, KidneyOf, Measured, Severity, SingleNoise, clasi};
 
 /// What does not change about how a patient presents.
 #[derive(Clone, Debug)]
@@ -39,6 +39,8 @@ pub struct Biology {
     pub c4: f64,
     /// Anti-dsDNA IgG, IU/mL.
     pub anti_dsdna: f64,
+    /// Anti-dsDNA of the classes IgA2 and IgA1, arbitrary units; NaN if the trial does not measure it.
+    pub iga_anti_dsdna: [f64; 2],
     /// Interferon gene signature, fold of baseline.
     pub ifn_signature: f64,
     /// Serum concentration of the study drug, mg/L.
@@ -66,6 +68,8 @@ pub struct Assessment {
     pub c4: f64,
     /// Measured anti-dsDNA, IU/mL.
     pub anti_dsdna: f64,
+    /// Measured anti-dsDNA of the classes IgA2 and IgA1, arbitrary units; NaN if the trial does not measure it.
+    pub iga_anti_dsdna: [f64; 2],
     /// Urine, creatinine and filtration rate, where the trial measures them.
     pub kidney: Option<Kidney>,
     /// Red cells in the urine per field, where the trial measures the kidney.
@@ -115,6 +119,8 @@ impl Examination<'_> {
         let c3 = now.c3 * exp(m.c3_cv * noise.laboratory[0]);
         let c4 = now.c4 * exp(m.c4_cv * noise.laboratory[1]);
         let anti_dsdna = now.anti_dsdna * exp(m.anti_dsdna_cv * noise.laboratory[2]);
+        // The assay of anti-dsDNA IgG with another second antibody.
+        let iga_anti_dsdna = std::array::from_fn(|k| now.iga_anti_dsdna[k] * exp(m.anti_dsdna_cv * noise.iga[k]));
         let kidney = self.kidney(now, noise);
         let mut items = 0;
         for (k, item) in ITEMS.iter().enumerate() {
@@ -145,10 +151,15 @@ impl Examination<'_> {
             c3,
             c4,
             anti_dsdna,
+            iga_anti_dsdna,
             kidney,
             urine_red_cells: kidney.map(|_| self.red_cells(&theta, noise)),
-            clasi: self.single(noise, self.measured.clasi).map(|n| clasi(self.single_organs, &theta, self.who.involves(SKIN), n)),
-            joints: self.single(noise, self.measured.joints).map(|n| Joints::measure(self.single_organs, &theta, self.who.involves(JOINT), n)),
+            clasi: self
+                .single(noise, self.measured.clasi)
+                .map(|n| clasi(self.single_organs, &self.severity_of(SKIN, &theta), n)),
+            joints: self
+                .single(noise, self.measured.joints)
+                .map(|n| Joints::measure(self.single_organs, &self.severity_of(JOINT, &theta), n)),
             severity,
             level,
         }
@@ -163,6 +174,16 @@ impl Examination<'_> {
         let noise = self.single(noise, self.measured.kidney)?;
         let filter = now.kidney.as_ref()?;
         Some(Kidney::measure(self.single_organs, &self.who.kidney, filter, noise))
+    }
+
+    fn severity_of(&self, organ: usize, theta: &[f64; N_ORGANS]) -> Severity {
+        let m = self.instruments;
+        let mean = if organ == SKIN { m.mean_skin } else { m.mean_joint };
+        Severity {
+            lasting: self.who.severity[organ],
+            change: theta[organ] - mean - m.severity_sd * self.who.severity[organ],
+            involved: self.who.involves(organ),
+        }
     }
 
     /// Red cells per field: above five exactly when the item haematuria is present; one in a patient who never has it.

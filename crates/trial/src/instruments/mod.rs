@@ -1,14 +1,17 @@
 //! Instruments scored from components: SLEDAI-2K, BILAG-2004, PGA, laboratory values.
 
 mod assessment;
+mod components;
 pub mod items;
 mod noise;
 mod single_organs;
 mod variables;
 
 pub use assessment::{Assessment, Biology, Examination, Presentation};
+pub use components::{Components, Renal};
 pub use noise::Noise;
 pub use single_organs::{Filter, Joints, Kidney, KidneyOf, Measured, SingleNoise};
+pub(crate) use variables::{DISCONTINUED_AT, RESTRICTED_AT};
 pub use variables::{
     Instrument, N_VARIABLES, Sledai, VARIABLES, Variables, VisitContext, bilag_variables, variable_names,
 };

@@ -18,6 +18,8 @@ pub struct Noise {
     pub pga: f64,
     /// C3, C4, anti-dsDNA assays, fresh at each visit.
     pub laboratory: [f64; 3],
+    /// Assays of IgA2 and IgA1, fresh at each visit.
+    pub iga: [f64; 2],
     /// Of single organs, fresh at each visit; absent where the trial measures none.
     pub single: Option<SingleNoise>,
 }
@@ -31,6 +33,7 @@ impl Noise {
             bilag: [0.0; N_ORGANS],
             pga: 0.0,
             laboratory: [0.0; 3],
+            iga: [0.0; 2],
             single: None,
         };
         noise.advance(0.0, stream);
@@ -44,7 +47,8 @@ impl Noise {
             *x = correlation * *x + fresh * stream.normal();
         }
         self.pga = stream.normal();
-        for x in &mut self.laboratory {
+        // What was added last is drawn last: it moves nothing before it.
+        for x in self.laboratory.iter_mut().chain(&mut self.iga) {
             *x = stream.normal();
         }
     }

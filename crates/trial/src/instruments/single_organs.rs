@@ -5,7 +5,6 @@ use malar_patients::SingleOrgans;
 use malar_patients::random::Stream;
 use malar_solver::math::{exp, ln};
 
-use super::items::{JOINT, N_ORGANS, SKIN};
 use super::variables::Instrument;
 
 /// Which of them a trial measures.
@@ -17,6 +16,8 @@ pub struct Measured {
     pub clasi: bool,
     /// 28-joint counts.
     pub joints: bool,
+    /// Anti-dsDNA of the classes IgA2 and IgA1.
+    pub iga: bool,
 }
 
 impl Measured {
@@ -27,10 +28,11 @@ impl Measured {
             kidney: has(Instrument::Kidney),
             clasi: has(Instrument::Clasi),
             joints: has(Instrument::Joints),
+            iga: has(Instrument::Iga),
         }
     }
 
-    /// True if the trial measures any of them.
+    /// True if the trial measures any single organ.
     pub fn any(self) -> bool {
         self.kidney || self.clasi || self.joints
     }
@@ -105,7 +107,9 @@ impl Kidney {
             upcr: (upcr * 100.0).round() / 100.0,
             egfr,
             egfr_pre_flare: who.egfr_pre_flare,
-            creatinine: who.age_and_sex.map_or(f64::NAN, |(age, sex)| creatinine_at(egfr, age, sex)),
+            creatinine: who
+                .age_and_sex
+                .map_or(f64::NAN, |(age, sex)| creatinine_at(egfr, age, sex)),
             creatinine_upper_limit: m.creatinine_upper_limit,
         }
     }
@@ -121,6 +125,17 @@ fn creatinine_at(egfr: f64, age: f64, sex: Sex) -> f64 {
     let at_knee = 142.0 * factor * exp(age * ln(0.9938));
     let power = if egfr >= at_knee { below } else { -1.2 };
     knee * exp(ln(egfr / at_knee) / power)
+}
+
+/// Severity of one organ at a visit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Severity {
+    /// The patient's own, standard normal.
+    pub lasting: f64,
+    /// What activity, trial effect and noise of the day add, ln units.
+    pub change: f64,
+    /// Whether the organ can be involved at all.
+    pub involved: bool,
 }
 
 /// Joints of 28, as counted.
@@ -139,10 +154,14 @@ impl Joints {
     }
 
     /// Counts from the severity of the joints; none in a patient whose joints are never involved.
-    pub fn measure(m: &SingleOrgans, theta: &[f64; N_ORGANS], involved: bool, noise: &SingleNoise) -> Joints {
+    pub fn measure(m: &SingleOrgans, joints: &Severity, noise: &SingleNoise) -> Joints {
         let count = |typical: f64, noise: f64| {
-            let joints = typical * exp(m.joint_gain * theta[JOINT] + m.joint_noise_sd * noise);
-            if involved { joints.round().min(28.0) } else { 0.0 }
+            let logarithm = m.joint_spread * joints.lasting + m.joint_gain * joints.change + m.joint_noise_sd * noise;
+            if joints.involved {
+                (typical * exp(logarithm)).round().min(28.0)
+            } else {
+                0.0
+            }
         };
         Joints {
             tender: count(m.tender_typical, noise.tender),
@@ -152,9 +171,13 @@ impl Joints {
 }
 
 /// CLASI activity, 0 to 70, from the severity of the skin; 0 in a patient whose skin is never involved.
-pub fn clasi(m: &SingleOrgans, theta: &[f64; N_ORGANS], involved: bool, noise: &SingleNoise) -> f64 {
-    let points = m.clasi_typical * exp(m.clasi_gain * theta[SKIN] + m.clasi_noise_sd * noise.clasi);
-    if involved { points.round().min(70.0) } else { 0.0 }
+pub fn clasi(m: &SingleOrgans, skin: &Severity, noise: &SingleNoise) -> f64 {
+    let logarithm = m.clasi_spread * skin.lasting + m.clasi_gain * skin.change + m.clasi_noise_sd * noise.clasi;
+    if skin.involved {
+        (m.clasi_typical * exp(logarithm)).round().min(70.0)
+    } else {
+        0.0
+    }
 }
 
 #[cfg(test)]
@@ -167,8 +190,58 @@ mod tests {
         for (sex, age) in [(Sex::Female, 20.0), (Sex::Female, 55.0), (Sex::Male, 33.0)] {
             for egfr in [20.0, 60.0, 95.0, 110.0, 130.0] {
                 let back = filtration_rate(Equation::CkdEpi2021, sex, age, creatinine_at(egfr, age, sex));
-                assert!((back.expect("an adult") - egfr).abs() < 1e-9 * egfr, "{sex:?} {age} {egfr}");
+                assert!(
+                    (back.expect("an adult") - egfr).abs() < 1e-9 * egfr,
+                    "{sex:?} {age} {egfr}"
+                );
             }
         }
+    }
+
+    const M: SingleOrgans = SingleOrgans {
+        upcr_noise_sd: 0.0,
+        creatinine_noise_sd: 0.0,
+        creatinine_upper_limit: 1.0,
+        red_cell_gain: 1.0,
+        clasi_typical: 4.0,
+        clasi_spread: 1.0,
+        clasi_gain: 1.0,
+        clasi_noise_sd: 0.0,
+        tender_typical: 6.0,
+        swollen_typical: 3.0,
+        joint_spread: 1.0,
+        joint_gain: 1.0,
+        joint_noise_sd: 0.0,
+    };
+
+    fn severity(change: f64, involved: bool) -> Severity {
+        Severity {
+            lasting: 0.0,
+            change,
+            involved,
+        }
+    }
+
+    #[test]
+    fn counts_double_with_ln_2_and_stay_within_the_form() {
+        let noise = SingleNoise {
+            upcr: 0.0,
+            creatinine: 0.0,
+            clasi: 0.0,
+            tender: 0.0,
+            swollen: 0.0,
+        };
+        let double = std::f64::consts::LN_2;
+        for (change, points, tender, swollen) in
+            [(0.0, 4.0, 6.0, 3.0), (double, 8.0, 12.0, 6.0), (9.0, 70.0, 28.0, 28.0)]
+        {
+            assert_eq!(clasi(&M, &severity(change, true), &noise), points);
+            assert_eq!(
+                Joints::measure(&M, &severity(change, true), &noise),
+                Joints { tender, swollen }
+            );
+        }
+        assert_eq!(clasi(&M, &severity(9.0, false), &noise), 0.0);
+        assert_eq!(Joints::measure(&M, &severity(9.0, false), &noise).active(), 0.0);
     }
 }

@@ -1,9 +1,13 @@
 //! The words that rules of protocols and endpoints may use, and their values at a visit.
 
-use malar_instruments::bilag::grade::Grade;
+use malar_instruments::Decimal;
+use malar_instruments::bilag::grade::Grades;
+use malar_instruments::sledai::descriptors::Descriptors;
 
 use super::assessment::Assessment;
-use super::items::*;
+use super::components::{Components, Renal, set_bilag};
+use super::items::CASTS;
+use super::single_organs::Joints;
 
 /// An instrument a trial may or may not measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +22,8 @@ pub enum Instrument {
     Pga,
     /// C3, C4, anti-dsDNA.
     Serology,
+    /// Anti-dsDNA of the classes IgA1 and IgA2.
+    Iga,
     /// Urine protein, sediment, creatinine, filtration rate.
     Kidney,
     /// CLASI.
@@ -35,6 +41,7 @@ impl Instrument {
             Instrument::Bilag => "bilag-2004",
             Instrument::Pga => "pga",
             Instrument::Serology => "serology",
+            Instrument::Iga => "iga-anti-dsdna",
             Instrument::Kidney => "kidney",
             Instrument::Clasi => "clasi",
             Instrument::Joints => "joint-count",
@@ -43,7 +50,10 @@ impl Instrument {
 
     /// True if it is measured only where the protocol lists it; elsewhere its variables are missing.
     pub fn is_optional(self) -> bool {
-        matches!(self, Instrument::Kidney | Instrument::Clasi | Instrument::Joints)
+        matches!(
+            self,
+            Instrument::Kidney | Instrument::Clasi | Instrument::Joints | Instrument::Iga
+        )
     }
 }
 
@@ -60,9 +70,10 @@ pub enum Sledai {
 
 macro_rules! variables {
     ($($name:ident: $instrument:ident, $meaning:literal;)*) => {
-        #[allow(non_camel_case_types, clippy::enum_variant_names)]
+        /// Position of a variable.
+        #[allow(non_camel_case_types, clippy::enum_variant_names)] // the names are those of rules
         #[derive(Clone, Copy)]
-        enum V { $($name,)* }
+        pub(super) enum V { $($name,)* }
         /// Name, instrument and meaning of every variable.
         pub const VARIABLES: &[(&str, Instrument, &str)] = &[$((stringify!($name), Instrument::$instrument, $meaning),)*];
     };
@@ -87,6 +98,10 @@ variables! {
     anti_dsdna_positive: Serology, "1 if anti-dsDNA is above the upper limit of normal";
     low_complement_baseline: Serology, "the same at baseline";
     anti_dsdna_positive_baseline: Serology, "the same at baseline";
+    iga2_anti_dsdna: Iga, "anti-dsDNA of class IgA2, arbitrary units";
+    iga2_anti_dsdna_baseline: Iga, "the same at baseline";
+    iga1_anti_dsdna: Iga, "anti-dsDNA of class IgA1, arbitrary units";
+    iga1_anti_dsdna_baseline: Iga, "the same at baseline";
     bilag_a: Bilag, "domains graded A";
     bilag_b: Bilag, "domains graded B";
     bilag_a_baseline: Bilag, "domains graded A at baseline";
@@ -132,6 +147,11 @@ variables! {
     restricted: None, "1 once restricted medication was used";
 }
 
+/// Position of the flag set after discontinuation.
+pub(crate) const DISCONTINUED_AT: usize = V::discontinued as usize;
+/// Position of the flag set once restricted medication was used.
+pub(crate) const RESTRICTED_AT: usize = V::restricted as usize;
+
 /// Number of variables.
 pub const N_VARIABLES: usize = VARIABLES.len();
 
@@ -171,156 +191,74 @@ pub struct VisitContext<'a> {
 impl VisitContext<'_> {
     /// Values of all variables; NaN for what the trial does not measure.
     pub fn variables(&self) -> Variables {
-        let mut v: Variables = std::array::from_fn(|k| if VARIABLES[k].1.is_optional() { f64::NAN } else { 0.0 });
-        self.activity(&mut v);
-        self.single_organs(&mut v);
-        self.bilag(&mut v);
+        let baseline = Components {
+            prednisone: Some(self.prednisone_baseline),
+            ..self.measured(self.baseline)
+        };
+        let mut v = self.components().variables(&baseline, &self.measured(self.previous));
+        // Anti-dsDNA IgA is no component that tables of real trials have.
         let mut set = |name: V, value: f64| v[name as usize] = value;
-        set(V::week, self.week);
-        set(V::pga, f64::from(self.now.pga_hundredths) / 100.0);
-        set(V::pga_baseline, f64::from(self.baseline.pga_hundredths) / 100.0);
-        set(
-            V::pga_change,
-            f64::from(self.now.pga_hundredths - self.baseline.pga_hundredths) / 100.0,
-        );
-        set(V::prednisone, self.prednisone);
-        set(V::prednisone_baseline, self.prednisone_baseline);
-        set(V::ifn_signature_high, truth(self.covariates[0]));
-        set(V::antimalarial, truth(self.covariates[1]));
-        set(V::immunosuppressant, truth(self.covariates[2]));
-        set(V::discontinued, truth(self.discontinued));
-        set(V::restricted, truth(self.restricted));
+        set(V::iga2_anti_dsdna, self.now.iga_anti_dsdna[0]);
+        set(V::iga2_anti_dsdna_baseline, self.baseline.iga_anti_dsdna[0]);
+        set(V::iga1_anti_dsdna, self.now.iga_anti_dsdna[1]);
+        set(V::iga1_anti_dsdna_baseline, self.baseline.iga_anti_dsdna[1]);
         v
     }
 
-    fn activity(&self, v: &mut Variables) {
-        let mut set = |name: V, value: f64| v[name as usize] = value;
-        let (now, baseline) = (self.now, self.baseline);
-        let score = |a: &Assessment| match self.form {
-            Sledai::Sledai2k => f64::from(a.sledai_2k),
-            Sledai::SelenaSledai => f64::from(a.selena_sledai),
-        };
-        let serology = |a: &Assessment| 2.0 * (truth(a.has(LOW_COMPLEMENT)) + truth(a.has(ANTI_DSDNA)));
-        set(V::sledai, score(now));
-        set(V::sledai_baseline, score(baseline));
-        set(V::sledai_change, score(now) - score(baseline));
-        set(V::sledai_rise_since_last, score(now) - score(self.previous));
-        set(V::sledai_2k, f64::from(now.sledai_2k));
-        set(V::sledai_2k_baseline, f64::from(baseline.sledai_2k));
-        set(
-            V::sledai_2k_change,
-            f64::from(now.sledai_2k) - f64::from(baseline.sledai_2k),
-        );
-        set(V::clinical_sledai_2k, f64::from(now.sledai_2k) - serology(now));
-        set(V::major_organ_activity, truth(now.items & major_organ_items() != 0));
-        set(V::arthritis, truth(now.has(ARTHRITIS)));
-        set(V::rash, truth(now.has(RASH)));
-        set(V::arthritis_baseline, truth(baseline.has(ARTHRITIS)));
-        set(V::rash_baseline, truth(baseline.has(RASH)));
-        set(V::low_complement, truth(now.has(LOW_COMPLEMENT)));
-        set(V::anti_dsdna_positive, truth(now.has(ANTI_DSDNA)));
-        set(V::low_complement_baseline, truth(baseline.has(LOW_COMPLEMENT)));
-        set(V::anti_dsdna_positive_baseline, truth(baseline.has(ANTI_DSDNA)));
-    }
-
-    fn single_organs(&self, v: &mut Variables) {
-        let mut set = |name: V, value: f64| v[name as usize] = value;
-        let (now, baseline) = (self.now, self.baseline);
-        if let (Some(kidney), Some(before)) = (now.kidney, baseline.kidney) {
-            set(V::upcr, kidney.upcr);
-            set(V::upcr_baseline, before.upcr);
-            set(V::egfr, kidney.egfr);
-            set(V::egfr_baseline, before.egfr);
-            set(V::egfr_pre_flare, kidney.egfr_pre_flare);
-            set(V::creatinine, kidney.creatinine);
-            set(V::creatinine_baseline, before.creatinine);
-            set(V::creatinine_upper_limit, kidney.creatinine_upper_limit);
-            set(V::red_cell_casts, truth(now.has(CASTS)));
-        }
-        if let (Some(cells), Some(before)) = (now.urine_red_cells, baseline.urine_red_cells) {
-            set(V::urine_red_cells, cells);
-            set(V::urine_red_cells_baseline, before);
-        }
-        if let (Some(clasi), Some(before)) = (now.clasi, baseline.clasi) {
-            set(V::clasi_activity, clasi);
-            set(V::clasi_activity_baseline, before);
-        }
-        if let (Some(joints), Some(before)) = (now.joints, baseline.joints) {
-            set(V::active_joints, joints.active());
-            set(V::active_joints_baseline, before.active());
-            set(V::tender_joints, joints.tender);
-            set(V::tender_joints_baseline, before.tender);
-            set(V::swollen_joints, joints.swollen);
-            set(V::swollen_joints_baseline, before.swollen);
+    /// The components of this visit.
+    pub fn components(&self) -> Components {
+        let [ifn_signature_high, antimalarial, immunosuppressant] = self.covariates.map(Some);
+        Components {
+            prednisone: Some(self.prednisone),
+            ifn_signature_high,
+            antimalarial,
+            immunosuppressant,
+            discontinued: self.discontinued,
+            restricted: self.restricted,
+            ..self.measured(self.now)
         }
     }
 
-    fn bilag(&self, v: &mut Variables) {
-        set_bilag(&self.baseline.grades, &self.previous.grades, &self.now.grades, v);
+    /// What an assessment says, without drugs.
+    fn measured(&self, assessment: &Assessment) -> Components {
+        let known = |x: f64| Some(x).filter(|x| !x.is_nan());
+        let renal = assessment.kidney.map_or(Renal::default(), |kidney| Renal {
+            upcr: known(kidney.upcr),
+            egfr: known(kidney.egfr),
+            egfr_pre_flare: known(kidney.egfr_pre_flare),
+            creatinine: known(kidney.creatinine),
+            creatinine_upper_limit: known(kidney.creatinine_upper_limit),
+            urine_red_cells: assessment.urine_red_cells,
+            red_cell_casts: Some(assessment.has(CASTS)),
+        });
+        Components {
+            descriptors: Descriptors::from_bits(assessment.items),
+            sledai_2k: Some(assessment.sledai_2k),
+            sledai: Some(match self.form {
+                Sledai::Sledai2k => assessment.sledai_2k,
+                Sledai::SelenaSledai => assessment.selena_sledai,
+            }),
+            grades: Grades(assessment.grades.map(Some)),
+            pga: Some(Decimal::hundredths(assessment.pga_hundredths.into())),
+            renal,
+            clasi_activity: assessment.clasi,
+            active_joints: assessment.joints.map(Joints::active),
+            tender_joints: assessment.joints.map(|joints| joints.tender),
+            swollen_joints: assessment.joints.map(|joints| joints.swollen),
+            ..Components::not_assessed(self.week)
+        }
     }
 }
 
-type Grades = [Grade; N_DOMAINS];
-
-fn set_bilag(baseline: &Grades, previous: &Grades, now: &Grades, v: &mut Variables) {
-    let mut set = |name: V, value: f64| v[name as usize] = value;
-    let count = |grades: &Grades, grade: Grade| grades.iter().filter(|&&g| g == grade).count() as f64;
-    let (new_a, new_b) = new_grades(baseline, now);
-    let (flare_a, flare_b) = new_grades(previous, now);
-    let improved = baseline.iter().zip(now).all(|(&from, &to)| match from {
-        Grade::A => to <= Grade::B,
-        Grade::B => to <= Grade::C,
-        _ => true,
-    });
-    set(V::bilag_a, count(now, Grade::A));
-    set(V::bilag_b, count(now, Grade::B));
-    set(V::bilag_a_baseline, count(baseline, Grade::A));
-    set(V::bilag_b_baseline, count(baseline, Grade::B));
-    set(V::bilag_new_a, f64::from(new_a));
-    set(V::bilag_new_b, f64::from(new_b));
-    set(V::bilag_all_improved, truth(improved));
-    set(V::bilag_flare, truth(flare_a >= 1 || flare_b >= 2));
-    set(V::bilag_new_a_since_last, f64::from(flare_a));
-    set(V::bilag_new_b_since_last, f64::from(flare_b));
-    set(V::bilag_mucocutaneous, f64::from(now[1] as u8));
-    set(V::bilag_neuropsychiatric, f64::from(now[2] as u8));
-    set(V::bilag_musculoskeletal, f64::from(now[3] as u8));
-    set(V::bilag_renal, f64::from(now[7] as u8));
+/// All variables missing.
+pub(super) fn missing() -> Variables {
+    [f64::NAN; N_VARIABLES]
 }
 
 /// Variables of a worked case that gives its grades as nine letters in instrument order; the previous visit is the baseline.
 pub fn bilag_variables(baseline: &str, now: &str) -> Option<Variables> {
-    let grades = |text: &str| -> Option<Grades> {
-        let letters: Option<Vec<Grade>> = text.chars().map(Grade::from_letter).collect();
-        letters?.try_into().ok()
-    };
-    let (baseline, now) = (grades(baseline)?, grades(now)?);
+    let (baseline, now) = (Grades::from_letters(baseline)?, Grades::from_letters(now)?);
     let mut v = [0.0; N_VARIABLES];
     set_bilag(&baseline, &baseline, &now, &mut v);
     Some(v)
-}
-
-/// New A (A now, not A before) and new B (B now, C or better before). A to B is improvement.
-fn new_grades(before: &Grades, now: &Grades) -> (u8, u8) {
-    let pairs = before.iter().zip(now);
-    pairs.fold((0, 0), |(a, b), (&from, &to)| {
-        (
-            a + u8::from(to == Grade::A && from != Grade::A),
-            b + u8::from(to == Grade::B && from <= Grade::C),
-        )
-    })
-}
-
-/// Items that LLDAS calls major organ activity, as bits: nervous system, vasculitis, kidney, serosa, fever.
-fn major_organ_items() -> u32 {
-    let major = |item: &Item| matches!(item.looks, Looks::At(NEUROPSYCHIATRIC | VASCULAR | RENAL | SEROSAL));
-    ITEMS
-        .iter()
-        .enumerate()
-        .filter(|(_, item)| major(item))
-        .fold(0, |bits, (k, _)| bits | 1 << k)
-}
-
-fn truth(x: bool) -> f64 {
-    f64::from(u8::from(x))
 }

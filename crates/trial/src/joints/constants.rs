@@ -94,10 +94,8 @@ numbers! {
         osteotomy_space: "mm",
         /// Time over which the gain comes, days.
         osteotomy_time: "day",
-        /// Hazard ratio of arthroplasty after it.
+        /// Ratio of the hazard of arthroplasty, and of wear, after it.
         osteotomy_ratio: "1",
-        /// Least joint space for it, mm.
-        osteotomy_least_space: "mm",
         /// Pain after arthroplasty, 0-10.
         arthroplasty_pain: "1",
         /// Revisions of an arthroplasty, per day.

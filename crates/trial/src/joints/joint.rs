@@ -1,7 +1,7 @@
 //! One joint: what happens to it and when, and how it stands on a day.
 
 use malar_patients::random::Stream;
-use malar_solver::math::{exp, ln, pow};
+use malar_solver::math::{ln, pow};
 
 use super::constants::{Constants, Lesion};
 use super::protocol::Course;
@@ -156,7 +156,11 @@ impl Joint {
         } else {
             f64::INFINITY
         };
-        let ratio = if joint.osteotomy.is_finite() { surgery.osteotomy_ratio } else { 1.0 };
+        let ratio = if joint.osteotomy.is_finite() {
+            surgery.osteotomy_ratio
+        } else {
+            1.0
+        };
         joint.replaced = joint.collapsed + luck.patience * constants.course.patience / ratio;
         joint.revised = joint.replaced + luck.revision / surgery.revision;
         joint
@@ -168,24 +172,38 @@ impl Joint {
         let lysholm = |pain: f64| (course.lysholm_best - course.lysholm_per_pain * pain).clamp(0.0, 100.0);
         if day >= self.replaced {
             let pain = surgery.arthroplasty_pain;
-            return State { pain, lysholm: lysholm(pain), space: course.space };
+            return State {
+                pain,
+                lysholm: lysholm(pain),
+                space: course.space,
+            };
         }
         let since = day - self.collapsed;
         if since < 0.0 {
             let pain = course.pain_before;
-            return State { pain, lysholm: lysholm(pain), space: course.space };
+            return State {
+                pain,
+                lysholm: lysholm(pain),
+                space: course.space,
+            };
         }
         let gained = if day >= self.osteotomy {
             ((day - self.osteotomy) / surgery.osteotomy_time).min(1.0)
         } else {
             0.0
         };
-        let worn = lysholm(course.pain_collapse + course.pain_rise * since);
+        // Osteotomy comes with collapse and slows all wear from then on.
+        let wear = if self.osteotomy.is_finite() {
+            surgery.osteotomy_ratio * since
+        } else {
+            since
+        };
+        let worn = lysholm(course.pain_collapse + course.pain_rise * wear);
         let lysholm = (worn + gained * surgery.osteotomy_lysholm).min(course.lysholm_best);
         State {
             pain: ((course.lysholm_best - lysholm) / course.lysholm_per_pain).clamp(0.0, 10.0),
             lysholm,
-            space: (course.space - course.space_loss * since + gained * surgery.osteotomy_space)
+            space: (course.space - course.space_loss * wear + gained * surgery.osteotomy_space)
                 .clamp(0.0, course.space),
         }
     }
@@ -199,7 +217,11 @@ impl Joint {
             (self.replaced, 1.0),
             (self.revised, surgery.cost_revision),
         ];
-        operations.iter().filter(|(when, _)| *when <= day).map(|(_, cost)| cost).sum()
+        operations
+            .iter()
+            .filter(|(when, _)| *when <= day)
+            .map(|(_, cost)| cost)
+            .sum()
     }
 }
 
@@ -244,5 +266,5 @@ fn collapse_time(lesion: &Lesion, unit: f64) -> f64 {
 #[cfg(test)]
 pub(super) fn collapsed_share(lesion: &Lesion, days: f64) -> f64 {
     let hazard = -ln(1.0 - lesion.collapse_5_years);
-    1.0 - exp(-hazard * pow(days / FIVE_YEARS, lesion.shape))
+    1.0 - malar_solver::math::exp(-hazard * pow(days / FIVE_YEARS, lesion.shape))
 }

@@ -164,10 +164,14 @@ fn check(file: &ProtocolFile, source: &Source) -> Result<(), Diagnostic> {
         let a = arm.get_ref();
         let repeated = file.arms[..k].iter().any(|other| other.get_ref().id == a.id);
         let ordered = a.courses.is_sorted_by(|x, y| x.from_week < y.from_week);
-        let sound = a.courses.iter().all(|c| c.from_week >= 0.0 && (0.0..=2000.0).contains(&c.peak_mg_per_day));
+        let sound = a
+            .courses
+            .iter()
+            .all(|c| c.from_week >= 0.0 && (0.0..=2000.0).contains(&c.peak_mg_per_day));
         if repeated || a.n == 0 || a.courses.is_empty() || !ordered || !sound {
             let message = format!("arm `{}` cannot be run", a.id);
-            let help = "give it an id of its own, patients, and steroid courses in order of time, from 0 to 2000 mg/day";
+            let help =
+                "give it an id of its own, patients, and steroid courses in order of time, from 0 to 2000 mg/day";
             return Err(Diagnostic::error(ARMS, source, arm.span(), message).help(help));
         }
     }

@@ -1,5 +1,6 @@
 //! What multiplies a hazard: a condition that holds, a quantity that is high, a therapy that is given.
 
+use malar_model::codes::DATA_VALUE;
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::rule::Rule;
 use malar_model::toml_file::Quantity;
@@ -41,7 +42,7 @@ pub enum Factor {
 
 impl Factor {
     pub(super) fn read(file: &FactorFile, source: &Source) -> Result<Factor, Diagnostic> {
-        let ratio = number(&file.ratio, "1", source)?;
+        let ratio = positive(&file.ratio, "1", source)?;
         match (&file.holds, &file.of, &file.per) {
             (Some(holds), None, None) => Ok(Factor::When {
                 holds: rule(holds, source)?,
@@ -49,13 +50,13 @@ impl Factor {
             }),
             (None, Some(of), Some(per)) => Ok(Factor::Power {
                 of: rule(of, source)?,
-                per: number(per, "1", source)?,
+                per: positive(per, "1", source)?,
                 ratio,
             }),
             _ => {
                 let message = "a factor needs either a condition or a quantity".to_owned();
                 let help = "give `holds`, or `of` and `per`, with a `ratio`";
-                Err(Diagnostic::error(malar_model::codes::DATA_VALUE, source, file.ratio.span(), message).help(help))
+                Err(Diagnostic::error(DATA_VALUE, source, file.ratio.span(), message).help(help))
             }
         }
     }
@@ -97,7 +98,7 @@ impl WhileGiven {
     pub(super) fn read(file: &WhileGivenFile, source: &Source) -> Result<WhileGiven, Diagnostic> {
         Ok(WhileGiven {
             id: file.id.clone(),
-            ratio: number(&file.ratio, "1", source)?,
+            ratio: positive(&file.ratio, "1", source)?,
             days_after: number(&file.days_after, "day", source)?,
         })
     }
@@ -106,6 +107,16 @@ impl WhileGiven {
 /// A number in a unit, with source or reason.
 pub(super) fn number(quantity: &Spanned<Quantity>, unit: &str, source: &Source) -> Result<f64, Diagnostic> {
     quantity.get_ref().in_unit(unit, source, quantity.span())
+}
+
+/// The same for a number that has to be above zero.
+pub(super) fn positive(quantity: &Spanned<Quantity>, unit: &str, source: &Source) -> Result<f64, Diagnostic> {
+    let value = number(quantity, unit, source)?;
+    if value > 0.0 {
+        return Ok(value);
+    }
+    let message = format!("the number is not above zero: {}", quantity.get_ref().value);
+    Err(Diagnostic::error(DATA_VALUE, source, quantity.span(), message).help("write a number above 0"))
 }
 
 /// A rule over the words of [`super::signals`].

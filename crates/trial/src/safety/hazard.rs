@@ -7,7 +7,7 @@ use malar_model::toml_file::{Quantity, read_toml};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::factor::{Factor, FactorFile, WhileGiven, WhileGivenFile, number, rule};
+use super::factor::{Factor, FactorFile, WhileGiven, WhileGivenFile, number, positive, rule};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -301,7 +301,7 @@ impl Law {
 impl Rate {
     fn read(file: &RateFile, source: &Source) -> Result<Rate, Diagnostic> {
         Ok(Rate {
-            per_day: number(&file.per_year, "1/day", source)?,
+            per_day: positive(&file.per_year, "1/day", source)?,
             adds: file.adds.as_ref().map(|text| rule(text, source)).transpose()?,
             grade: file.grade,
             grades: steps(&file.grades, Measure::Share, source)?,
@@ -332,7 +332,7 @@ impl Reaction {
             course_days: number(&file.course_days, "day", source)?,
             driver: file.driver.as_ref().map(|d| Driver::read(d, source)).transpose()?,
             own: number(&file.own, "1", source)?,
-            onset: number(&file.onset, "day", source)?,
+            onset: positive(&file.onset, "day", source)?,
             onset_log_sd: number(&file.onset_log_sd, "1", source)?,
             grades: steps(&file.grades, Measure::Share, source)?,
             therapies: while_given(&file.therapies, source)?,
@@ -345,7 +345,7 @@ impl Driver {
         Ok(Driver {
             of: rule(&file.of, source)?,
             days: number(&file.days, "day", source)?,
-            reference: number(&file.reference, "1", source)?,
+            reference: positive(&file.reference, "1", source)?,
             slope: number(&file.slope, "1", source)?,
         })
     }
@@ -356,8 +356,8 @@ impl Spell {
         Ok(Spell {
             after: file.after.clone(),
             course_days: number(&file.course_days, "day", source)?,
-            onset: number(&file.onset, "day", source)?,
-            days: number(&file.days, "day", source)?,
+            onset: positive(&file.onset, "day", source)?,
+            days: positive(&file.days, "day", source)?,
             days_log_sd: number(&file.days_log_sd, "1", source)?,
             grades: steps(&file.grades, Measure::Days, source)?,
         })
@@ -387,4 +387,57 @@ fn steps(files: &[StepFile], measure: Measure<'_>, source: &Source) -> Result<Ve
 
 fn while_given(files: &[WhileGivenFile], source: &Source) -> Result<Vec<WhileGiven>, Diagnostic> {
     files.iter().map(|file| WhileGiven::read(file, source)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::library;
+
+    fn said(text: String) -> String {
+        let source = Source {
+            path: "safety/x.toml".into(),
+            text,
+        };
+        Hazard::parse(&source).unwrap_err().render(&source.text)
+    }
+
+    fn good() -> String {
+        library::source("safety/herpes-zoster.toml").text
+    }
+
+    #[test]
+    fn every_hazard_of_the_library_is_read_and_called_like_its_file() {
+        for hazard in library::hazards() {
+            assert_eq!(
+                library::source(&format!("safety/{}.toml", hazard.id))
+                    .text
+                    .matches(&hazard.term)
+                    .count(),
+                1
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_place_and_a_remedy() {
+        let no_source = said(good().replace("unit = \"1/year\", source", "unit = \"1/year\", note"));
+        assert!(no_source.contains("unknown field `note`"), "{no_source}");
+        let unit = said(good().replace("\"1/year\"", "\"mg\""));
+        assert!(
+            unit.contains("safety/x.toml:9") && unit.contains("write it in `1/day`"),
+            "{unit}"
+        );
+        let word = said(good().replace("\"ifnar_block\"", "\"ifnar_blok\""));
+        assert!(word.contains("did you mean `ifnar_block`"), "{word}");
+        let laws = said(format!(
+            "{}\n[threshold]\nof = \"igg\"\nunit = \"g/L\"\ngrades = []\n",
+            good()
+        ));
+        assert!(laws.contains("exactly one law"), "{laws}");
+        let share = said(good().replace("share = { value = 0.066", "share = { value = 6.6"));
+        assert!(share.contains("shares lie from 0 to 1"), "{share}");
+        let measure = said(good().replace("share = { value = 0.066", "limit = { value = 0.066"));
+        assert!(measure.contains("give `share` and nothing else"), "{measure}");
+    }
 }

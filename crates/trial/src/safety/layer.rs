@@ -153,12 +153,14 @@ impl Watched {
         }
         let recipe = Recipe {
             core: &parts.model,
+            hooks: &parts.hooks,
             steroid: find_product(parts, &parts.protocol.steroid, first_line(&parts.source))?,
             given,
             population: &parts.population,
             keep: &[],
             kidney: false,
             watch: &watch,
+            iga: false,
         };
         let program = Program::build(&recipe).map_err(|e| {
             let found = error(MECHANISM, parts, first_line(&parts.source), e.to_string());

@@ -43,7 +43,8 @@ impl<'a> Subject<'a> {
             prednisone_peak: prednisone,
             next_moment: 0.0,
             close,
-            end: course.visits.last().map_or(0.0, |visit| visit.week * 7.0),
+            // Those who are followed after stopping study drug are watched until they stop.
+            end: 7.0 * course.last_week(),
             moments: Vec::new(),
         }
     }

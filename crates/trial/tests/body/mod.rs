@@ -30,10 +30,10 @@ impl Body {
     /// The disease with therapies of the library attached; `outputs` are what can be looked at, `dosed` what can be dosed.
     pub fn with(therapies: &[&str], dosed: &[&str], outputs: &[&str]) -> Body {
         let mut equations = library::equations("models/sle/sle.ant");
-        let products = library::products();
+        let (products, hooks) = (library::products(), library::hooks());
         let given: Vec<&Product> = therapies.iter().map(|id| &products[*id]).collect();
         for product in &given {
-            product.attach_to(&mut equations).unwrap();
+            product.attach_to(&mut equations, &hooks).unwrap();
         }
         let effect = |p: &&Product| -> Vec<(String, f64)> {
             let effects = p.therapy.random_effects.iter();

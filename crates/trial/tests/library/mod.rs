@@ -10,7 +10,7 @@ use malar_model::equations::Equations;
 use malar_patients::Population;
 use malar_solver::Settings;
 use malar_trial::safety::Hazard;
-use malar_trial::{Endpoint, Parts, Product, Protocol, Therapy};
+use malar_trial::{Endpoint, Hooks, Parts, Product, Protocol, Therapy};
 
 fn data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data")
@@ -23,6 +23,12 @@ pub fn source(path: &str) -> Source {
         path: path.to_owned(),
         text,
     }
+}
+
+/// Hooks of the disease model.
+pub fn hooks() -> Hooks {
+    let table: toml::Table = source("models/sle/model.toml").text.parse().expect("valid TOML");
+    table["hooks"].clone().try_into().expect("rules by hook")
 }
 
 /// Equations of an Antimony file.
@@ -77,6 +83,16 @@ pub fn endpoints() -> BTreeMap<String, Endpoint> {
         .collect()
 }
 
+/// A population of the library, on top of the one it is based on.
+pub fn population(id: &str) -> Population {
+    let file = source(&format!("populations/{id}.toml"));
+    let parsed = match Population::based_on(&file).expect("a population file") {
+        None => Population::parse(&file),
+        Some(base) => Population::parse_on(&source(&format!("populations/{base}.toml")), &file),
+    };
+    parsed.unwrap_or_else(|e| panic!("{}: {}", e.path, e.render(&file.text)))
+}
+
 /// Every adverse event of the library.
 pub fn hazards() -> Vec<Hazard> {
     let read = |name: String| {
@@ -92,14 +108,14 @@ pub fn parts(trial: &str, edit: impl Fn(String) -> String) -> Parts {
     let mut file = source(&format!("trials/{trial}.toml"));
     file.text = edit(file.text);
     let protocol = Protocol::parse(&file).unwrap_or_else(|e| panic!("{}", e.render(&file.text)));
-    let population = source(&format!("populations/{}.toml", protocol.population));
+    let population = population(&protocol.population);
     Parts {
-        population: Population::parse(&population).unwrap_or_else(|e| panic!("{}", e.render(&population.text))),
+        population,
         model: equations("models/sle/sle.ant"),
+        hooks: hooks(),
         products: products(),
         endpoints: endpoints(),
         settings: Settings::default(),
-        trial_effect_fades: true,
         protocol,
         source: file,
     }

@@ -40,7 +40,9 @@ pub const READINGS: [(&str, Reading); 55] = [
     }),
     ("completed-study", |p| if left(p) { "left" } else { RESPONDER }),
     ("crr-access", |p| renal(p, RenalVisit::access_complete, Some((16, 100)))),
-    ("crr-allure", |p| renal(p, RenalVisit::allure_complete, Some((LAST, 100)))),
+    ("crr-allure", |p| {
+        renal(p, RenalVisit::allure_complete, Some((LAST, 100)))
+    }),
     ("crr-aura", |p| renal(p, RenalVisit::aura_complete, Some((20, 100)))),
     ("crr-belong", |p| renal(p, RenalVisit::belong_complete, None)),
     ("crr-bliss-ln", |p| {
@@ -56,7 +58,9 @@ pub const READINGS: [(&str, Reading); 55] = [
         renal(p, RenalVisit::regency_complete_with_low_steroid, Some((68, 75)))
     }),
     ("crr-tulip-ln", |p| renal(p, |v| v.tulip_ln_complete(7), None)),
-    ("crr-tulip-ln-sediment", |p| renal(p, RenalVisit::tulip_ln_sediment, None)),
+    ("crr-tulip-ln-sediment", |p| {
+        renal(p, RenalVisit::tulip_ln_sediment, None)
+    }),
     ("crr-tulip-ln-strict", |p| renal(p, |v| v.tulip_ln_complete(5), None)),
     ("disease-control", disease_control),
     ("doris", |p| doris(p, DorisVersion::ABSTRACT_2021)),
@@ -115,7 +119,9 @@ pub const READINGS: [(&str, Reading); 55] = [
     ("sri-7", |p| sri(p, 7)),
     ("sri-8", |p| sri(p, 8)),
     ("upcr-50-reduction", |p| renal(p, RenalVisit::protein_halved, None)),
-    ("upcr-below-half", |p| renal(p, RenalVisit::protein_below_half_gram, None)),
+    ("upcr-below-half", |p| {
+        renal(p, RenalVisit::protein_below_half_gram, None)
+    }),
     ("upcr-regency", |p| renal(p, RenalVisit::regency_proteinuria, None)),
 ];
 

@@ -61,7 +61,7 @@ pub fn reuse(library: &Library, request: &Request, full: &Path) -> Result<Calibr
     let words = gone.into_iter().cloned().collect::<Vec<_>>().join(", ");
     let report = report::markdown(&setup, request, &all, &found, fitted)
         + &format!(
-            "\nPosterior by a linear fit to the simulations above the last line. Trials left out: {}.\n",
+            "\nWith `--reuse`: the last iteration is the posterior of a linear fit to the simulations before it. Trials left out: {}.\n",
             or_none(&words)
         );
     Ok(Calibrated {

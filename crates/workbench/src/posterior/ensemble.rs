@@ -1,6 +1,6 @@
 //! A trial whose replicates come from the members of a posterior.
 
-use malar_trial::results::{Labels, Replicate};
+use malar_trial::results::{Labels, Replicate, TruthRow};
 use malar_trial::{Infeasible, Simulation};
 
 use super::Posterior;
@@ -45,5 +45,14 @@ impl Simulate for Ensemble {
     }
     fn replicate(&self, seed: u64, index: u32) -> Result<Replicate, Infeasible> {
         self.members[self.member(index)].replicate(seed, index)
+    }
+    fn replicate_without_fading(&self, seed: u64, index: u32) -> Option<Result<Replicate, Infeasible>> {
+        Some(self.members[self.member(index)].replicate_without_fading(seed, index))
+    }
+    fn control(&self) -> usize {
+        Simulate::control(&self.members[0])
+    }
+    fn truth(&self, seed: u64, index: u32) -> Result<Vec<TruthRow>, Infeasible> {
+        self.members[self.member(index)].truth(seed, index)
     }
 }

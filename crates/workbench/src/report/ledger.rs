@@ -224,6 +224,7 @@ fn method(ledger: &Ledger) -> String {
             format!("{} verified percentages of these arms that no simulated endpoint answers", ledger.not_simulated),
         ),
         ("patients the solver gave up on", ledger.failed_patients.to_string()),
+        ("overlap", ledger.caveat().unwrap_or_else(|| "no predicted trial shares patients with a fitted one".into())),
     ];
     let facts: String = facts
         .iter()

@@ -7,6 +7,7 @@ mod ledger;
 mod page;
 pub(crate) mod plot;
 mod sections;
+mod sensitivity;
 mod view;
 mod words;
 
@@ -14,6 +15,7 @@ use crate::plan::Manifest;
 use crate::summary::Summary;
 pub use ledger::html as ledger_html;
 use page::{Page, Section};
+pub use sensitivity::{cells as sensitivity_cells, html as sensitivity_html, svg as sensitivity_svg};
 use view::View;
 use words::escape;
 
@@ -33,7 +35,13 @@ pub fn html(summary: &Summary, manifest: &Manifest) -> String {
             "Differences between arms",
             sections::results::differences(&view),
         ),
+        section(
+            "estimands",
+            "Estimands and estimators",
+            sections::estimands::html(&view),
+        ),
         section("reasons", "Why patients failed", sections::patients::reasons(&view)),
+        section("long-term", "Long term", sections::survival::html(&view)),
         section("safety", "Adverse events", sections::safety::html(&view)),
         section("trial", "The trial's own share", sections::trial_effect::html(&view)),
         section("flow", "Patient flow", sections::patients::flow(&view)),

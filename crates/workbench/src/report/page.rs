@@ -7,14 +7,14 @@ use super::words::escape;
 pub(super) struct Page<'a> {
     pub title: String,
     pub top: String,
-    pub sections: &'a [Section],
+    pub sections: &'a [Section<'a>],
     pub foot: String,
 }
 
 /// A section of the page: anchor, heading, and what it says; left out if that is empty.
-pub(super) struct Section {
-    pub anchor: &'static str,
-    pub heading: &'static str,
+pub(super) struct Section<'a> {
+    pub anchor: &'a str,
+    pub heading: &'a str,
     pub body: String,
 }
 
@@ -22,7 +22,7 @@ impl Page<'_> {
     /// The whole document; works offline.
     pub fn html(&self) -> String {
         let shown = || self.sections.iter().filter(|section| !section.body.is_empty());
-        let link = |s: &Section| format!("<li><a href=\"#{}\">{}</a></li>", s.anchor, escape(s.heading));
+        let link = |s: &Section<'_>| format!("<li><a href=\"#{}\">{}</a></li>", s.anchor, escape(s.heading));
         let links: String = shown().map(link).collect();
         let bodies: String = shown().map(section).collect();
         format!(
@@ -41,7 +41,7 @@ impl Page<'_> {
     }
 }
 
-fn section(section: &Section) -> String {
+fn section(section: &Section<'_>) -> String {
     let Section { anchor, heading, body } = section;
     format!(
         "<section id=\"{anchor}\" aria-labelledby=\"{anchor}-heading\">\n<h2 id=\"{anchor}-heading\">{}</h2>\n{body}</section>\n",

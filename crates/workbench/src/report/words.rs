@@ -34,6 +34,18 @@ pub(super) fn endpoint(id: &str) -> String {
     }
 }
 
+/// A result as people say it: `bicla difference at 52` is BICLA difference at week 52.
+pub(super) fn result(target: &str) -> String {
+    let (name, rest) = target.split_once(' ').unwrap_or((target, ""));
+    let name = endpoint(name);
+    // Only acronyms keep their capitals within a sentence.
+    let is_acronym = name.chars().take(2).all(char::is_uppercase);
+    let name = if is_acronym { name } else { name.to_lowercase() };
+    format!("{name} {}", rest.replace(" at ", " at week "))
+        .trim_end()
+        .to_owned()
+}
+
 /// An id as plain words: `lack-of-efficacy` is lack of efficacy; known abbreviations in capitals.
 pub(super) fn plain(id: &str) -> String {
     const CAPITALS: [&str; 12] = [
@@ -128,6 +140,11 @@ mod tests {
         assert_eq!(endpoint("bicla"), "BICLA");
         assert_eq!(endpoint("sri-4"), "SRI-4");
         assert_eq!(endpoint("flare-rate"), "Flare rate");
+        assert_eq!(result("bicla placebo at 52"), "BICLA placebo at week 52");
+        assert_eq!(
+            result("gc-taper difference at 52"),
+            "steroid taper difference at week 52"
+        );
     }
 
     #[test]

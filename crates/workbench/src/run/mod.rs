@@ -6,6 +6,8 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use crate::dataset::{Format, TableError};
+use crate::export::{self, Export, Exported};
 use crate::finding::Finding;
 use crate::plan::Manifest;
 use crate::published::Published;
@@ -16,7 +18,8 @@ use crate::summary::{Assumption, Summary};
 use malar_model::codes::POPULATION;
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_trial::Infeasible;
-use malar_trial::results::{Labels, Replicate};
+use malar_trial::instruments::Sledai;
+use malar_trial::results::{Labels, Replicate, TruthRow};
 
 /// Something that simulates a trial. A replicate depends on seed and index only, not on the thread.
 pub trait Simulate: Sync {
@@ -24,6 +27,18 @@ pub trait Simulate: Sync {
     fn labels(&self) -> &Labels;
     /// One simulated trial.
     fn replicate(&self, seed: u64, index: u32) -> Result<Replicate, Infeasible>;
+    /// Position of the control arm.
+    fn control(&self) -> usize {
+        0
+    }
+    /// The truth of every estimand among the patients of one simulated trial.
+    fn truth(&self, _seed: u64, _index: u32) -> Result<Vec<TruthRow>, Infeasible> {
+        Ok(Vec::new())
+    }
+    /// The same trial with a trial effect that does not fade; none if its share cannot be told.
+    fn replicate_without_fading(&self, _seed: u64, _index: u32) -> Option<Result<Replicate, Infeasible>> {
+        None
+    }
 }
 
 /// Hears how a run goes, on the thread that started it.
@@ -64,6 +79,8 @@ pub struct About {
     pub primary: Option<(String, f64)>,
     /// Every assumed number in the files used.
     pub assumptions: Vec<Assumption>,
+    /// Form of SLEDAI that endpoints look at; SLEDAI-2K if absent.
+    pub sledai: Option<Sledai>,
     /// What the study asks; empty if a trial was run by itself.
     pub question: String,
     /// Command that repeats the run.
@@ -80,8 +97,6 @@ pub struct Prepared {
     pub about: About,
     /// The trial.
     pub simulation: Box<dyn Simulate + Send>,
-    /// The same trial with a trial effect that does not fade; none if its share is not asked for.
-    pub without_trial_effect: Option<Box<dyn Simulate + Send>>,
     /// Text of the protocol, for errors that only show when patients are drawn.
     pub protocol: Source,
     /// What was published.
@@ -95,6 +110,8 @@ pub struct Settings {
     pub threads: usize,
     /// Run folder; `runs/<study>-<hash>` if absent.
     pub out: Option<PathBuf>,
+    /// Tables of the simulated trials to leave in `export/` of the run folder.
+    pub export: Option<Export>,
 }
 
 /// What a run left.
@@ -112,6 +129,9 @@ pub enum RunError {
     /// The run folder cannot be written.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The tables do not fit the format asked for.
+    #[error(transparent)]
+    Export(#[from] TableError),
     /// Too few candidates pass screening: the trial is impossible as written.
     #[error("{}", .0.diagnostic.message)]
     Infeasible(Box<Finding>),
@@ -135,11 +155,10 @@ pub fn run(prepared: &Prepared, settings: &Settings, progress: &dyn Progress) ->
     let counted = std::cell::Cell::new(0);
     progress.update(0, manifest.replicates);
     let threads = thread_count(settings.threads, manifest.replicates);
-    let pairs = if prepared.without_trial_effect.is_some() {
-        n_pairs(manifest.replicates)
-    } else {
-        0
-    };
+    if !labels.estimands.is_empty() {
+        prepared.truths(threads, &mut summariser, progress)?;
+    }
+    let pairs = n_pairs(manifest.replicates);
     order::in_order(
         manifest.replicates,
         threads,
@@ -147,6 +166,9 @@ pub fn run(prepared: &Prepared, settings: &Settings, progress: &dyn Progress) ->
         |pair| {
             let (replicate, without) = pair.map_err(|e| prepared.infeasible(&e))?;
             store.add(&replicate)?;
+            if let Some(export) = settings.export.filter(|export| replicate.index < export.replicates) {
+                prepared.export(&replicate, export.format, &mut store)?;
+            }
             summariser.add(&replicate);
             if let Some(without) = without {
                 summariser.add_pair(&replicate, &without);
@@ -197,11 +219,56 @@ impl Prepared {
         )
     }
 
+    /// The truth of every estimand, from the patients of the first replicates.
+    fn truths(&self, threads: usize, summariser: &mut Summariser, progress: &dyn Progress) -> Result<(), RunError> {
+        order::in_order(
+            n_truths(self.manifest.replicates),
+            threads,
+            |index| self.simulation.truth(self.manifest.seed, index),
+            |rows| {
+                summariser.add_truths(&rows.map_err(|why| self.infeasible(&why))?);
+                Ok(())
+            },
+            || {
+                if progress.cancelled() {
+                    Err(RunError::Cancelled)
+                } else {
+                    Ok(())
+                }
+            },
+        )
+    }
+
+    /// One simulated trial of the study.
+    pub(crate) fn one(&self, index: u32) -> Result<Replicate, RunError> {
+        let replicate = self.simulation.replicate(self.manifest.seed, index);
+        replicate.map_err(|why| self.infeasible(&why))
+    }
+
+    /// Writes the tables of a simulated trial.
+    fn export(&self, replicate: &Replicate, format: Format, store: &mut Store) -> Result<(), RunError> {
+        let folder = export::folder_name(replicate);
+        for (name, bytes) in export::files(&self.exported(replicate), format)? {
+            store.export(&folder, &name, &bytes)?;
+        }
+        Ok(())
+    }
+
+    /// A simulated trial of this study, to be written.
+    pub(crate) fn exported<'a>(&'a self, replicate: &'a Replicate) -> Exported<'a> {
+        Exported {
+            study: &self.manifest.study,
+            sledai: self.about.sledai.unwrap_or(Sledai::Sledai2k),
+            labels: self.simulation.labels(),
+            replicate,
+        }
+    }
+
     /// A replicate and, for the first `pairs` of them, the same one without the fading trial effect.
     fn replicate_pair(&self, index: u32, pairs: u32) -> Result<(Replicate, Option<Replicate>), Infeasible> {
         let seed = self.manifest.seed;
-        let without = self.without_trial_effect.as_ref().filter(|_| index < pairs);
-        let without = without.map(|trial| trial.replicate(seed, index)).transpose()?;
+        let asked = (index < pairs).then(|| self.simulation.replicate_without_fading(seed, index));
+        let without = asked.flatten().transpose()?;
         Ok((self.simulation.replicate(seed, index)?, without))
     }
 
@@ -217,6 +284,11 @@ impl Prepared {
 /// Replicates run a second time to show the trial's own share: one in five, at least four, at most twenty.
 fn n_pairs(replicates: u32) -> u32 {
     replicates.div_ceil(5).clamp(4, 20).min(replicates)
+}
+
+/// Replicates whose patients are run in every arm to know the truth: all of a small run, a fifth of a large one.
+fn n_truths(replicates: u32) -> u32 {
+    replicates.min(20).max(replicates.div_ceil(5))
 }
 
 /// Threads to start: as asked, else one per core; never more than there is work.

@@ -201,6 +201,10 @@ pub struct Ledger {
     pub failed_patients: u32,
     /// All rows together.
     pub overall: Split,
+    /// Predicted rows of trials that share no patients with a fitted one.
+    pub independent: Totals,
+    /// Predicted trials that share patients with fitted ones, and with which.
+    pub overlaps: BTreeMap<String, Vec<String>>,
     /// By therapy of the arm.
     pub by_therapy: BTreeMap<String, Split>,
     /// Every row.
@@ -208,6 +212,20 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// Which predictions are not independent of the fit, in words; nothing if all are.
+    pub fn caveat(&self) -> Option<String> {
+        let pair = |(trial, fitted): (&String, &Vec<String>)| format!("{trial} with {}", fitted.join(" and "));
+        let pairs: Vec<String> = self.overlaps.iter().map(pair).collect();
+        let without = self.independent.mae_points.map_or(String::new(), |error| {
+            format!(
+                " Without them {} predicted rates are {error:.1} points off.",
+                self.independent.n
+            )
+        });
+        let words = "trials share patients with fitted ones and are no independent check";
+        (!pairs.is_empty()).then(|| format!("{} predicted {words}: {}.{without}", pairs.len(), pairs.join("; ")))
+    }
+
     pub(super) fn new(
         request: &Request,
         posterior: Option<&Posterior>,
@@ -230,7 +248,16 @@ impl Ledger {
             };
             trial.published.results().filter(is_percentage).count()
         };
+        let is_independent = |row: &&Row| row.status == RowStatus::Predicted && row.shares_patients_with.is_empty();
+        let independent: Vec<&Row> = rows.iter().filter(is_independent).collect();
+        let overlapping = rows
+            .iter()
+            .filter(|row| row.status == RowStatus::Predicted && !row.shares_patients_with.is_empty());
         Ledger {
+            independent: totals(&independent),
+            overlaps: overlapping
+                .map(|row| (row.trial.clone(), row.shares_patients_with.clone()))
+                .collect(),
             version: env!("CARGO_PKG_VERSION").into(),
             posterior: posterior.map(|posterior| posterior.id.clone()),
             replicates: request.replicates,

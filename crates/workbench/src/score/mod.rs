@@ -21,7 +21,7 @@ use crate::finding::{Finding, InputError};
 use crate::listing;
 use crate::posterior::Posterior;
 use crate::run::{Progress, RunError, thread_count};
-use crate::study::{self, prepare_with};
+use crate::study::{self, prepare_efficacy};
 pub use ledger::{Ledger, Parts, Row, RowKind, RowStatus, Split as SplitTotals, Totals};
 use simulated::Simulated;
 pub use totals::{Bar, bars};
@@ -54,7 +54,7 @@ pub enum ScoreError {
 /// A protocol to simulate and the results it is scored against.
 #[derive(Clone)]
 struct Case {
-    /// Id or path, as [`prepare_with`] takes it.
+    /// Id or path, as [`study::prepare`] takes it.
     study: String,
     published: Published,
     status: RowStatus,
@@ -244,7 +244,7 @@ fn simulate(
             patients: None,
             seed: Some(request.seed),
         };
-        let prepared = prepare_with(library, &study, posterior)?;
+        let prepared = prepare_efficacy(library, &study, posterior)?;
         let before = index * request.replicates;
         let mut trial = Simulated::new(&prepared, case.published.clone(), case.status);
         prepared.replicates(

@@ -1,4 +1,5 @@
-//! The folder a run leaves: `manifest.json`, `summary.json`, six Parquet tables and `report.html`.
+//! The folder a run leaves: `manifest.json`, `summary.json`, six Parquet tables, a seventh if the trial has estimands, and
+//! `report.html`.
 //!
 //! Everything is first written to a hidden folder inside and renamed at the end, `manifest.json` last: a folder with
 //! a manifest is whole. A run that stops half-way leaves nothing.
@@ -30,6 +31,12 @@ pub const FILES: [&str; 9] = [
     "manifest.json",
 ];
 
+/// The table of a run whose trial has estimands.
+const ESTIMANDS: &str = "estimands.parquet";
+
+/// Folder of exported trials inside a run folder.
+pub const EXPORT: &str = "export";
+
 /// The run folder cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write the run to `{folder}`: {reason}")]
@@ -54,6 +61,7 @@ struct Tables {
     outcomes: Table,
     endpoints: Table,
     estimates: Table,
+    estimands: Option<Table>,
     events: Table,
 }
 
@@ -96,6 +104,9 @@ impl Store {
                 outcomes: open("outcomes.parquet", rows::OUTCOMES)?,
                 endpoints: open("endpoints.parquet", rows::ENDPOINTS)?,
                 estimates: open("estimates.parquet", rows::ESTIMATES)?,
+                estimands: (!labels.estimands.is_empty())
+                    .then(|| open(ESTIMANDS, rows::ESTIMANDS))
+                    .transpose()?,
                 events: open("events.parquet", rows::EVENTS)?,
             })
         })()
@@ -115,6 +126,13 @@ impl Store {
             .map_err(|reason| self.unfinished.error(&reason))
     }
 
+    /// Adds a file of an exported trial, `export/<folder>/<name>` of the run folder.
+    pub fn export(&mut self, folder: &str, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let inside = self.unfinished.inside.join(EXPORT).join(folder);
+        let written = std::fs::create_dir_all(&inside).and_then(|()| std::fs::write(inside.join(name), bytes));
+        written.map_err(|reason| self.unfinished.error(&reason))
+    }
+
     /// Closes the tables, writes summary and report, and puts everything in place.
     pub fn finish(mut self, manifest: &Manifest, summary: &Summary, report: &str) -> Result<(), StoreError> {
         let tables = self.tables.take().expect("`finish` consumes the store");
@@ -122,7 +140,9 @@ impl Store {
         self.unfinished.write("summary.json", &to_json(summary))?;
         self.unfinished.write("report.html", report)?;
         self.unfinished.write("manifest.json", &to_json(manifest))?;
-        for name in FILES {
+        self.unfinished.put_export_in_place()?;
+        let extra = (!self.labels.estimands.is_empty()).then_some(ESTIMANDS);
+        for name in extra.into_iter().chain(FILES) {
             std::fs::rename(self.unfinished.inside.join(name), self.unfinished.folder.join(name))
                 .map_err(|reason| self.unfinished.error(&reason))?;
         }
@@ -131,6 +151,22 @@ impl Store {
 }
 
 impl Unfinished {
+    /// An export of this run replaces one of an earlier run.
+    fn put_export_in_place(&self) -> Result<(), StoreError> {
+        let (from, to) = (self.inside.join(EXPORT), self.folder.join(EXPORT));
+        if !from.exists() {
+            return Ok(());
+        }
+        let removed = if to.exists() {
+            std::fs::remove_dir_all(&to)
+        } else {
+            Ok(())
+        };
+        removed
+            .and_then(|()| std::fs::rename(from, to))
+            .map_err(|reason| self.error(&reason))
+    }
+
     fn write(&self, name: &str, text: &str) -> Result<(), StoreError> {
         std::fs::write(self.inside.join(name), text).map_err(|reason| self.error(&reason))
     }
@@ -169,18 +205,24 @@ impl Tables {
         replicate
             .events
             .iter()
-            .try_for_each(|row| rows::push_event(&mut self.events, at, row, labels))
+            .try_for_each(|row| rows::push_event(&mut self.events, at, row, labels))?;
+        let Some(table) = &mut self.estimands else {
+            return Ok(());
+        };
+        let mut rows = replicate.estimands.iter();
+        rows.try_for_each(|row| rows::push_estimand(table, at, row, labels))
     }
 
     fn finish(self) -> Result<(), ParquetError> {
-        for table in [
+        let always = [
             self.patients,
             self.visits,
             self.outcomes,
             self.endpoints,
             self.estimates,
             self.events,
-        ] {
+        ];
+        for table in always.into_iter().chain(self.estimands) {
             table.finish()?;
         }
         Ok(())

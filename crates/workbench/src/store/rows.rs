@@ -1,7 +1,7 @@
-//! Columns of the six tables, and how a trial's rows fill them. Names carry the unit.
+//! Columns of the tables, and how a trial's rows fill them. Names carry the unit.
 
 use malar_trial::results::{
-    EndpointRow, EstimateRow, EventRow, Labels, OutcomeRow, PatientRow, PatientStatus, Replicate, VisitRow,
+    EndpointRow, EstimandRow, EstimateRow, EventRow, Labels, OutcomeRow, PatientRow, PatientStatus, Replicate, VisitRow,
 };
 use parquet::errors::ParquetError;
 
@@ -49,6 +49,22 @@ const fn optional(column: Column) -> Column {
     }
 }
 
+/// One row per estimand, comparison and estimator; only for trials that have estimands.
+pub(super) const ESTIMANDS: &[Column] = &[
+    int("replicate"),
+    text("estimand"),
+    text("estimator"),
+    text("arm"),
+    text("control"),
+    optional(float("estimate")),
+    optional(float("low95")),
+    optional(float("high95")),
+    optional(float("p_value")),
+    int("patients"),
+    int("missing"),
+    text("problem"),
+];
+
 /// One row per randomised patient.
 pub(super) const PATIENTS: &[Column] = &[
     int("replicate"),
@@ -71,6 +87,7 @@ pub(super) const PATIENTS: &[Column] = &[
     float("last_week"),
     optional(float("restricted_week")),
     int("flares"),
+    int("retreatments"),
     optional(text("failure")),
 ];
 
@@ -87,6 +104,8 @@ pub(super) const VISITS: &[Column] = &[
     single("pga"),
     single("prednisone_mg_per_day"),
     single("anti_dsdna_iu_per_ml"),
+    optional(float("iga2_anti_dsdna_au")),
+    optional(float("iga1_anti_dsdna_au")),
     single("c3_g_per_l"),
     single("c4_g_per_l"),
     single("ifn_signature_fold"),
@@ -183,6 +202,7 @@ pub(super) fn push_patient(table: &mut Table, at: i32, row: &PatientRow, labels:
         Cell::Float(row.last_week),
         row.restricted_week.map_or(Cell::Missing, Cell::Float),
         Cell::Int(i32::from(row.flares)),
+        Cell::Int(i32::from(row.retreatments)),
         if row.failure.is_empty() {
             Cell::Missing
         } else {
@@ -205,6 +225,8 @@ pub(super) fn push_visit(table: &mut Table, at: i32, row: &VisitRow, labels: &La
         single(row.pga),
         single(row.prednisone_mg_per_day),
         single(row.anti_dsdna_iu_per_ml),
+        Cell::defined(row.iga2_anti_dsdna_au),
+        Cell::defined(row.iga1_anti_dsdna_au),
         single(row.c3_g_per_l),
         single(row.c4_g_per_l),
         single(row.ifn_signature_fold),
@@ -267,6 +289,29 @@ pub(super) fn push_estimate(
         Cell::defined(row.low95),
         Cell::defined(row.high95),
         Cell::defined(row.p_value),
+    ])
+}
+
+pub(super) fn push_estimand(
+    table: &mut Table,
+    at: i32,
+    row: &EstimandRow,
+    labels: &Labels,
+) -> Result<(), ParquetError> {
+    let estimand = &labels.estimands[usize::from(row.estimand)];
+    table.push(&[
+        Cell::Int(at),
+        Cell::Text(&estimand.id),
+        name(&estimand.estimators, row.estimator),
+        name(&labels.arms, row.arm),
+        name(&labels.arms, row.control),
+        Cell::defined(row.estimate),
+        Cell::defined(row.low95),
+        Cell::defined(row.high95),
+        Cell::defined(row.p_value),
+        index(row.patients),
+        index(row.missing),
+        Cell::Text(&row.problem),
     ])
 }
 

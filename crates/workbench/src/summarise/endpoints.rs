@@ -72,9 +72,9 @@ impl Contrast {
     }
 }
 
-/// Events per time are unwanted; responses are wanted.
+/// Events per time, pain and operations are unwanted; responses, function and joint space are wanted.
 fn lower_is_better(unit: &str) -> bool {
-    unit != "percent"
+    ["per patient-year", "points of pain", "arthroplasties"].contains(&unit)
 }
 
 fn rate(key: Key, sample: &Sample, labels: &Labels, published: &dyn Published, fitted: bool) -> EndpointSummary {

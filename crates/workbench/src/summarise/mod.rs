@@ -1,9 +1,11 @@
 //! Folds replicates into the summary, in replicate order, with memory that does not grow with their number.
 
 mod endpoints;
+mod estimands;
 mod patients;
 mod safety;
 mod sample;
+mod survival;
 mod trajectories;
 mod trial_effect;
 
@@ -11,15 +13,17 @@ use crate::plan::Manifest;
 use crate::published::Published;
 use crate::run::About;
 use crate::summary::Summary;
-use malar_trial::results::{Labels, Replicate};
+use malar_trial::results::{Labels, Replicate, TruthRow};
 
 /// What has been seen of a run so far.
 pub struct Summariser {
     labels: Labels,
     endpoints: endpoints::Endpoints,
+    estimands: estimands::Estimands,
     patients: patients::Patients,
     trajectories: trajectories::Trajectories,
     safety: safety::Safety,
+    survival: survival::Survival,
     trial_effect: trial_effect::TrialEffect,
     patient_years: f64,
 }
@@ -30,9 +34,11 @@ impl Summariser {
         Summariser {
             labels: labels.clone(),
             endpoints: endpoints::Endpoints::default(),
+            estimands: estimands::Estimands::default(),
             patients: patients::Patients::new(labels),
             trajectories: trajectories::Trajectories::default(),
             safety: safety::Safety::default(),
+            survival: survival::Survival::default(),
             trial_effect: trial_effect::TrialEffect::default(),
             patient_years: 0.0,
         }
@@ -41,10 +47,17 @@ impl Summariser {
     /// Folds in the next replicate.
     pub fn add(&mut self, replicate: &Replicate) {
         self.endpoints.add(replicate, &self.labels);
+        self.estimands.add(replicate, &self.labels);
         self.patients.add(replicate, &self.labels);
         self.trajectories.add(replicate);
         self.safety.add(replicate, &self.labels);
+        self.survival.add(replicate);
         self.patient_years += replicate.patient_years;
+    }
+
+    /// Folds in the truths of one replicate's patients; all of these come before the replicates.
+    pub fn add_truths(&mut self, rows: &[TruthRow]) {
+        self.estimands.add_truths(rows);
     }
 
     /// Folds in a replicate that is also run without the fading trial effect.
@@ -85,7 +98,9 @@ impl Summariser {
             baseline: self.patients.baseline(published),
             trajectories: self.trajectories.summaries(labels),
             safety: self.safety.summaries(labels, published),
+            survival: self.survival.summaries(labels),
             trial_effect: self.trial_effect.summaries(labels),
+            estimands: self.estimands.summaries(labels),
             assumptions: about.assumptions.clone(),
             failures: self.patients.failures(),
             command: about.command.clone(),

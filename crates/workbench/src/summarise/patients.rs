@@ -192,7 +192,15 @@ impl Patients {
         self.failures.clone()
     }
 
+    /// True if the replicates have no patients in their tables: a cohort of joints has none.
+    fn has_none(&self) -> bool {
+        self.flow.iter().flatten().all(|count| *count == 0)
+    }
+
     pub fn baseline(&self, published: &dyn Published) -> Vec<BaselineSummary> {
+        if self.has_none() {
+            return Vec::new();
+        }
         let summarise = |(characteristic, moments): (&Characteristic, &Moments)| {
             let seen = published.baseline(characteristic.key);
             BaselineSummary {
@@ -208,6 +216,9 @@ impl Patients {
     }
 
     pub fn flow(&self, labels: &Labels, replicates: u32) -> Vec<FlowSummary> {
+        if self.has_none() {
+            return Vec::new();
+        }
         let summarise = |(arm, flow): (&String, &[u64; 6])| {
             let [randomised, completed, administrative, no_effect, restricted, failed] =
                 flow.map(|count| count as f64 / f64::from(replicates));

@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use super::sample::Sample;
 use crate::published::Published;
 use crate::summary::EventSummary;
-use malar_trial::results::{EventRow, Labels, Replicate};
+use malar_trial::results::{AtRisk, EventRow, Labels, Replicate};
 
-/// Days of a year.
-const YEAR: f64 = 365.25;
 /// Lowest grade called severe.
 const SEVERE: u8 = 3;
 
@@ -30,15 +28,10 @@ pub(super) struct Safety {
     last_week: f64,
 }
 
-/// One arm of one replicate.
-struct Arm {
-    patients: f64,
-    years: f64,
-}
-
 impl Safety {
     pub fn add(&mut self, replicate: &Replicate, labels: &Labels) {
-        for (arm, who) in arms(replicate, labels) {
+        for (arm, who) in replicate.at_risk.iter().enumerate() {
+            let arm = arm as u16;
             self.years.entry(arm).or_insert_with(Sample::new).add(who.years);
             for event in 0..labels.events.len() as u16 {
                 let of = |row: &&EventRow| row.arm == arm && row.event == event;
@@ -47,10 +40,10 @@ impl Safety {
                 self.seen
                     .entry((event, arm))
                     .or_insert_with(Seen::new)
-                    .add(&rows, &who, serious_from);
+                    .add(&rows, who, serious_from);
             }
         }
-        let weeks = replicate.visits.iter().map(|visit| visit.week);
+        let weeks = replicate.endpoints.iter().map(|row| row.week);
         self.last_week = weeks.fold(self.last_week, f64::max);
     }
 
@@ -92,14 +85,14 @@ impl Seen {
         }
     }
 
-    fn add(&mut self, rows: &[&EventRow], arm: &Arm, serious_from: u8) {
+    fn add(&mut self, rows: &[&EventRow], arm: &AtRisk, serious_from: u8) {
         let mut worst: BTreeMap<u32, u8> = BTreeMap::new();
         for row in rows {
             let grade = worst.entry(row.patient).or_insert(row.grade);
             *grade = row.grade.max(*grade);
         }
         let percent = |counts: &dyn Fn(u8) -> bool| {
-            100.0 * worst.values().filter(|grade| counts(**grade)).count() as f64 / arm.patients
+            100.0 * worst.values().filter(|grade| counts(**grade)).count() as f64 / f64::from(arm.patients)
         };
         self.percent.add(percent(&|_| true));
         self.severe.add(percent(&|grade| grade >= SEVERE));
@@ -109,29 +102,4 @@ impl Seen {
         }
         self.per_100_years.add(100.0 * rows.len() as f64 / arm.years);
     }
-}
-
-/// Patients of each arm and their years of observation, which end with death.
-fn arms(replicate: &Replicate, labels: &Labels) -> BTreeMap<u16, Arm> {
-    let mut arms = BTreeMap::new();
-    if labels.events.is_empty() {
-        return arms;
-    }
-    let deaths: BTreeMap<u32, f64> = replicate
-        .events
-        .iter()
-        .filter(|row| row.grade == 5)
-        .map(|row| (row.patient, row.day))
-        .collect();
-    for patient in &replicate.patients {
-        let end = patient.last_week * 7.0;
-        let days = deaths.get(&patient.patient).copied().unwrap_or(end).min(end);
-        let arm = arms.entry(patient.arm).or_insert(Arm {
-            patients: 0.0,
-            years: 0.0,
-        });
-        arm.patients += 1.0;
-        arm.years += days / YEAR;
-    }
-    arms
 }

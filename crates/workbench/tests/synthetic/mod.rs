@@ -1,6 +1,7 @@
 //! A made-up trial for tests and for looking at reports: plausible shapes, no biology, no published result behind it.
 
 use malar_trial::Infeasible;
+use malar_trial::instruments::Components;
 use malar_trial::results::{
     EndpointRow, EstimateRow, Labels, OutcomeRow, PatientRow, PatientStatus, Replicate, Screening, VisitRow,
 };
@@ -108,6 +109,7 @@ impl Trial {
             },
             restricted_week: dice.chance(0.15).then(|| (dice.uniform() * 50.0).floor()),
             flares: u16::from(dice.chance(0.3)),
+            retreatments: 0,
             failure: if failed {
                 "step size too small at day 93.2 in `plasma_cells`".into()
             } else {
@@ -130,6 +132,8 @@ impl Trial {
             pga: (patient.pga - 0.35 * effect).max(0.0),
             prednisone_mg_per_day: patient.prednisone_mg_per_day * (1.0 - 0.15 * effect),
             anti_dsdna_iu_per_ml: (4.0 + 0.8 * dice.normal() - 0.15 * effect).exp(),
+            iga2_anti_dsdna_au: f64::NAN,
+            iga1_anti_dsdna_au: f64::NAN,
             c3_g_per_l: 0.92 + 0.2 * dice.normal() + 0.03 * effect,
             c4_g_per_l: 0.17 + 0.05 * dice.normal() + 0.005 * effect,
             ifn_signature_fold: if patient.arm == 1 && week > 0.0 { 0.15 } else { 1.0 } * (0.3 * dice.normal()).exp(),
@@ -145,6 +149,7 @@ impl Trial {
             swollen_joints: None,
             on_study: week <= patient.last_week,
             restricted: patient.restricted_week.is_some_and(|at| at <= week),
+            components: Components::not_assessed(week),
         }
     }
 
@@ -274,6 +279,7 @@ impl Simulate for Trial {
         let patient_years = f64::from(self.patients) * 1.5;
         let steps = (1, 0);
         Ok(Replicate {
+            doses: Vec::new(),
             index,
             screening,
             patients,
@@ -282,7 +288,10 @@ impl Simulate for Trial {
             endpoints,
             estimates,
             events: Vec::new(),
+            at_risk: Vec::new(),
+            survival: Vec::new(),
             patient_years,
+            estimands: Vec::new(),
             steps,
         })
     }
@@ -371,6 +380,7 @@ pub fn prepared(replicates: u32, patients: u32, seed: u64) -> Prepared {
                 ("placebo".into(), "placebo".into()),
                 ("examplimab-300".into(), "examplimab".into()),
             ],
+            sledai: None,
             warnings: vec!["Examplimab in arm `examplimab-300`: 300 mg is outside the studied 10 to 100 mg".into()],
             primary: Some(("bicla".into(), 52.0)),
             assumptions: vec![
@@ -390,7 +400,6 @@ pub fn prepared(replicates: u32, patients: u32, seed: u64) -> Prepared {
             command: format!("malar run example-1 --replicates {replicates} --seed {seed}"),
             posterior: None,
         },
-        without_trial_effect: None,
         protocol: malar_model::diagnostic::Source {
             path: "example.toml".into(),
             text: String::new(),

@@ -1,10 +1,12 @@
 //! What the page says, part by part. Each function gives HTML, empty if there is nothing to say.
 
+pub(super) mod estimands;
 pub(super) mod headline;
 pub(super) mod patients;
 pub(super) mod record;
 pub(super) mod results;
 pub(super) mod safety;
+pub(super) mod survival;
 pub(super) mod trial_effect;
 
 use super::words::escape;

@@ -60,6 +60,9 @@ fn reason_table(view: &View<'_>, reasons: &[&ReasonSummary]) -> String {
 
 /// From candidates to the last visit, as a chart of boxes; means over simulated trials.
 pub(in crate::report) fn flow(view: &View<'_>) -> String {
+    if view.summary.flow.is_empty() {
+        return String::new();
+    }
     let screening = &view.summary.screening;
     let mut criteria: Vec<&(String, f64)> = screening
         .by_criterion

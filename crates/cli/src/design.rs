@@ -1,0 +1,118 @@
+//! The verb `design`.
+
+use malar_workbench::catalog::Library;
+use malar_workbench::design::{Refusal, Report, evaluate};
+use malar_workbench::report::NOTE;
+use malar_workbench::run::{Progress, RunError};
+use malar_workbench::store::to_json;
+use malar_workbench::study::{Request, prepare_design};
+
+use crate::arguments::DesignArguments;
+use crate::progress::Bar;
+use crate::tables::aligned;
+use crate::verbs::{Result, failed, print, wrong};
+
+/// Simulates patients once, draws trials from them and prints the design's operating characteristics.
+pub(crate) fn design(arguments: &DesignArguments) -> Result {
+    let library = Library::open(arguments.library.as_deref()).map_err(wrong)?;
+    let request = Request {
+        study: arguments.study.clone(),
+        replicates: arguments.replicates,
+        patients: None,
+        seed: arguments.seed,
+    };
+    let (prepared, design, source) = prepare_design(&library, &request).map_err(wrong)?;
+    let (bar, total) = (Bar::new("trials"), prepared.manifest.replicates);
+    bar.update(0, total);
+    let report = evaluate(&prepared, (&design, &source), arguments.threads, &|done| {
+        bar.update(done, total)
+    });
+    let report = report.map_err(|reason| match reason {
+        Refusal::Input(reason) => wrong(reason),
+        Refusal::Run(RunError::Infeasible(finding)) => wrong(finding),
+        Refusal::Run(other) => failed(other),
+    })?;
+    if arguments.json {
+        print(&to_json(&report))
+    } else {
+        print(&words(&report))
+    }
+}
+
+fn words(report: &Report) -> String {
+    let (treated, control) = report.pool_percent;
+    format!(
+        "{}\n\n{}: {}, {}; pool of {} and {} virtual patients, {treated:.1} and {control:.1} % respond\n\n{}\n{}\n\
+         {} trials drawn for each size, with and without effect, in {:.1} s; ± Monte-Carlo standard error\n{NOTE}\n",
+        report.question,
+        report.trial,
+        report.endpoint,
+        report.comparison,
+        report.pool_patients.0,
+        report.pool_patients.1,
+        bounds(report),
+        characteristics(report),
+        report.trials,
+        report.seconds,
+    )
+}
+
+fn bounds(report: &Report) -> String {
+    let mut rows = vec![
+        ["look", "information", "win at z", "one-sided p", "give up below z"]
+            .map(str::to_string)
+            .to_vec(),
+    ];
+    let b = &report.boundaries;
+    for k in 0..b.looks.len() {
+        rows.push(vec![
+            format!("{}", k + 1),
+            format!("{}", b.looks[k]),
+            format!("{:.4}", b.upper[k]),
+            format!("{:.5}", b.nominal_p[k]),
+            b.lower.get(k).map_or("–".into(), |z| format!("{z:.4}")),
+        ]);
+    }
+    aligned(&rows, &[0, 1, 2, 3, 4])
+}
+
+fn characteristics(report: &Report) -> String {
+    let head = [
+        "patients",
+        "power",
+        "",
+        "one look",
+        "type-I error",
+        "",
+        "wins by look",
+        "lost by look",
+        "expected patients",
+        "without effect",
+        "mean estimate",
+    ];
+    let mut rows = vec![head.map(str::to_string).to_vec()];
+    for size in &report.sizes {
+        let percent = |x: f64| format!("{:.1}", 100.0 * x);
+        let by_look = |of: &dyn Fn(&malar_workbench::design::Look) -> f64| {
+            size.looks
+                .iter()
+                .map(|look| percent(of(look)))
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        rows.push(vec![
+            format!("{}", size.patients),
+            format!("{} %", percent(size.power)),
+            format!("±{}", percent(size.power_se)),
+            format!("{} %", percent(size.power_single_look)),
+            format!("{:.2} %", 100.0 * size.type_one_error),
+            format!("±{:.2}", 100.0 * size.type_one_error_se),
+            by_look(&|look| look.wins),
+            by_look(&|look| look.gives_up),
+            format!("{:.0}", size.expected_patients),
+            format!("{:.0}", size.expected_patients_null),
+            format!("{:+.1}", size.mean_estimate),
+        ]);
+    }
+    aligned(&rows, &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+}

@@ -1,0 +1,337 @@
+//! Endpoints of a user's own data: tables of findings in, a row per patient, endpoint and visit out.
+//!
+//! The same components, rules and reasons as in virtual trials ([`malar_trial::instruments::Components`],
+//! [`malar_trial::Endpoint`]); what differs is where the components come from. docs/derive.md is for users.
+
+mod cells;
+pub mod codes;
+mod course;
+mod findings;
+mod forms;
+mod intake;
+mod missing;
+mod output;
+mod settings;
+mod sheet;
+mod times;
+mod units;
+mod week;
+mod words;
+
+use malar_trial::instruments::{N_VARIABLES, Variables};
+use malar_trial::{Endpoint, Kind, held_until, reason};
+
+use crate::catalog::{Kind as FileKind, Library};
+use crate::dataset::{Dataset, TableError};
+use crate::finding::{Finding as FileFinding, InputError};
+use course::Reader;
+use forms::Reading;
+pub(crate) use intake::NOT_SOLVED;
+use intake::{Intake, Record};
+pub use malar_instruments::sledai::observations::ArthritisThreshold;
+pub use malar_trial::instruments::Sledai;
+pub use missing::Gap;
+pub use output::{as_json, as_table};
+pub use settings::{SETTINGS_FILE, Settings, read_tables};
+
+/// What an endpoint says of a patient at a visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// A response, or an event of a rate.
+    Yes,
+    /// No response, or no event.
+    No,
+    /// It cannot be told.
+    Unknown,
+    /// The patient is not in the denominator.
+    NotCounted,
+}
+
+/// One row: a patient, an endpoint, a week.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Row {
+    /// Position in [`Derived::patients`].
+    pub patient: u32,
+    /// Position in [`Derived::endpoints`].
+    pub endpoint: u16,
+    /// Weeks since randomisation.
+    pub week: f64,
+    /// The answer.
+    pub answer: Answer,
+    /// Reason index of the endpoint, see [`Endpoint::reason_id`].
+    pub reason: u16,
+    /// Position of the visit in [`Derived::visits`]; `None` if none was held at that week.
+    pub visit: Option<u32>,
+}
+
+/// Everything derived.
+#[derive(Debug)]
+pub struct Derived {
+    /// Patients, in the order in which they were met.
+    pub patients: Vec<String>,
+    /// Endpoints read.
+    pub endpoints: Vec<Endpoint>,
+    /// Variables of all visits.
+    pub visits: Vec<Variables>,
+    /// Variables at baseline by patient.
+    pub baselines: Vec<Variables>,
+    /// Rows by patient, endpoint, week.
+    pub rows: Vec<Row>,
+    /// Components that endpoints lack, and for how many patients.
+    pub gaps: Vec<Gap>,
+    /// What a user should know of how the tables were read.
+    pub notes: Vec<String>,
+}
+
+/// Why nothing was derived.
+#[derive(Debug, thiserror::Error)]
+pub enum DeriveError {
+    /// Tables are wrong.
+    #[error("{}", rendered(.0))]
+    Tables(Vec<TableError>),
+    /// An endpoint is unknown, or its file wrong.
+    #[error(transparent)]
+    Input(#[from] InputError),
+}
+
+fn rendered(errors: &[TableError]) -> String {
+    let mut text: Vec<String> = errors
+        .iter()
+        .take(intake::MOST_ERRORS)
+        .map(ToString::to_string)
+        .collect();
+    if errors.len() >= intake::MOST_ERRORS {
+        text.push("and perhaps more; these come first".into());
+    }
+    text.join("\n")
+}
+
+impl Derived {
+    /// True if an endpoint can be told for somebody.
+    pub fn is_told(&self, endpoint: usize) -> bool {
+        let of_endpoint = |r: &&Row| usize::from(r.endpoint) == endpoint;
+        self.rows
+            .iter()
+            .filter(of_endpoint)
+            .any(|r| matches!(r.answer, Answer::Yes | Answer::No) && r.visit.is_some())
+    }
+
+    /// Leaves out the rows of endpoints that can be told for nobody; returns their ids.
+    pub fn leave_out_untold(&mut self) -> Vec<String> {
+        let untold: Vec<usize> = (0..self.endpoints.len()).filter(|&k| !self.is_told(k)).collect();
+        self.rows.retain(|r| !untold.contains(&r.endpoint.into()));
+        untold.into_iter().map(|k| self.endpoints[k].id.clone()).collect()
+    }
+}
+
+impl From<TableError> for DeriveError {
+    fn from(error: TableError) -> DeriveError {
+        DeriveError::Tables(vec![error])
+    }
+}
+
+/// The endpoints asked for, in that order; all of the library if none is.
+pub fn endpoints(library: &Library, ids: &[String]) -> Result<Vec<Endpoint>, InputError> {
+    let known = library.ids(FileKind::Endpoints);
+    let asked: Vec<&str> = match ids {
+        [] => known.clone(),
+        ids => ids.iter().map(String::as_str).collect(),
+    };
+    let read = |id: &str| {
+        let source = library
+            .find(FileKind::Endpoints, id)
+            .ok_or_else(|| InputError::Unknown {
+                kind: "endpoint",
+                name: id.into(),
+                help: format!("known endpoints: {}", known.join(", ")),
+            })?;
+        Endpoint::parse(source).map_err(|found| InputError::Wrong(vec![FileFinding::new(found, source)]))
+    };
+    asked.into_iter().map(read).collect()
+}
+
+/// Derives endpoints from tables.
+pub fn derive(tables: &[Dataset], endpoints: Vec<Endpoint>, settings: &Settings) -> Result<Derived, DeriveError> {
+    let mut intake = Intake::read(tables);
+    if !intake.errors.is_empty() {
+        return Err(DeriveError::Tables(intake.errors));
+    }
+    if intake.records.is_empty() {
+        let place = tables.first().map_or(String::new(), |t| t.path.clone());
+        let message = "no finding in these tables has a code that is read".into();
+        return Err(TableError::at(place, message, "docs/derive.md lists the codes").into());
+    }
+    settings.assign_weeks(&mut intake.records);
+    intake.records.sort_by(|a, b| {
+        a.patient
+            .cmp(&b.patient)
+            .then(a.week.total_cmp(&b.week))
+            .then(a.slot.cmp(&b.slot))
+    });
+    Derivation::new(tables, endpoints, settings, intake).run()
+}
+
+/// What a derivation holds while it runs.
+struct Derivation<'a> {
+    settings: &'a Settings,
+    intake: Intake,
+    reader: Reader<'a>,
+    /// Variables that the event of each endpoint reads; none of a response.
+    event_reads: Vec<Vec<usize>>,
+    derived: Derived,
+}
+
+impl<'a> Derivation<'a> {
+    fn new(tables: &'a [Dataset], endpoints: Vec<Endpoint>, settings: &'a Settings, mut intake: Intake) -> Self {
+        let items = codes::BILAG_ITEM..codes::BILAG_GRADE;
+        let reading = Reading {
+            sledai: settings.sledai,
+            as_recorded: settings.as_recorded,
+            arthritis: settings.arthritis,
+            has_bilag_items: intake.records.iter().any(|r| items.contains(&usize::from(r.slot))),
+        };
+        let event_reads = endpoints
+            .iter()
+            .map(|e| e.event.as_ref().map_or(Vec::new(), |rule| rule.positions()))
+            .collect();
+        let derived = Derived {
+            patients: intake.people.iter().map(|p| p.name.clone()).collect(),
+            endpoints,
+            visits: Vec::new(),
+            baselines: vec![[f64::NAN; N_VARIABLES]; intake.people.len()],
+            rows: Vec::new(),
+            gaps: Vec::new(),
+            notes: std::mem::take(&mut intake.notes),
+        };
+        Derivation {
+            settings,
+            intake,
+            reader: Reader::new(tables, reading),
+            event_reads,
+            derived,
+        }
+    }
+
+    fn run(mut self) -> Result<Derived, DeriveError> {
+        let weeks = self.settings.weeks_asked(&self.intake.records);
+        let records = std::mem::take(&mut self.intake.records);
+        let mut errors = Vec::new();
+        let mut at = 0;
+        for patient in 0..self.intake.people.len() {
+            let n = records[at..]
+                .iter()
+                .take_while(|r| r.patient as usize == patient)
+                .count();
+            if let Err(error) = self.patient(patient, &records[at..at + n], &weeks) {
+                errors.push(error);
+                if errors.len() >= intake::MOST_ERRORS {
+                    break;
+                }
+            }
+            at += n;
+        }
+        if !errors.is_empty() {
+            return Err(DeriveError::Tables(errors));
+        }
+        self.tell();
+        self.derived.gaps = missing::gaps(&self.derived);
+        Ok(self.derived)
+    }
+
+    /// Visits and rows of one patient. `weeks` are those at which everybody is looked at.
+    fn patient(&mut self, patient: usize, records: &[Record], weeks: &[f64]) -> Result<(), TableError> {
+        let person = &self.intake.people[patient];
+        let course = self.reader.course(person, records)?;
+        let first = self.derived.visits.len();
+        let absent = match (person.is_not_solved, person.discontinued) {
+            (true, _) => reason::NOT_SOLVED,
+            (_, Some(_)) => reason::DISCONTINUED,
+            _ => reason::NOT_ASSESSED,
+        };
+        let mut own = weeks.to_vec();
+        if self.settings.weeks.is_empty() {
+            own.extend(
+                course
+                    .visits
+                    .iter()
+                    .zip(&course.is_nominal)
+                    .filter(|v| !v.1)
+                    .map(|v| v.0[0]),
+            );
+            own.sort_by(f64::total_cmp);
+            own.dedup();
+        }
+        for (k, endpoint) in self.derived.endpoints.iter().enumerate() {
+            let is_counted = endpoint.denominator.as_ref().map(|rule| {
+                let is_known = rule.positions().iter().all(|&p| !course.baseline[p].is_nan());
+                (is_known || rule.holds(&course.baseline)).then(|| rule.holds(&course.baseline))
+            });
+            for &week in &own {
+                let held = held_until(&course.visits, week);
+                let is_held = held.last().is_some_and(|v| v[0] >= week - 1e-9);
+                let (answer, reason) = match is_counted {
+                    Some(None) => (Answer::Unknown, reason::NOT_ASSESSED),
+                    Some(Some(false)) => (Answer::NotCounted, reason::RESPONDER),
+                    _ => answer(endpoint, &self.event_reads[k], &course.visits, week, absent),
+                };
+                self.derived.rows.push(Row {
+                    patient: patient as u32,
+                    endpoint: k as u16,
+                    week,
+                    answer,
+                    reason: reason as u16,
+                    visit: is_held.then(|| (first + held.len() - 1) as u32),
+                });
+            }
+        }
+        self.derived.baselines[patient] = course.baseline;
+        self.derived.visits.extend(course.visits);
+        Ok(())
+    }
+
+    /// What a user should know of how forms were read.
+    fn tell(&mut self) {
+        let notes = &mut self.derived.notes;
+        if self.settings.as_recorded {
+            notes.push(
+                "descriptors, totals and grades were taken as recorded; values were not held against them".into(),
+            );
+        }
+        if self.reader.told.excused > 0 {
+            notes.push(format!(
+                "{} SLEDAI items are marked absent beside a value that crosses the limit; the value was taken to have another cause",
+                self.reader.told.excused
+            ));
+        }
+        if !self.intake.has_disposition {
+            notes.push(
+                "no table of disposition (DSDECOD): a visit that was not held is `not-assessed`, whoever left".into(),
+            );
+        }
+    }
+}
+
+/// What an endpoint says at a week of a patient with these visits.
+fn answer(
+    endpoint: &Endpoint,
+    event_reads: &[usize],
+    visits: &[Variables],
+    week: f64,
+    absent: usize,
+) -> (Answer, usize) {
+    if endpoint.kind == Kind::Binary {
+        let reason = endpoint.respond_at(visits, week, absent);
+        return match reason {
+            reason::RESPONDER => (Answer::Yes, reason),
+            reason::NOT_ASSESSED => (Answer::Unknown, reason),
+            _ => (Answer::No, reason),
+        };
+    }
+    let event = endpoint.event.as_ref().expect("a rate has an event");
+    match held_until(visits, week).last().filter(|v| v[0] >= week - 1e-9) {
+        None => (Answer::Unknown, absent),
+        Some(now) if event.holds(now) => (Answer::Yes, reason::RESPONDER),
+        Some(now) if event_reads.iter().any(|&p| now[p].is_nan()) => (Answer::Unknown, reason::NOT_ASSESSED),
+        Some(_) => (Answer::No, reason::RESPONDER),
+    }
+}

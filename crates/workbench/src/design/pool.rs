@@ -1,0 +1,147 @@
+//! Patients simulated once, by arm and simulated trial: stratum and response.
+
+use malar_model::codes::DESIGN;
+use malar_model::diagnostic::{Diagnostic, Source};
+use malar_trial::results::{Labels, Replicate};
+
+use super::DesignFile;
+
+/// A patient as far as the design's analysis looks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Patient {
+    pub stratum: u16,
+    pub responded: bool,
+}
+
+/// Patients of one arm: all of them, and where each simulated trial begins.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Arm {
+    pub patients: Vec<Patient>,
+    starts: Vec<usize>,
+}
+
+impl Arm {
+    /// The patients of one simulated trial.
+    pub fn of_trial(&self, trial: usize) -> &[Patient] {
+        let end = self.starts.get(trial + 1).copied().unwrap_or(self.patients.len());
+        &self.patients[self.starts[trial]..end]
+    }
+
+    fn percent(&self) -> f64 {
+        let responders = self.patients.iter().filter(|p| p.responded).count();
+        100.0 * responders as f64 / self.patients.len() as f64
+    }
+}
+
+/// The pool of one comparison.
+#[derive(Clone, Debug)]
+pub(super) struct Pool {
+    pub treated: Arm,
+    pub control: Arm,
+    pub n_strata: usize,
+    pub n_trials: usize,
+    names: (String, String),
+    arms: (u16, u16),
+    endpoint: u16,
+    week: f64,
+}
+
+impl Pool {
+    /// An empty pool for the design's endpoint and arms, or what the trial lacks.
+    pub fn new(design: &DesignFile, source: &Source, labels: &Labels, control: usize) -> Result<Pool, Diagnostic> {
+        let wrong =
+            |span, message: String, help: String| Err(Diagnostic::error(DESIGN, source, span, message).help(help));
+        let id = design.endpoint.get_ref();
+        let found = labels.endpoints.iter().position(|e| e == id);
+        let Some(endpoint) = found.filter(|&k| labels.endpoint_units[k] == "percent") else {
+            let shares = labels
+                .endpoints
+                .iter()
+                .zip(&labels.endpoint_units)
+                .filter(|(_, unit)| *unit == "percent");
+            let known: Vec<&str> = shares.map(|(e, _)| e.as_str()).collect();
+            let help = format!("response endpoints of the trial: {}", known.join(", "));
+            return wrong(
+                design.endpoint.span(),
+                format!("the trial has no response endpoint `{id}`"),
+                help,
+            );
+        };
+        let arm = match &design.arm {
+            None => (0..labels.arms.len()).find(|&k| k != control),
+            Some(arm) => labels
+                .arms
+                .iter()
+                .position(|a| a == arm.get_ref())
+                .filter(|&k| k != control),
+        };
+        let Some(arm) = arm else {
+            let span = design.arm.as_ref().map_or(design.endpoint.span(), |arm| arm.span());
+            let help = format!(
+                "arms: {}; the control is `{}`",
+                labels.arms.join(", "),
+                labels.arms[control]
+            );
+            return wrong(span, "there is no such arm to compare with the control".into(), help);
+        };
+        Ok(Pool {
+            treated: Arm::default(),
+            control: Arm::default(),
+            n_strata: labels.strata.len().max(1),
+            n_trials: 0,
+            names: (labels.arms[arm].clone(), labels.arms[control].clone()),
+            arms: (arm as u16, control as u16),
+            endpoint: endpoint as u16,
+            week: design.week,
+        })
+    }
+
+    /// Takes in the patients of one simulated trial.
+    pub fn add(&mut self, replicate: &Replicate) {
+        self.n_trials += 1;
+        self.treated.starts.push(self.treated.patients.len());
+        self.control.starts.push(self.control.patients.len());
+        let wanted = replicate.outcomes.iter().filter(|o| o.endpoint == self.endpoint);
+        for outcome in wanted.filter(|o| o.week.to_bits() == self.week.to_bits()) {
+            let patient = Patient {
+                stratum: replicate.patients[outcome.patient as usize].stratum,
+                responded: outcome.responded,
+            };
+            if outcome.arm == self.arms.0 {
+                self.treated.patients.push(patient);
+            } else if outcome.arm == self.arms.1 {
+                self.control.patients.push(patient);
+            }
+        }
+    }
+
+    /// Refuses a pool without patients, which is what a week without reading gives.
+    pub fn check(&self, design: &DesignFile, source: &Source) -> Result<(), Diagnostic> {
+        let is_empty = |arm: &Arm| (0..self.n_trials).any(|trial| arm.of_trial(trial).is_empty());
+        if !is_empty(&self.treated) && !is_empty(&self.control) {
+            return Ok(());
+        }
+        let message = format!(
+            "nobody is read for `{}` at week {}",
+            design.endpoint.get_ref(),
+            self.week
+        );
+        Err(Diagnostic::error(DESIGN, source, design.endpoint.span(), message)
+            .help("use a week of the endpoint in the trial, or more patients"))
+    }
+
+    /// Arm against control.
+    pub fn comparison(&self) -> String {
+        format!("{} - {}", self.names.0, self.names.1)
+    }
+
+    /// Percent of responders: arm, control.
+    pub fn percent(&self) -> (f64, f64) {
+        (self.treated.percent(), self.control.percent())
+    }
+
+    /// Patients: arm, control.
+    pub fn patients(&self) -> (usize, usize) {
+        (self.treated.patients.len(), self.control.patients.len())
+    }
+}
