@@ -37,8 +37,9 @@ pub(crate) struct CalibrateArguments {
     /// Leave out all trials that give this therapy; may be repeated
     #[arg(long, value_name = "THERAPY")]
     pub without: Vec<String>,
-    /// With --without: refit from the simulations of this posterior's calibration, without new ones
-    #[arg(long, value_name = "POSTERIOR", requires = "without")]
+    /// Take the simulations in this file's checkpoint and a linear fit to them instead of new ones; with --without, or for a
+    /// calibration that was stopped
+    #[arg(long, value_name = "POSTERIOR")]
     pub reuse: Option<PathBuf>,
     /// Calibrate to N sets of simulated trials whose numbers are known, and say how often these are found
     #[arg(long, value_name = "N", conflicts_with_all = ["without", "reuse"])]

@@ -70,6 +70,11 @@ pub enum CalibrateError {
          help: delete it to start anew, or write elsewhere with `--out`"
     )]
     OtherCheckpoint(String),
+    /// Nothing to refit from.
+    #[error(
+        "there is no checkpoint of `{0}`\nhelp: give the file that `malar calibrate --out` names; the checkpoint stands beside it"
+    )]
+    NoSimulations(String),
     /// A file cannot be written or read.
     #[error("cannot use `{path}`: {reason}")]
     File {

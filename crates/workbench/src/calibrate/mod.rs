@@ -33,6 +33,7 @@ pub use error::{CalibrateError, Diverged};
 pub use file::CalibrationFile;
 pub use iterate::Progress;
 use iterate::iterate;
+use leave_out::linear;
 pub use leave_out::reuse;
 pub use recover::{Recovery, recover};
 use setup::Setup;
@@ -117,7 +118,9 @@ pub fn calibrate(library: &Library, request: &Request, listener: &dyn Listener) 
     ));
     posterior.source.text = posterior.text();
     write_atomically(&request.out, &posterior.source.text)?;
-    let report = report::markdown(&setup, request, &all, &posterior);
+    let fitted = linear(&setup, &all).and_then(|linear| linear.posterior(&setup.observations));
+    let precision = fitted.map(|(_, precision)| precision);
+    let report = report::markdown(&setup, request, &all, &posterior, precision);
     Ok(Calibrated { posterior, report })
 }
 

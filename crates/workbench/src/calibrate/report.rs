@@ -3,12 +3,11 @@
 use std::fmt::Write as _;
 
 use malar_stats::descriptive::quantile;
-use malar_stats::ensemble::{covariance, effective};
+use malar_stats::ensemble::{Precision, covariance, effective};
 use malar_stats::matrix::Matrix;
 
 use super::checkpoint::Iteration;
 use super::iterate::mean_row;
-use super::leave_out::linear;
 use super::targets::farthest;
 use super::{Request, Setup};
 use crate::posterior::Posterior;
@@ -19,7 +18,15 @@ const STRONG: f64 = 0.5;
 const MOVED: f64 = 0.2;
 
 /// The whole page.
-pub(crate) fn markdown(setup: &Setup, request: &Request, all: &[Iteration], posterior: &Posterior) -> String {
+///
+/// `fitted` is the precision of a linear fit to all simulations, for profiles and slices.
+pub(crate) fn markdown(
+    setup: &Setup,
+    request: &Request,
+    all: &[Iteration],
+    posterior: &Posterior,
+    fitted: Option<Precision>,
+) -> String {
     let last = all.last().expect("the loop ends with a look");
     let mut page = format!("# What the data say about `{}`\n\n", setup.file.id);
     let words = format!(
@@ -38,7 +45,7 @@ pub(crate) fn markdown(setup: &Setup, request: &Request, all: &[Iteration], post
     );
     page += &words;
     page += &iterations(setup, all);
-    page += &numbers(setup, all);
+    page += &numbers(setup, last, fitted.as_ref());
     page += &together(setup, &last.parameters);
     page += &apart(setup, last);
     page += &targets(setup, &all[0], last);
@@ -59,10 +66,8 @@ fn iterations(setup: &Setup, all: &[Iteration]) -> String {
 }
 
 /// One line per number: prior, posterior, contraction, profile and slice.
-fn numbers(setup: &Setup, all: &[Iteration]) -> String {
-    let last = all.last().expect("the loop ends with a look");
+fn numbers(setup: &Setup, last: &Iteration, fitted: Option<&Precision>) -> String {
     let spread = covariance(&last.parameters);
-    let fitted = linear(all).and_then(|linear| linear.posterior(&setup.observations));
     let mut text = String::from(
         "\n## Numbers\n\nContraction: 1 − (posterior variance / prior variance). Profile: standard deviation that the data alone leave, in prior \
          standard deviations, all other numbers free within their priors; slice: all others fixed; both from a linear fit to all \
@@ -85,14 +90,12 @@ fn numbers(setup: &Setup, all: &[Iteration]) -> String {
                 "> 10".to_owned()
             }
         };
-        let (profile, slice) = fitted
-            .as_ref()
-            .map_or((String::new(), String::new()), |(_, precision)| {
-                (
-                    of_data(precision.standard_deviations()[k]),
-                    of_data(precision.conditional_sd(k)),
-                )
-            });
+        let (profile, slice) = fitted.as_ref().map_or((String::new(), String::new()), |precision| {
+            (
+                of_data(precision.standard_deviations()[k]),
+                of_data(precision.conditional_sd(k)),
+            )
+        });
         let range = |median: f64, low: f64, high: f64| format!("{median:.3} ({low:.3} to {high:.3})");
         let prior = |z: f64| moved.prior.value(z);
         let cells = [
