@@ -133,7 +133,7 @@ pub fn antimony(data: &[u8]) {
             }
         }
     }
-    if let Ok(network) = malar_workbench::network::read(&source) {
+    if let Ok((network, _)) = malar_workbench::network::read(&source) {
         run(&network, &source);
     }
 }

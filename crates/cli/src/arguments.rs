@@ -8,9 +8,9 @@ use crate::calibrate::CalibrateArguments;
 use crate::credibility::CredibilityArguments;
 use crate::derive::DeriveArguments;
 use crate::export::{ExportArguments, TableFormat};
+use crate::import::ImportArguments;
 use crate::sensitivity::SensitivityArguments;
 use crate::variants::VariantsArguments;
-use crate::import::ImportArguments;
 
 /// Rehearse a lupus trial before anyone runs it.
 ///

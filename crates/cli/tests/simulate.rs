@@ -57,7 +57,7 @@ fn variables_come_in_the_order_asked_and_all_without_asking() {
         good("simulate decay.ant --duration 1 --steps 1 --variables y,x,k"),
         "time,y,x,k\n0,6,2,0\n1,6,2,0\n"
     );
-    assert!(good("simulate decay.ant --duration 1 --steps 1").starts_with("time,x,k,y\n"));
+    assert!(good("simulate decay.ant --duration 1 --steps 1").starts_with("time,x,y\n"));
 }
 
 #[test]
@@ -131,26 +131,17 @@ fn out_writes_tables_and_drawings_by_its_ending() {
     for name in ["a.csv", "a.parquet", "a.svg"] {
         assert_eq!(simulate(&["--out", name]), (Some(0), String::new(), String::new()));
     }
-    assert!(read("a.csv").starts_with(b"time,x,k,y\n0,2,0,6\n"));
+    assert!(read("a.csv").starts_with(b"time,x,y\n0,2,6\n"));
     assert!(read("a.parquet").starts_with(b"PAR1") && read("a.parquet").ends_with(b"PAR1"));
     assert!(read("a.svg").starts_with(b"<svg xmlns"));
     let (status, out, _) = simulate(&["--plot", "b.svg"]);
-    assert!(status == Some(0) && out.starts_with("time,x,k,y\n") && read("b.svg") == read("a.svg"));
+    assert!(status == Some(0) && out.starts_with("time,x,y\n") && read("b.svg") == read("a.svg"));
 }
 
 #[test]
 fn a_simulation_that_cannot_go_on_says_where_why_and_what_and_prints_nothing_past_that() {
     let folder = folder();
-    let line = [
-        "simulate",
-        "blow-up.ant",
-        "--duration",
-        "2",
-        "--steps",
-        "4",
-        "--variables",
-        "x",
-    ];
+    let line = ["simulate", "blow-up.ant", "--duration", "2", "--steps", "4"];
     let (status, out, talk) = malar(&line, folder.path());
     assert_eq!(status, Some(1));
     assert_eq!(out.lines().count(), 3, "{out}");

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use malar_trial::{Endpoint, Kind, Strategy};
 use malar_trial::instruments::Variables;
+use malar_trial::{Endpoint, Kind, Strategy};
 
 mod forms;
 mod library;
@@ -40,7 +40,9 @@ fn failures<'a>(endpoint: &Endpoint) -> impl Iterator<Item = &'a str> + use<'a> 
         (endpoint.intercurrent.discontinuation, "discontinued"),
         (endpoint.intercurrent.restricted_medication, "restricted-medication"),
     ];
-    let composite = asked.into_iter().filter(|(strategy, _)| *strategy == Strategy::Composite);
+    let composite = asked
+        .into_iter()
+        .filter(|(strategy, _)| *strategy == Strategy::Composite);
     composite.map(|(_, reason)| reason)
 }
 

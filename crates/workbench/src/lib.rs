@@ -42,7 +42,7 @@ pub mod study;
 mod study_file;
 pub mod summarise;
 pub mod summary;
-pub mod variant;
 pub mod usdm;
+pub mod variant;
 
 pub use malar_model::codes;

@@ -1,5 +1,6 @@
 //! Models in SBML: read, changed, simulated.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use malar_model::codes::UNDEFINED;
@@ -20,8 +21,9 @@ const RELATIVE: (f64, f64) = (1e-12, 1e-8);
 /// The same for absolute errors.
 const ABSOLUTE: (f64, f64) = (1e-20, 1e-12);
 
-/// Reads a model in Antimony or SBML. Files that it imports are looked for beside it.
-pub fn read(source: &Source) -> Result<Network, InputError> {
+/// Reads a model in Antimony or SBML, and says what of it is shown when nobody asks: in SBML everything (no names), in
+/// Antimony what changes. Files that it imports are looked for beside it.
+pub fn read(source: &Source) -> Result<(Network, Vec<String>), InputError> {
     let load = |name: &str| load_beside(source, name);
     let found = |found: Vec<Diagnostic>| {
         let finding = |diagnostic: Diagnostic| match std::fs::read_to_string(&diagnostic.path) {
@@ -34,12 +36,12 @@ pub fn read(source: &Source) -> Result<Network, InputError> {
         };
         InputError::Wrong(found.into_iter().map(finding).collect())
     };
-    let read = if is_sbml(&source.text) {
-        read_sbml
-    } else {
-        read_antimony
-    };
-    read(source, &load).map_err(found)
+    if is_sbml(&source.text) {
+        return Ok((read_sbml(source, &load).map_err(found)?, Vec::new()));
+    }
+    let network = read_antimony(source, &load).map_err(found)?;
+    let usual = changing(&network);
+    Ok((network, usual))
 }
 
 /// The text of a file named by `source`, by its path from the folder of `source`.
@@ -55,6 +57,21 @@ fn load_beside(source: &Source, name: &str) -> Result<Source, String> {
         path: path.display().to_string(),
         text,
     })
+}
+
+/// Species that reactions change, and whatever has a rule or is changed by an event.
+fn changing(network: &Network) -> Vec<String> {
+    let members = network
+        .reactions
+        .iter()
+        .flat_map(|r| r.reactants.iter().chain(&r.products));
+    let reacting: BTreeSet<&str> = members.map(|member| member.species.as_str()).collect();
+    let targets = network.events.iter().flat_map(|event| &event.assignments);
+    let rules = network.rules.iter().map(|rule| rule.variable.as_str());
+    let changed: BTreeSet<&str> = rules.chain(targets.map(|target| target.variable.as_str())).collect();
+    let is_boundary = |name: &str| network.species.iter().any(|s| s.id == name && s.boundary);
+    let changes = |name: &&str| changed.contains(name) || (reacting.contains(name) && !is_boundary(name));
+    network.names().filter(changes).map(str::to_owned).collect()
 }
 
 /// A network ready to run.
@@ -87,8 +104,18 @@ pub(crate) fn settable(network: &Network, name: &str) -> String {
     suggestion(name, network.open_names())
 }
 
-/// The equations of `network`, what is shown and how.
-pub(crate) fn prepare(source: &Source, network: &Network, settings: &Settled) -> Result<Prepared, InputError> {
+/// The equations of `network`, what is shown and how; `usual` names what is shown when nothing is asked for, everything if
+/// empty.
+pub(crate) fn prepare(
+    source: &Source,
+    network: &Network,
+    usual: &[String],
+    settings: &Settled,
+) -> Result<Prepared, InputError> {
+    let mut settings = settings.clone();
+    if settings.variables.is_empty() {
+        settings.variables = usual.to_vec();
+    }
     if !is_sbml(&source.text)
         && let Some(bare) = network.unset().next()
     {
@@ -104,7 +131,7 @@ pub(crate) fn prepare(source: &Source, network: &Network, settings: &Settled) ->
     let dynamics = network
         .dynamics(source)
         .map_err(|found| InputError::Wrong(Finding::all(found, source)))?;
-    let shown = shown(&dynamics.outputs, settings)?;
+    let shown = shown(&dynamics.outputs, &settings)?;
     let (mut names, mut units) = (vec!["time".to_owned()], vec![time_unit(network)]);
     for &(output, measure) in &shown {
         let name = &dynamics.outputs[output].name;
@@ -240,7 +267,7 @@ fn shown(outputs: &[Output], settings: &Settled) -> Result<Vec<(usize, Measure)>
 /// A model in the other format: SBML for Antimony, Antimony for SBML, by the ending of the path it goes to (`.xml`, `.sbml`,
 /// else Antimony).
 pub fn convert(source: &Source, to: &Path) -> Result<String, InputError> {
-    let network = read(source)?;
+    let (network, _) = read(source)?;
     let ending = to.extension().and_then(|e| e.to_str()).unwrap_or("").to_lowercase();
     if ending == "xml" || ending == "sbml" {
         return Ok(write_sbml(&network));

@@ -155,7 +155,9 @@ fn prepared(
 /// The joint cohort that `request` names, if it is one.
 fn joint_cohort(library: &Library, request: &Request) -> Result<Option<Prepared>, InputError> {
     let (library, study) = find_study(library, &request.study)?;
-    let name = study.as_ref().map_or(&request.study, |study| study.file.trial.get_ref());
+    let name = study
+        .as_ref()
+        .map_or(&request.study, |study| study.file.trial.get_ref());
     let size = Size::settle(request, study.as_ref().map(|study| &study.file));
     let (library, path) = find_trial(&library, name)?;
     let mut used = Used::new(&library);

@@ -85,7 +85,11 @@ fn the_pilot_study_comes_in_with_the_schedule_of_its_encounters() {
 #[test]
 fn a_protocol_goes_out_and_comes_back_whole() {
     let library = Library::embedded();
-    for id in library.ids(Kind::Trials) {
+    let is_trial = |id: &&str| {
+        let file = library.find(Kind::Trials, id).expect("listed");
+        !file.text.contains("kind = \"joint-cohort\"")
+    };
+    for id in library.ids(Kind::Trials).into_iter().filter(is_trial) {
         let text = of_trial(&library, id).expect("a trial of the library").to_string();
         let design = Design::read(&text, "study.json").unwrap_or_else(|e| panic!("{id}: {e}"));
         assert_eq!(

@@ -42,10 +42,7 @@ pub fn methods() -> Vec<Method> {
         ),
         method(
             "restricted mean",
-            Approximate(
-                "Greenwood's variance is a little small in samples of this size",
-                0.006,
-            ),
+            Approximate("Greenwood's variance is a little small in samples of this size", 0.006),
             20,
             |d| {
                 let times = arms(d);

@@ -103,11 +103,19 @@ pub const READINGS: [(&str, Reading); 55] = [
         let major = Descriptor::ALL
             .into_iter()
             .any(|d| is_major(d) && has(p.visits.last().expect("visits"), d));
-        let reason = if total_now(p) > 4 { "activity-high" } else { "major-organ" };
+        let reason = if total_now(p) > 4 {
+            "activity-high"
+        } else {
+            "major-organ"
+        };
         alone(p, total_now(p) <= 4 && !major, reason)
     }),
-    ("sledai-reduction-ge4", |p| alone(p, fall(p) >= 4, "sledai-not-improved")),
-    ("sledai-reduction-ge5", |p| alone(p, fall(p) >= 5, "sledai-not-improved")),
+    ("sledai-reduction-ge4", |p| {
+        alone(p, fall(p) >= 4, "sledai-not-improved")
+    }),
+    ("sledai-reduction-ge5", |p| {
+        alone(p, fall(p) >= 5, "sledai-not-improved")
+    }),
     ("sri-4", |p| sri(p, 4)),
     ("sri-4-and-gc-le10", |p| match sri(p, 4) {
         RESPONDER if p.visits.last().expect("visits").prednisone > Decimal::whole(10) => "steroid-high",

@@ -13,7 +13,8 @@ const MOST_BYTES: u64 = 8 << 30;
 
 /// The bytes, decompressed if they begin as zlib or gzip does.
 pub(super) fn unpack(bytes: Vec<u8>, path: &str) -> Result<Vec<u8>, TableError> {
-    let is_zlib = bytes.len() > 2 && bytes[0] & 0x0f == 8 && u16::from_be_bytes([bytes[0], bytes[1]]).is_multiple_of(31);
+    let is_zlib =
+        bytes.len() > 2 && bytes[0] & 0x0f == 8 && u16::from_be_bytes([bytes[0], bytes[1]]).is_multiple_of(31);
     if bytes.starts_with(&[0x1f, 0x8b]) {
         inflate(GzDecoder::new(&bytes[..]), path)
     } else if is_zlib && bytes[0] == 0x78 && !bytes[1].is_ascii_graphic() {

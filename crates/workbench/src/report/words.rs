@@ -55,8 +55,8 @@ pub(super) fn result(target: &str) -> String {
 /// An id as plain words: `lack-of-efficacy` is lack of efficacy; known abbreviations in capitals.
 pub(super) fn plain(id: &str) -> String {
     const CAPITALS: [&str; 16] = [
-        "bilag", "sledai", "pga", "cns", "2k", "bicla", "sri", "lldas", "doris", "upcr", "iv", "sc", "crr", "orr", "perr",
-        "clasi",
+        "bilag", "sledai", "pga", "cns", "2k", "bicla", "sri", "lldas", "doris", "upcr", "iv", "sc", "crr", "orr",
+        "perr", "clasi",
     ];
     let word = |word: &str| {
         if CAPITALS.contains(&word) {

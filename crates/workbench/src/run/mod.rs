@@ -205,7 +205,7 @@ impl Prepared {
         let done = std::cell::Cell::new(0);
         order::in_order(
             self.manifest.replicates,
-            threads,
+            thread_count(threads, self.manifest.replicates),
             |index| self.simulation.replicate(self.manifest.seed, index),
             |replicate| {
                 take(replicate.map_err(|why| self.infeasible(&why))?);

@@ -36,7 +36,7 @@ pub fn simulate_many(
     progress: &dyn Progress,
 ) -> Result<Series, SimulateError> {
     check(settings)?;
-    let mut network = network::read(source)?;
+    let (mut network, usual) = network::read(source)?;
     network::set(&mut network, &settings.set)?;
     let mut doses = doses.cloned();
     let mut warnings = Vec::new();
@@ -46,7 +46,7 @@ pub fn simulate_many(
         Some(doses) => dosed(&mut network, doses)?,
         None => Vec::new(),
     };
-    let prepared = network::prepare(source, &network, settings)?;
+    let prepared = network::prepare(source, &network, &usual, settings)?;
     let varied = Varied {
         given: &given,
         dosed: &dosed,

@@ -84,9 +84,9 @@ pub enum SimulateError {
 /// Simulates the model in `source`, Antimony or SBML, from its initial values.
 pub fn simulate(source: &Source, settings: &Settled) -> Result<Series, SimulateError> {
     check(settings)?;
-    let mut network = network::read(source)?;
+    let (mut network, usual) = network::read(source)?;
     network::set(&mut network, &settings.set)?;
-    let prepared = network::prepare(source, &network, settings)?;
+    let prepared = network::prepare(source, &network, &usual, settings)?;
     let (rows, failure) = simulate_dynamics(&prepared.dynamics, &prepared.plan);
     let joined = rows.times.iter().zip(&rows.values);
     let series = Series {

@@ -63,7 +63,7 @@ struct Company {
 pub(super) fn panels(series: &Series) -> Vec<Panel> {
     let simulations = series.simulations();
     let mut panels: Vec<Panel> = Vec::new();
-    for column in drawn(series) {
+    for column in series.leading..series.names.len() {
         let unit = series.units[column].clone();
         if is_family(series) {
             let curves: Vec<Curve> = simulations.iter().map(|rows| member(series, rows, column)).collect();
@@ -84,21 +84,6 @@ pub(super) fn panels(series: &Series) -> Vec<Panel> {
         .for_each(|panel| panel.curves.retain(|curve| !curve.middle.is_empty()));
     panels.retain(|panel| !panel.curves.is_empty());
     panels
-}
-
-/// Columns worth a line: those that change in time, or all if none does.
-fn drawn(series: &Series) -> Vec<usize> {
-    let simulations = series.simulations();
-    let moves = |column: &usize| {
-        simulations.iter().any(|rows| {
-            let mut values = values(series, rows, *column).map(|point| point.1);
-            let first = values.next();
-            values.any(|value| Some(value) != first)
-        })
-    };
-    let all: Vec<usize> = (series.leading..series.names.len()).collect();
-    let moving: Vec<usize> = all.iter().copied().filter(moves).collect();
-    if moving.is_empty() { all } else { moving }
 }
 
 /// Puts a curve into a panel of its unit and size.
