@@ -579,7 +579,7 @@ fn check(file: &ProtocolFile, source: &Source) -> Result<(), Diagnostic> {
             adherence: conduct.get_ref().adherence,
             rater_drift_per_year: conduct.get_ref().rater_drift_per_year,
         };
-        if !(adherence > 0.0 && adherence <= 1.0) || !rater_drift_per_year.is_finite() {
+        if !(adherence > 0.0 && adherence <= 1.0 && rater_drift_per_year.is_finite()) {
             return wrong(
                 SCHEDULE,
                 conduct.span(),

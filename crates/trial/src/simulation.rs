@@ -577,7 +577,7 @@ impl Screened {
                 enrolled.push((
                     Enrolled {
                         candidate,
-                        screening,
+                        screening: *screening,
                         state,
                     },
                     attempt,

@@ -184,7 +184,7 @@ fn combinations_without_a_meaning_are_refused_with_a_remedy() {
             assert!(text.contains(from));
             text.replacen(from, to, 1)
         };
-        let found = Simulation::new(parts(edit, 60)).err().expect("refused");
+        let found = Simulation::new(parts(edit, 60)).expect_err("refused");
         let text = found[0].render("");
         assert_eq!(found[0].code, "T011", "{text}");
         assert!(text.contains("help"), "{text}");

@@ -28,7 +28,7 @@ pub(crate) enum ScreeningResult {
     /// Met every criterion at this attempt.
     Eligible {
         attempt: u8,
-        screening: Assessment,
+        screening: Box<Assessment>,
         state: Vec<f64>,
     },
     /// Failed all attempts.
@@ -160,7 +160,7 @@ impl Driver for ScreeningDriver<'_> {
                 let screening = self.records[patient].last.expect("passed at a screening visit");
                 self.results[patient] = ScreeningResult::Eligible {
                     attempt,
-                    screening,
+                    screening: Box::new(screening),
                     state: self.snapshot(lane),
                 };
                 self.candidates[patient].luck.triggers.shift(-now);

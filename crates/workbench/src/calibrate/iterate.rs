@@ -42,13 +42,18 @@ pub struct Progress {
     pub failed: usize,
 }
 
+/// Gives predictions, a row per member, for parameters at an iteration.
+pub(crate) type Simulate<'a> = dyn FnMut(usize, &Matrix) -> Result<Matrix, CalibrateError> + 'a;
+/// Takes all iterations so far, and what to show of the last.
+pub(crate) type Remember<'a> = dyn FnMut(&[Iteration], Progress) -> Result<(), CalibrateError> + 'a;
+
 /// Runs from where `done` ends to the last look. `simulate` gives predictions for parameters; `remember` is called with all
 /// iterations after each one.
 pub(crate) fn iterate(
     plan: &Plan<'_>,
     mut done: Vec<Iteration>,
-    simulate: &mut dyn FnMut(usize, &Matrix) -> Result<Matrix, CalibrateError>,
-    remember: &mut dyn FnMut(&[Iteration], Progress) -> Result<(), CalibrateError>,
+    simulate: &mut Simulate<'_>,
+    remember: &mut Remember<'_>,
 ) -> Result<Vec<Iteration>, CalibrateError> {
     loop {
         let spent = done.iter().fold(0.0, |sum, iteration| sum + iteration.step);
