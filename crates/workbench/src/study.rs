@@ -467,7 +467,7 @@ impl<'a> Used<'a> {
     }
 
     /// The same, complaining at the first mention of `id` in the trial file.
-    fn named(&mut self, kind: Kind, id: &str, mentioned_in: &Source) -> Result<&'a Source, InputError> {
+    pub(crate) fn named(&mut self, kind: Kind, id: &str, mentioned_in: &Source) -> Result<&'a Source, InputError> {
         self.find(kind, id).ok_or_else(|| {
             let quoted = format!("\"{id}\"");
             let start = mentioned_in.text.find(&quoted).unwrap_or(0);
@@ -536,7 +536,7 @@ pub(crate) fn read_population(used: &mut Used<'_>, source: &Source) -> Result<Po
     Ok(Population::parse_on(base, source).map_err(wrong)?)
 }
 
-fn equations(used: &mut Used<'_>, path: &str) -> Result<Equations, InputError> {
+pub(crate) fn equations(used: &mut Used<'_>, path: &str) -> Result<Equations, InputError> {
     let source = used.source(path)?;
     let model = parse_antimony(source).map_err(|found| Finding::all(found, source))?;
     Ok(model.equations(source).map_err(|found| Finding::all(found, source))?)
