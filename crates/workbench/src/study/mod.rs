@@ -29,7 +29,7 @@ use parts::{hazards, parts};
 use posterior::lay_over;
 
 pub(crate) use find::find_trial;
-pub(crate) use parts::{ModelFile, product, read_population};
+pub(crate) use parts::{ModelFile, equations, product, read_population};
 pub(crate) use used::Used;
 
 /// Most simulated trials of one run.

@@ -68,7 +68,7 @@ pub(crate) fn read_population(used: &mut Used<'_>, source: &Source) -> Result<Po
     Ok(Population::parse_on(base, source).map_err(wrong)?)
 }
 
-fn equations(used: &mut Used<'_>, path: &str) -> Result<Equations, InputError> {
+pub(crate) fn equations(used: &mut Used<'_>, path: &str) -> Result<Equations, InputError> {
     let source = used.source(path)?;
     let model = parse_antimony(source).map_err(|found| Finding::all(found, source))?;
     Ok(model.equations(source).map_err(|found| Finding::all(found, source))?)

@@ -45,7 +45,7 @@ impl<'a> Used<'a> {
     }
 
     /// The same, complaining at the first mention of `id` in the trial file.
-    pub(super) fn named(&mut self, kind: Kind, id: &str, mentioned_in: &Source) -> Result<&'a Source, InputError> {
+    pub(crate) fn named(&mut self, kind: Kind, id: &str, mentioned_in: &Source) -> Result<&'a Source, InputError> {
         self.find(kind, id).ok_or_else(|| {
             let quoted = format!("\"{id}\"");
             let start = mentioned_in.text.find(&quoted).unwrap_or(0);
