@@ -134,6 +134,42 @@ impl Rule {
         stack[0]
     }
 
+    /// What [`Rule::holds`] says of each row of a table in columns: `columns` has the rows of one known name after the
+    /// other, `answers` one place per row. `work` is memory to be used again.
+    pub fn hold_in_columns(&self, columns: &[f64], work: &mut Vec<f64>, answers: &mut [bool]) {
+        let n = answers.len();
+        assert!(
+            columns.len() >= self.n_known * n,
+            "a rule needs a value for every known name"
+        );
+        work.clear();
+        for &operation in &self.operations {
+            match operation {
+                Operation::Number(x) => work.extend(std::iter::repeat_n(x, n)),
+                Operation::Value(i) => work.extend_from_slice(&columns[i as usize * n..][..n]),
+                Operation::Unary(op) => {
+                    let top = work.len() - n;
+                    work[top..].iter_mut().for_each(|x| *x = op.apply(*x));
+                }
+                Operation::Binary(op) => {
+                    let top = work.len() - n;
+                    let (below, b) = work.split_at_mut(top);
+                    let a = below[top - n..].iter_mut();
+                    a.zip(b).for_each(|(a, b)| *a = op.apply(*a, *b));
+                    work.truncate(top);
+                }
+                Operation::Select => {
+                    let top = work.len() - 2 * n;
+                    for row in top..top + n {
+                        work[row - n] = if holds(work[row - n]) { work[row] } else { work[row + n] };
+                    }
+                    work.truncate(top);
+                }
+            }
+        }
+        answers.iter_mut().zip(work).for_each(|(answer, x)| *answer = holds(*x));
+    }
+
     /// True if the rule's value is neither 0 nor missing.
     pub fn holds(&self, values: &[f64]) -> bool {
         holds(self.evaluate(values))
@@ -383,6 +419,28 @@ mod tests {
         assert!(!rule.holds(&[f64::NAN]));
         assert!(!parse("a", &["a"]).unwrap().holds(&[f64::NAN]));
         assert!(parse("max(a, 2)", &["a"]).unwrap().evaluate(&[f64::NAN]).is_nan());
+    }
+
+    #[test]
+    fn columns_say_what_rows_say() {
+        let rows = [
+            [2.0, 3.0, 4.0],
+            [4.0, 3.0, f64::NAN],
+            [f64::NAN, 0.0, 1.0],
+            [0.0, 1.0, 1.0],
+        ];
+        let columns: Vec<f64> = (0..3).flat_map(|k| rows.map(|row| row[k])).collect();
+        for text in [
+            "a < b && !(c > 2)",
+            "piecewise(a > b, c >= 1, b - a)",
+            "max(a, b, c) == -(-c) || a",
+            "1",
+        ] {
+            let rule = parse(text, &["a", "b", "c"]).unwrap();
+            let (mut work, mut answers) = (Vec::new(), [false; 4]);
+            rule.hold_in_columns(&columns, &mut work, &mut answers);
+            assert_eq!(answers, rows.map(|row| rule.holds(&row)), "{text}");
+        }
     }
 
     #[test]

@@ -124,12 +124,12 @@ impl Criterion {
     }
 }
 
-/// What a criterion says of a patient.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Verdict {
+/// What a criterion says of a patient; of several visits the greatest counts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Verdict {
     Holds,
-    Fails,
     Missing,
+    Fails,
 }
 
 /// A worked case of an endpoint file.

@@ -23,6 +23,7 @@ mod estimand;
 pub mod exposure;
 mod filter;
 pub mod joints;
+mod panel;
 mod planned;
 mod product;
 mod program;
@@ -46,6 +47,7 @@ pub mod reason {
 
 pub use endpoint::{Case, Criterion, Endpoint, Intercurrent, Kind, Strategy, held_until};
 pub use estimand::{Declared, EstimandFile};
+pub use panel::Panel;
 pub use planned::{Encounter, Epoch};
 pub use product::{Hooks, Product};
 pub use protocol::{Arm, Conduct, EndpointUse, NamedRule, Protocol, Rescue, Retreatment, Taper};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use malar_trial::instruments::Variables;
-use malar_trial::{Endpoint, Kind, Strategy};
+use malar_trial::{Endpoint, Kind, Panel, Strategy};
 
 mod forms;
 mod library;
@@ -99,6 +99,48 @@ fn rules_and_second_reading_agree_on_100_000_random_patients() {
         for reason in reasons.chain(["responder"]).chain(failures(&endpoints[id])) {
             let n = seen.get(&(id, reason)).copied().unwrap_or(0);
             assert!(n >= SEEN, "{id}: `{reason}` came up {n} times");
+        }
+    }
+}
+
+#[test]
+fn a_panel_says_of_every_visit_what_each_endpoint_says() {
+    let endpoints: Vec<Endpoint> = endpoints().into_values().collect();
+    let mut panel = Panel::new(&endpoints);
+    let (words, mut random) = (Words::new(), Random(59));
+    for _ in 0..2_000 {
+        let n_visits = random.below(14);
+        let patient = random_patient(&mut random, n_visits);
+        let mut visits: Vec<Variables> = (1..=n_visits)
+            .map(|v| words.of(&patient, v).expect("complete forms"))
+            .collect();
+        for value in visits.iter_mut().flat_map(|visit| &mut visit[1..]) {
+            if random.below(50) == 0 {
+                *value = f64::NAN;
+            }
+        }
+        panel.look(&visits);
+        for (k, endpoint) in endpoints.iter().enumerate() {
+            for visit in 0..n_visits {
+                match &endpoint.event {
+                    None => assert_eq!(
+                        panel.reason(k, visit),
+                        endpoint.respond(&visits[..=visit]),
+                        "{}",
+                        endpoint.id
+                    ),
+                    Some(event) => {
+                        let is_known = event.positions().iter().all(|&p| !visits[visit][p].is_nan());
+                        let happens = event.holds(&visits[visit]);
+                        assert_eq!(
+                            panel.event(k, visit),
+                            (happens || is_known).then_some(happens),
+                            "{}",
+                            endpoint.id
+                        );
+                    }
+                }
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use malar_trial::instruments::{Components, Renal, Variables};
 
 use super::forms::{Earlier, Impossible, Reading, components};
-use super::intake::{Person, Record};
+use super::intake::{Moment, Person, Record};
 use super::sheet::Sheet;
 use super::week::day_of_week;
 use crate::dataset::{Dataset, TableError};
@@ -45,11 +45,12 @@ impl<'a> Reader<'a> {
     }
 
     /// The course of a patient whose records are sorted by week.
-    pub fn course(&mut self, person: &Person, records: &[Record]) -> Result<Course, TableError> {
+    pub fn course(&mut self, person: &Person, records: &[Record], moments: &[Moment]) -> Result<Course, TableError> {
+        let week = |record: &Record| moments[record.moment as usize].week;
         let mut earlier = Earlier::none();
         let mut all: Vec<(Components, bool)> = Vec::new();
-        for visit in records.chunk_by(|a, b| a.week == b.week) {
-            self.sheet.fill(visit, person, self.tables)?;
+        for visit in records.chunk_by(|a, b| week(a) == week(b)) {
+            self.sheet.fill(visit, moments, person, self.tables)?;
             let read = components(&self.sheet, &self.reading, &mut earlier);
             let (mut visit, excused) = read.map_err(|e| self.impossible(&e, person))?;
             self.told.excused += excused.len();

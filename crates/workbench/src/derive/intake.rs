@@ -11,18 +11,25 @@ use crate::dataset::{Column, Dataset, TableError, parse_number};
 /// Errors shown before giving up.
 pub(super) const MOST_ERRORS: usize = 20;
 
-/// One value of one item of one visit, and where it stood.
+/// One value of one item of one visit, and where it stood. Tables have millions: kept in 24 bytes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Record {
+    pub value: f64,
     pub patient: u32,
+    pub row: u32,
+    /// Position in [`Intake::moments`].
+    pub moment: u32,
     pub slot: u16,
     pub table: u16,
-    pub row: u32,
-    pub is_nominal: bool,
-    pub is_baseline: bool,
+}
+
+/// When a finding was made.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moment {
     pub week: f64,
     pub day: f64,
-    pub value: f64,
+    pub is_nominal: bool,
+    pub is_baseline: bool,
 }
 
 /// A patient beside the visits.
@@ -44,12 +51,15 @@ pub(super) struct Person {
 pub(super) struct Intake {
     pub people: Vec<Person>,
     pub records: Vec<Record>,
+    /// The distinct times of all records.
+    pub moments: Vec<Moment>,
     pub errors: Vec<TableError>,
     /// Things a user should know, in words.
     pub notes: Vec<String>,
     /// True if a table says how patients left.
     pub has_disposition: bool,
-    index: HashMap<String, u32>, // looked up, never walked through
+    index: HashMap<String, u32>,                         // looked up, never walked through
+    known_moments: HashMap<(u64, u64, bool, bool), u32>, // by the bits of week and day; looked up, never walked through
 }
 
 impl Intake {
@@ -133,17 +143,19 @@ impl Intake {
     fn record(&mut self, patient: u32, table: u16, row: usize, finding: &Finding) {
         let slot = usize::from(finding.code.slot.0);
         let row = u32::try_from(row).expect("fewer than four thousand million rows");
-        let week = if finding.is_baseline { 0.0 } else { finding.time.week };
-        let record = |slot: usize, value: f64| Record {
-            patient,
-            slot: u16::try_from(slot).expect("few slots"),
-            table,
-            row,
+        let moment = self.moment(Moment {
+            week: if finding.is_baseline { 0.0 } else { finding.time.week },
+            day: finding.time.day,
             is_nominal: finding.time.is_nominal || finding.is_baseline,
             is_baseline: finding.is_baseline,
-            week,
-            day: finding.time.day,
+        });
+        let record = |slot: usize, value: f64| Record {
             value,
+            patient,
+            row,
+            moment,
+            slot: u16::try_from(slot).expect("few slots"),
+            table,
         };
         self.records.push(record(slot, finding.value));
         for (slot_of, limit) in [low as fn(usize) -> usize, high].into_iter().zip(finding.limits) {
@@ -151,6 +163,21 @@ impl Intake {
                 self.records.push(record(slot_of(slot), limit));
             }
         }
+    }
+
+    /// Position of a moment, most often that of the record before.
+    fn moment(&mut self, moment: Moment) -> u32 {
+        let key = |m: &Moment| (m.week.to_bits(), m.day.to_bits(), m.is_nominal, m.is_baseline);
+        let last = self.records.last().map(|r| r.moment);
+        if let Some(last) = last.filter(|&last| key(&self.moments[last as usize]) == key(&moment)) {
+            return last;
+        }
+        let new = u32::try_from(self.moments.len()).expect("fewer moments than rows");
+        let position = *self.known_moments.entry(key(&moment)).or_insert(new);
+        if position == new {
+            self.moments.push(moment);
+        }
+        position
     }
 
     /// Tables without findings: how patients left, what else they took, what holds for them throughout.

@@ -19,7 +19,7 @@ mod week;
 mod words;
 
 use malar_trial::instruments::{N_VARIABLES, Variables};
-use malar_trial::{Endpoint, Kind, held_until, reason};
+use malar_trial::{Endpoint, Kind, Panel, held_until, reason};
 
 use crate::catalog::{Kind as FileKind, Library};
 use crate::dataset::{Dataset, TableError};
@@ -162,13 +162,8 @@ pub fn derive(tables: &[Dataset], endpoints: Vec<Endpoint>, settings: &Settings)
         let message = "no finding in these tables has a code that is read".into();
         return Err(TableError::at(place, message, "docs/derive.md lists the codes").into());
     }
-    settings.assign_weeks(&mut intake.records);
-    intake.records.sort_by(|a, b| {
-        a.patient
-            .cmp(&b.patient)
-            .then(a.week.total_cmp(&b.week))
-            .then(a.slot.cmp(&b.slot))
-    });
+    settings.assign_weeks(&mut intake.moments);
+    intake.records.sort_by_key(|r| r.patient); // in most tables they are
     Derivation::new(tables, endpoints, settings, intake).run()
 }
 
@@ -177,8 +172,7 @@ struct Derivation<'a> {
     settings: &'a Settings,
     intake: Intake,
     reader: Reader<'a>,
-    /// Variables that the event of each endpoint reads; none of a response.
-    event_reads: Vec<Vec<usize>>,
+    panel: Panel,
     derived: Derived,
 }
 
@@ -191,10 +185,6 @@ impl<'a> Derivation<'a> {
             arthritis: settings.arthritis,
             has_bilag_items: intake.records.iter().any(|r| items.contains(&usize::from(r.slot))),
         };
-        let event_reads = endpoints
-            .iter()
-            .map(|e| e.event.as_ref().map_or(Vec::new(), |rule| rule.positions()))
-            .collect();
         let derived = Derived {
             patients: intake.people.iter().map(|p| p.name.clone()).collect(),
             endpoints,
@@ -208,22 +198,23 @@ impl<'a> Derivation<'a> {
             settings,
             intake,
             reader: Reader::new(tables, reading),
-            event_reads,
+            panel: Panel::new(&derived.endpoints),
             derived,
         }
     }
 
     fn run(mut self) -> Result<Derived, DeriveError> {
-        let weeks = self.settings.weeks_asked(&self.intake.records);
-        let records = std::mem::take(&mut self.intake.records);
+        let weeks = self.settings.weeks_asked(&self.intake.moments);
+        let mut records = std::mem::take(&mut self.intake.records);
+        self.derived
+            .rows
+            .reserve(self.intake.people.len() * self.derived.endpoints.len() * weeks.len());
         let mut errors = Vec::new();
         let mut at = 0;
         for patient in 0..self.intake.people.len() {
-            let n = records[at..]
-                .iter()
-                .take_while(|r| r.patient as usize == patient)
-                .count();
-            if let Err(error) = self.patient(patient, &records[at..at + n], &weeks) {
+            let own = records[at..].iter().take_while(|r| r.patient as usize == patient);
+            let n = own.count();
+            if let Err(error) = self.patient(patient, &mut records[at..at + n], &weeks) {
                 errors.push(error);
                 if errors.len() >= intake::MOST_ERRORS {
                     break;
@@ -240,9 +231,12 @@ impl<'a> Derivation<'a> {
     }
 
     /// Visits and rows of one patient. `weeks` are those at which everybody is looked at.
-    fn patient(&mut self, patient: usize, records: &[Record], weeks: &[f64]) -> Result<(), TableError> {
-        let person = &self.intake.people[patient];
-        let course = self.reader.course(person, records)?;
+    fn patient(&mut self, patient: usize, records: &mut [Record], weeks: &[f64]) -> Result<(), TableError> {
+        let (person, moments) = (&self.intake.people[patient], &self.intake.moments);
+        let week = |r: &Record| moments[r.moment as usize].week;
+        records.sort_by(|a, b| week(a).total_cmp(&week(b)));
+        let course = self.reader.course(person, records, moments)?;
+        self.panel.look(&course.visits);
         let first = self.derived.visits.len();
         let absent = match (person.is_not_solved, person.discontinued) {
             (true, _) => reason::NOT_SOLVED,
@@ -262,18 +256,19 @@ impl<'a> Derivation<'a> {
             own.sort_by(f64::total_cmp);
             own.dedup();
         }
+        let held = own.iter().map(|&week| (week, held_at(&course.visits, week)));
+        let held: Vec<(f64, Option<usize>)> = held.collect();
         for (k, endpoint) in self.derived.endpoints.iter().enumerate() {
             let is_counted = endpoint.denominator.as_ref().map(|rule| {
                 let is_known = rule.positions().iter().all(|&p| !course.baseline[p].is_nan());
                 (is_known || rule.holds(&course.baseline)).then(|| rule.holds(&course.baseline))
             });
-            for &week in &own {
-                let held = held_until(&course.visits, week);
-                let is_held = held.last().is_some_and(|v| v[0] >= week - 1e-9);
-                let (answer, reason) = match is_counted {
-                    Some(None) => (Answer::Unknown, reason::NOT_ASSESSED),
-                    Some(Some(false)) => (Answer::NotCounted, reason::RESPONDER),
-                    _ => answer(endpoint, &self.event_reads[k], &course.visits, week, absent),
+            for &(week, visit) in &held {
+                let (answer, reason) = match (is_counted, visit) {
+                    (Some(None), _) => (Answer::Unknown, reason::NOT_ASSESSED),
+                    (Some(Some(false)), _) => (Answer::NotCounted, reason::RESPONDER),
+                    (_, Some(visit)) => seen(&self.panel, endpoint.kind, k, visit),
+                    (_, None) => unseen(endpoint.kind, absent),
                 };
                 self.derived.rows.push(Row {
                     patient: patient as u32,
@@ -281,7 +276,7 @@ impl<'a> Derivation<'a> {
                     week,
                     answer,
                     reason: reason as u16,
-                    visit: is_held.then(|| (first + held.len() - 1) as u32),
+                    visit: visit.map(|k| (first + k) as u32),
                 });
             }
         }
@@ -312,27 +307,38 @@ impl<'a> Derivation<'a> {
     }
 }
 
-/// What an endpoint says at a week of a patient with these visits.
-fn answer(
-    endpoint: &Endpoint,
-    event_reads: &[usize],
-    visits: &[Variables],
-    week: f64,
-    absent: usize,
-) -> (Answer, usize) {
-    if endpoint.kind == Kind::Binary {
-        let reason = endpoint.respond_at(visits, week, absent);
-        return match reason {
-            reason::RESPONDER => (Answer::Yes, reason),
-            reason::NOT_ASSESSED => (Answer::Unknown, reason),
-            _ => (Answer::No, reason),
-        };
+/// The visit held at a week.
+fn held_at(visits: &[Variables], week: f64) -> Option<usize> {
+    let last = held_until(visits, week).len().checked_sub(1)?;
+    (visits[last][0] >= week - 1e-9).then_some(last)
+}
+
+/// What an endpoint says of a visit that was held.
+fn seen(panel: &Panel, kind: Kind, endpoint: usize, visit: usize) -> (Answer, usize) {
+    if kind == Kind::Binary {
+        let reason = panel.reason(endpoint, visit);
+        return (answer(reason), reason);
     }
-    let event = endpoint.event.as_ref().expect("a rate has an event");
-    match held_until(visits, week).last().filter(|v| v[0] >= week - 1e-9) {
-        None => (Answer::Unknown, absent),
-        Some(now) if event.holds(now) => (Answer::Yes, reason::RESPONDER),
-        Some(now) if event_reads.iter().any(|&p| now[p].is_nan()) => (Answer::Unknown, reason::NOT_ASSESSED),
-        Some(_) => (Answer::No, reason::RESPONDER),
+    match panel.event(endpoint, visit) {
+        Some(true) => (Answer::Yes, reason::RESPONDER),
+        Some(false) => (Answer::No, reason::RESPONDER),
+        None => (Answer::Unknown, reason::NOT_ASSESSED),
+    }
+}
+
+/// What is said where no visit was held.
+fn unseen(kind: Kind, absent: usize) -> (Answer, usize) {
+    match kind {
+        Kind::Binary => (answer(absent), absent),
+        Kind::Rate => (Answer::Unknown, absent),
+    }
+}
+
+/// The answer of a response with this reason.
+fn answer(reason: usize) -> Answer {
+    match reason {
+        reason::RESPONDER => Answer::Yes,
+        reason::NOT_ASSESSED => Answer::Unknown,
+        _ => Answer::No,
     }
 }

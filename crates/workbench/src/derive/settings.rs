@@ -8,7 +8,7 @@ use malar_trial::instruments::Sledai;
 use serde::Deserialize;
 
 use super::DeriveError;
-use super::intake::Record;
+use super::intake::Moment;
 use crate::catalog::{ReadError, read_source};
 use crate::dataset::{Dataset, Format, read};
 use crate::finding::{Finding, InputError};
@@ -108,27 +108,26 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, InputError> {
 
 impl Settings {
     /// Moves findings without a planned week to the nearest week asked for, if it is within the window.
-    pub(super) fn assign_weeks(&self, records: &mut [Record]) {
-        for record in records.iter_mut().filter(|r| !r.is_nominal && r.week > 0.0) {
-            let distance = |week: f64| (week - record.week).abs();
+    pub(super) fn assign_weeks(&self, moments: &mut [Moment]) {
+        for moment in moments.iter_mut().filter(|m| !m.is_nominal && m.week > 0.0) {
+            let distance = |week: f64| (week - moment.week).abs();
             let nearest = self
                 .weeks
                 .iter()
                 .copied()
                 .min_by(|a, b| distance(*a).total_cmp(&distance(*b)));
             if let Some(week) = nearest.filter(|&week| distance(week) * 7.0 <= self.window_days + 1e-9) {
-                record.week = week;
-                record.is_nominal = true;
+                moment.week = week;
+                moment.is_nominal = true;
             }
         }
     }
 
     /// Weeks at which every patient is looked at: as asked, else all planned weeks after baseline.
-    pub(super) fn weeks_asked(&self, records: &[Record]) -> Vec<f64> {
+    pub(super) fn weeks_asked(&self, moments: &[Moment]) -> Vec<f64> {
         let mut weeks: Vec<f64> = if self.weeks.is_empty() {
-            let planned = records.iter().filter(|r| r.is_nominal && r.week > 0.0);
-            let bits: std::collections::BTreeSet<u64> = planned.map(|r| r.week.to_bits()).collect();
-            bits.into_iter().map(f64::from_bits).collect()
+            let planned = moments.iter().filter(|m| m.is_nominal && m.week > 0.0);
+            planned.map(|m| m.week).collect()
         } else {
             self.weeks.clone()
         };

@@ -4,7 +4,7 @@ use malar_instruments::Decimal;
 use malar_model::codes::ITEM_TWICE;
 
 use super::codes::{Codes, N_SLOTS};
-use super::intake::{Person, Record};
+use super::intake::{Moment, Person, Record};
 use crate::dataset::{Dataset, TableError};
 
 /// A visit's values; NaN where there is none.
@@ -46,20 +46,27 @@ impl Sheet {
     }
 
     /// Takes the records of one visit. Fails on two different values of one item, unless one is marked as baseline.
-    pub fn fill(&mut self, records: &[Record], person: &Person, tables: &[Dataset]) -> Result<(), TableError> {
+    pub fn fill(
+        &mut self,
+        records: &[Record],
+        moments: &[Moment],
+        person: &Person,
+        tables: &[Dataset],
+    ) -> Result<(), TableError> {
         self.clear();
-        self.week = records.first().map_or(0.0, |r| r.week);
+        self.week = records.first().map_or(0.0, |r| moments[r.moment as usize].week);
         for &(slot, value) in &person.constants {
             self.values[slot] = value;
             self.touched.push(slot);
         }
         for record in records {
             let slot = usize::from(record.slot);
-            self.day = self.day.max(record.day);
-            self.is_nominal |= record.is_nominal;
+            let moment = &moments[record.moment as usize];
+            self.day = self.day.max(moment.day);
+            self.is_nominal |= moment.is_nominal;
             let is_known = self.is_own[slot];
-            let stays = is_known && self.is_baseline[slot] && !record.is_baseline;
-            let gives_way = is_known && !self.is_baseline[slot] && record.is_baseline;
+            let stays = is_known && self.is_baseline[slot] && !moment.is_baseline;
+            let gives_way = is_known && !self.is_baseline[slot] && moment.is_baseline;
             if is_known && !stays && !gives_way && self.values[slot] != record.value {
                 return Err(self.twice(slot, record, person, tables));
             }
@@ -70,7 +77,7 @@ impl Sheet {
             self.touched.push(slot);
             self.values[slot] = record.value;
             self.places[slot] = (record.table, record.row);
-            self.is_baseline[slot] = record.is_baseline;
+            self.is_baseline[slot] = moment.is_baseline;
         }
         Ok(())
     }
