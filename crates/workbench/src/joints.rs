@@ -65,3 +65,29 @@ pub(crate) fn prepare(
         published: Box::new(Nothing),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::Library;
+    use crate::run::{Settings, Silent, run};
+    use crate::study::{Request, prepare};
+
+    #[test]
+    fn a_cohort_of_joints_leaves_a_report() {
+        let request = Request {
+            study: "rehearsal-steroid-osteonecrosis".to_owned(),
+            replicates: Some(1),
+            patients: Some(60),
+            seed: Some(1),
+        };
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let settings = Settings {
+            out: Some(folder.path().join("run")),
+            ..Settings::default()
+        };
+        let prepared = prepare(&Library::embedded(), &request).expect("a good protocol");
+        let report = run(&prepared, &settings, &Silent).expect("a run");
+        assert!(report.folder.join("report.html").is_file());
+        assert!(report.summary.endpoints.iter().any(|row| row.endpoint == "joints-kept"));
+    }
+}

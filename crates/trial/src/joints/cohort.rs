@@ -55,6 +55,7 @@ impl JointCohort {
         let labels = Labels {
             arms: protocol.arms.iter().map(|arm| arm.id.clone()).collect(),
             endpoints: texts(&mut MEASURES.iter().map(|m| m.0)),
+            published_as: texts(&mut MEASURES.iter().map(|m| m.0)),
             endpoint_units: texts(&mut MEASURES.iter().map(|m| m.1)),
             populations: vec!["all".to_owned()],
             events: texts(&mut EVENTS.iter().map(|e| e.0)),
