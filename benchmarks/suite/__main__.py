@@ -171,7 +171,7 @@ def machine():
 def write(summary, out):
     other = "" if summary["problem"] == "qspb51" else f"-{summary['problem']}"
     out = out or BENCHMARKS / "runs" / f"{summary['date'][:10]}{other}.json"
-    out.parent.mkdir(exist_ok=True)
+    out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(summary, indent=1) + "\n")
     say(f"raw runs: {out}")
 

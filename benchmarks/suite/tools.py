@@ -49,9 +49,12 @@ def python_tool(name, what, script, packages, relative, patients, env="python", 
     return Tool(name, what, command, relative, patients, pip={env: packages}, version=show, **more)
 
 
-def malar(method):
+def malar(method, code="machine"):
+    name, what = f"malar {method}", "this project, model read at run time"
+    if code == "tape":
+        name, what = f"{name}, tape", f"{what}, without machine code made for it"
     return Tool(
-        f"malar {method}", "this project, model read at run time", ["{env}/python/bin/python", "{tools}/malar_tool.py", "{program}", method],
+        name, what, ["{env}/python/bin/python", "{tools}/malar_tool.py", "{program}", method, code],
         (1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 1e-6), 256, ours=True,
         cargo=("build", "--release", "-p", "malar-tape", "--example", "patients"), version=["git", "-C", str(REPOSITORY), "rev-parse", "--short", "HEAD"],
     )
@@ -72,6 +75,7 @@ TOOLS = [
     malar("rodas4"),
     malar("rodas5"),
     malar("rodas5p"),
+    malar("rodas5", code="tape"),
     python_tool("AMICI", "compiled C++, CVODES and KLU", "amici_tool.py", ["swig==4.5.1", "amici==1.0.1"], FINE_TIGHT, 64, env="amici",
                 debian=("g++", "libopenblas-dev", "cmake")),
     Tool("CVODE", "C and KLU, compiled", ["{env}/python/bin/python", "{tools}/cvode_tool.py"], TIGHT, 64,

@@ -9,6 +9,7 @@ use crate::credibility::CredibilityArguments;
 use crate::derive::DeriveArguments;
 use crate::export::{ExportArguments, TableFormat};
 use crate::import::ImportArguments;
+use crate::pharmacology::PharmacologyArguments;
 use crate::sensitivity::SensitivityArguments;
 use crate::variants::VariantsArguments;
 
@@ -43,6 +44,8 @@ pub(crate) enum Verb {
     Variants(VariantsArguments),
     /// Write the credibility file: what the model is for, what was verified and validated, what it cannot do
     Credibility(CredibilityArguments),
+    /// Hold every therapy against its published pharmacology: levels, B cells, antibodies, CAR cells
+    Pharmacology(PharmacologyArguments),
     /// Turn a study definition of USDM 4 into a draft of a protocol file
     Import(ImportArguments),
     /// Simulate one model over time and print a table

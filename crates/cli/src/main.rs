@@ -9,6 +9,7 @@ mod derive;
 mod design;
 mod export;
 mod import;
+mod pharmacology;
 mod progress;
 mod score;
 mod sensitivity;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         Verb::Credibility(arguments) => credibility::credibility(&arguments),
         Verb::Sensitivity(arguments) => sensitivity::sensitivity(&arguments),
         Verb::Variants(arguments) => variants::variants(&arguments),
+        Verb::Pharmacology(arguments) => pharmacology::pharmacology(&arguments),
         Verb::Import(arguments) => import::import(&arguments),
         Verb::Simulate(arguments) => simulate::simulate(&arguments),
         Verb::Convert(arguments) => verbs::convert(&arguments),

@@ -33,6 +33,7 @@ mod driver;
 mod integrator;
 mod lane;
 mod observed;
+mod place;
 mod schedule;
 mod settings;
 mod step;
@@ -43,6 +44,7 @@ pub use driver::{Driver, Failure, FailureReason, LaneMut, Next, SEGMENT_KINDS, S
 pub use integrator::Integrator;
 pub use lane::{LANES, Lane};
 pub use observed::{Course, Observed};
+pub use place::Place;
 pub use schedule::{Action, Schedule};
 pub use settings::{Counters, Settings};
 pub use system::{Pattern, System};

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use malar_model::expression::{Arena, Binary, ExprId, Node, Unary};
+use malar_solver::Place;
 use malar_solver::runs::order_in_runs;
 
 /// Number of a register.
@@ -32,17 +33,36 @@ pub(crate) enum Opcode {
     MultiplyMultiply,
     /// `a + b + c`
     AddAdd,
+    /// `a + b - c`
+    AddSubtract,
+    /// `a - b - c`
+    SubtractSubtract,
+    /// `a / (b + c)`
+    DivideSum,
 }
 
 /// Destination and operands `a`, `b`, `c`; unused operands repeat `a`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Instruction([Register; 4]);
+pub(crate) struct Instruction([Place; 4]);
 
 impl Instruction {
-    /// `[destination, a, b, c]`.
+    fn new(registers: [Option<Register>; 4]) -> Option<Instruction> {
+        let mut places = [Place::new(0)?; 4];
+        for (place, register) in places.iter_mut().zip(registers) {
+            *place = Place::new(register? as usize)?;
+        }
+        Some(Instruction(places))
+    }
+
+    /// `[destination, a, b, c]`, where they lie in the register file of the lanes.
     #[inline(always)]
+    pub fn places(self) -> [Place; 4] {
+        self.0
+    }
+
+    /// `[destination, a, b, c]`.
     pub fn registers(self) -> [usize; 4] {
-        self.0.map(|field| field as usize)
+        self.0.map(Place::number)
     }
 }
 
@@ -67,7 +87,7 @@ struct Step {
 
 impl Program {
     /// Compiles `results`. `leaves` are expressions that already have registers; `fixed` wants a result in a certain register; other
-    /// values go to registers from `first_free` on. `None` if 2^32 registers are not enough.
+    /// values go to registers from `first_free` on. `None` if 2^26 registers, 4 GiB of lanes, are not enough.
     pub fn compile(
         arena: &Arena,
         results: &[ExprId],
@@ -82,9 +102,8 @@ impl Program {
             let operands = step.operands.map(|id| registers.of(id));
             registers.release_after(at, step);
             let destination = registers.assign(step.value);
-            program
-                .code
-                .push(Instruction([destination?, operands[0]?, operands[1]?, operands[2]?]));
+            let [a, b, c] = operands;
+            program.code.push(Instruction::new([destination, a, b, c])?);
             match program.runs.last_mut() {
                 Some((opcode, n)) if *opcode == step.opcode => *n += 1,
                 _ => program.runs.push((step.opcode, 1)),
@@ -131,18 +150,15 @@ fn select_instructions(arena: &Arena, results: &[ExprId], leaves: &BTreeMap<Expr
             continue;
         }
         let (opcode, operands) = match arena.node(id) {
-            Node::Binary(op @ (Binary::Add | Binary::Sub | Binary::Mul), x, y) => {
-                match fuse(op, (x, inner(x)), (y, inner(y))) {
-                    Some((opcode, operands, swallowed)) => {
-                        fused.insert(swallowed);
-                        (opcode, operands)
-                    }
-                    None => (Opcode::Binary(op), [x, y, x]),
-                }
-            }
             // Exactly one: a reciprocal.
             Node::Binary(Binary::Div, x, y) if arena.constant(x) == Some(1.0) => (Opcode::Reciprocal, [y, y, y]),
-            Node::Binary(op, x, y) => (Opcode::Binary(op), [x, y, x]),
+            Node::Binary(op, x, y) => match fuse(op, (x, inner(x)), (y, inner(y))) {
+                Some((opcode, operands, swallowed)) => {
+                    fused.insert(swallowed);
+                    (opcode, operands)
+                }
+                None => (Opcode::Binary(op), [x, y, x]),
+            },
             Node::Unary(op, x) => (Opcode::Unary(op), [x, x, x]),
             Node::Select(c, x, y) => (Opcode::Select, [c, x, y]),
             Node::Number(_) | Node::Symbol(_) | Node::Time => unreachable!("leaves have registers"),
@@ -163,7 +179,7 @@ type Operand = (ExprId, Option<(Binary, ExprId, ExprId)>);
 /// One instruction for `op(x, y)` and the operation behind `x` or `y`, and which of the two that is. Products go first: they are
 /// more often behind one operand only.
 fn fuse(op: Binary, (x, behind_x): Operand, (y, behind_y): Operand) -> Option<(Opcode, [ExprId; 3], ExprId)> {
-    use Binary::{Add, Mul, Sub};
+    use Binary::{Add, Div, Mul, Sub};
     let found = match (op, behind_x, behind_y) {
         (Add, _, Some((Mul, a, b))) => (Opcode::MultiplyAdd, [a, b, x], y),
         (Add, Some((Mul, a, b)), _) => (Opcode::MultiplyAdd, [a, b, y], x),
@@ -173,6 +189,9 @@ fn fuse(op: Binary, (x, behind_x): Operand, (y, behind_y): Operand) -> Option<(O
         (Mul, _, Some((Mul, a, b))) => (Opcode::MultiplyMultiply, [a, b, x], y),
         (Add, Some((Add, a, b)), _) => (Opcode::AddAdd, [a, b, y], x),
         (Add, _, Some((Add, a, b))) => (Opcode::AddAdd, [a, b, x], y),
+        (Sub, Some((Add, a, b)), _) => (Opcode::AddSubtract, [a, b, y], x),
+        (Sub, Some((Sub, a, b)), _) => (Opcode::SubtractSubtract, [a, b, y], x),
+        (Div, _, Some((Add, a, b))) => (Opcode::DivideSum, [x, a, b], y),
         _ => return None,
     };
     Some(found)

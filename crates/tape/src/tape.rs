@@ -11,7 +11,7 @@ use malar_solver::stages::Stages;
 use malar_solver::{Lane, Pattern, System};
 
 use crate::compile::{Compiler, Layout, Parts};
-use crate::eval::{RunLanes, run_scalar};
+use crate::eval::{Gather, RunLanes, run_scalar};
 use crate::inline::inline;
 #[cfg(target_arch = "x86_64")]
 use crate::machine::Machines;
@@ -242,6 +242,10 @@ impl Tape {
         registers[self.layout.states..][..y.len()].copy_from_slice(y);
         self.instructions.run(RunLanes::new(program, registers));
     }
+
+    fn gather(&self, from: &[Register], registers: &[Lane], to: &mut [Lane]) {
+        self.instructions.run(Gather { from, registers, to });
+    }
 }
 
 impl System for Tape {
@@ -271,7 +275,7 @@ impl System for Tape {
 
     fn rates(&self, time: &Lane, y: &[Lane], _inputs: &[Lane], work: &mut [Lane], rates: &mut [Lane]) {
         self.evaluate(&self.rates, time, y, work);
-        gather(&self.rates.results, work, rates);
+        self.gather(&self.rates.results, work, rates);
     }
 
     fn rates_and_jacobian(
@@ -286,10 +290,10 @@ impl System for Tape {
     ) {
         self.evaluate(&self.jacobian, time, y, work);
         let (n, results) = (y.len(), &self.jacobian.results);
-        gather(&results[..n], work, rates);
-        gather(&results[n..n + jacobian.len()], work, jacobian);
+        self.gather(&results[..n], work, rates);
+        self.gather(&results[n..n + jacobian.len()], work, jacobian);
         if self.depends_on_time {
-            gather(&results[n + jacobian.len()..], work, time_derivative);
+            self.gather(&results[n + jacobian.len()..], work, time_derivative);
         }
     }
 
@@ -309,11 +313,5 @@ impl System for Tape {
         let lanes = instructions.vector_lanes()?;
         let machine = self.machines.as_ref()?.for_lanes(lanes, &self.factorisation())?;
         Some(machine)
-    }
-}
-
-fn gather(from: &[Register], registers: &[Lane], to: &mut [Lane]) {
-    for (to, &register) in to.iter_mut().zip(from) {
-        *to = registers[register as usize];
     }
 }

@@ -20,6 +20,7 @@ mod assembly;
 mod conduct;
 mod endpoint;
 mod estimand;
+pub mod exposure;
 mod filter;
 pub mod joints;
 mod panel;

@@ -42,6 +42,20 @@ pub struct Labels {
     pub curves: Vec<String>,
     /// What may lead to an event: `background`, then therapy ids.
     pub causes: Vec<String>,
+    /// What [`KineticsRow`]s follow; none if safety is not looked at or no arm gives cells.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub traces: Vec<TraceLabel>,
+}
+
+/// A quantity that is followed in arms with cells.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct TraceLabel {
+    /// Product; empty for B cells, which all of them meet.
+    pub therapy: String,
+    /// What it is, in words.
+    pub quantity: String,
+    /// Unit.
+    pub unit: String,
 }
 
 /// An estimand in words.
@@ -248,6 +262,23 @@ pub struct SurvivalRow {
     pub at_risk: u32,
 }
 
+/// Cells, engagers or B cells of one patient on one day, in arms that give cells or engagers.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct KineticsRow {
+    /// Patient number within the replicate.
+    pub patient: u32,
+    /// Index into [`Labels::arms`].
+    pub arm: u16,
+    /// Index into [`Labels::traces`].
+    pub trace: u16,
+    /// Days since randomisation.
+    pub day: f64,
+    /// Days since the first dose of cells or engager.
+    pub since_dose: f64,
+    /// Value in the unit of the trace.
+    pub value: f64,
+}
+
 /// Who could have an adverse event in one arm, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct AtRisk {
@@ -390,6 +421,9 @@ pub struct Replicate {
     pub at_risk: Vec<AtRisk>,
     /// By curve, arm, week.
     pub survival: Vec<SurvivalRow>,
+    /// By patient, then day, in arms with cells. Empty if safety is not looked at.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kinetics: Vec<KineticsRow>,
     /// Simulated patient-years, run-in and screening included.
     pub patient_years: f64,
     /// Accepted and rejected solver steps.

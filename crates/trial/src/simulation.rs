@@ -24,7 +24,7 @@ use crate::program::{Program, Scratch};
 use crate::protocol::Protocol;
 use crate::results::{AtRisk, EventRow, Labels, Replicate, Screening, TruthRow};
 use crate::rows;
-use crate::safety::Safety;
+use crate::safety::{Safety, Seen};
 use crate::setup::{
     Parts, check_streams, error, find_endpoints, find_product, find_therapies, first_line, labels, set_constants,
 };
@@ -240,8 +240,8 @@ impl Simulation {
         };
         let world = World::real(self.protocol.followed);
         let courses = self.treat(patients, &arms, (effect, world), &mut effort);
-        let events = self.safety.as_ref().map_or_else(Vec::new, |safety| {
-            safety.events(&courses, &arms, triggers, &self.roster, &self.settings)
+        let Seen { events, kinetics } = self.safety.as_ref().map_or_else(Seen::default, |safety| {
+            safety.watch(&courses, &arms, triggers, &self.roster, &self.settings)
         });
         let subjects: Vec<Subject> = (courses.iter().zip(&strata).zip(&arms).enumerate())
             .map(|(k, ((course, &stratum), &arm))| Subject::new(k as u32, arm, stratum, course, &self.protocol))
@@ -287,6 +287,7 @@ impl Simulation {
             survival: survival(&self.protocol, &self.labels, &arms, &courses, &events),
             estimands: estimands.collect(),
             events,
+            kinetics,
             patient_years: effort.days / 365.25,
             steps: (effort.counters.accepted, effort.counters.rejected),
         })

@@ -27,6 +27,7 @@ fn efficacy(replicate: &Replicate) -> String {
         events: Vec::new(),
         at_risk: Vec::new(),
         survival: Vec::new(),
+        kinetics: Vec::new(),
         ..replicate.clone()
     };
     format!("{replicate:?}")
@@ -122,4 +123,27 @@ fn bcma_cells_lower_immunoglobulin_more_than_cd19_cells() {
     };
     let (bcma, cd19) = (low("cart-chen-2025-bcma-ln"), low("cart-mackensen-2022"));
     assert!(bcma > cd19, "{bcma} against {cd19}");
+}
+
+#[test]
+fn cells_are_followed_from_their_infusion_and_b_cells_vanish_beneath_them() {
+    let trial = safe(&parts("cart-mackensen-2022", 10));
+    let labels = &trial.labels().traces;
+    let of = |quantity: &str| labels.iter().position(|trace| trace.quantity == quantity).expect("followed") as u16;
+    let (cells, b_cells) = (of("CAR cells"), of("B cells"));
+    let replicate = trial.replicate(1, 0).unwrap();
+    let at = |trace: u16, since: f64| -> Vec<f64> {
+        let rows = replicate.kinetics.iter().filter(|row| row.trace == trace);
+        rows.filter(|row| row.since_dose == since).map(|row| row.value).collect()
+    };
+    assert_eq!(at(cells, 0.0).len(), 10);
+    assert!(at(cells, 0.0).iter().all(|&value| value == 0.0));
+    assert!(at(cells, 10.0).iter().all(|&value| value > 1.0));
+    assert!(at(b_cells, 20.0).iter().all(|&value| value < 7.0)); // 2.5 % of the usual 280 cells/uL
+}
+
+#[test]
+fn arms_without_cells_have_no_course_of_cells() {
+    let trial = safe(&parts("tulip-2", 20));
+    assert!(trial.labels().traces.is_empty() && trial.replicate(1, 0).unwrap().kinetics.is_empty());
 }

@@ -14,6 +14,7 @@ use crate::calibrate::CalibrationFile;
 use crate::catalog::{Kind, Library, ReadError, data_files, id_of, read_source};
 use crate::design::boundaries;
 use crate::finding::{Finding, InputError};
+use crate::pharmacology;
 use crate::posterior::Posterior;
 use crate::sensitivity::Ranges;
 use crate::study::{ModelFile, Request, Used, prepare, product, read_population};
@@ -99,6 +100,8 @@ fn check_source(path: &str, source: &Source, library: &Library) -> Vec<Finding> 
         check_variant(path, library)
     } else if path.ends_with("/ranges.toml") {
         one(Ranges::parse(source).map(drop))
+    } else if path == pharmacology::FILE {
+        pharmacology::check(library, source)
     } else if id_of(path).is_none() {
         Vec::new()
     } else {

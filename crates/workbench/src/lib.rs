@@ -29,6 +29,7 @@ pub mod finding;
 mod joints;
 pub mod listing;
 pub mod network;
+pub mod pharmacology;
 pub mod plan;
 pub mod posterior;
 pub mod published;

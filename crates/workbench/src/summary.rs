@@ -157,6 +157,27 @@ pub struct TrajectorySummary {
     pub high90: Vec<f64>,
 }
 
+/// Cells, an engager or B cells in one arm after the first dose: median and 90 % range of patients (all replicates together).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct KineticsSummary {
+    /// Arm id.
+    pub arm: String,
+    /// Product; empty for B cells.
+    pub therapy: String,
+    /// `CAR cells`, `engager`, `B cells` ...
+    pub quantity: String,
+    /// Unit.
+    pub unit: String,
+    /// Days since the first dose of cells or engager.
+    pub days: Vec<f64>,
+    /// Median over patients.
+    pub median: Vec<f64>,
+    /// 5 % quantile.
+    pub low90: Vec<f64>,
+    /// 95 % quantile.
+    pub high90: Vec<f64>,
+}
+
 /// A baseline characteristic, simulated beside published.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BaselineSummary {
@@ -413,6 +434,9 @@ pub struct Summary {
     /// Patients without an event yet, over time; empty if the protocol asks for no curves.
     #[serde(default)]
     pub survival: Vec<SurvivalSummary>,
+    /// Cells, engagers and B cells after the first dose; empty without them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinetics: Vec<KineticsSummary>,
     /// The trial's own share in the responses of all patients, from some of the replicates.
     pub trial_effect: Vec<TrialEffectSummary>,
     /// Estimands, if the protocol or the study has any.

@@ -4,6 +4,7 @@
 //! finite or wrong, the step is rejected and a smaller step makes the shift larger. The elimination order and every operation are found
 //! once per pattern; factorising and solving then walk flat index lists.
 
+mod execute;
 mod order;
 mod plan;
 mod program;
@@ -13,7 +14,7 @@ use std::collections::BTreeMap;
 use crate::lane::Lane;
 use crate::system::Pattern;
 pub use plan::{Operation, Row};
-use program::{Kind, Program};
+use program::Program;
 
 /// Programs that factorise matrices of one pattern and solve with them.
 #[derive(Clone, Debug)]
@@ -110,95 +111,13 @@ impl Factorisation {
     /// Replaces the matrix by its factors: lower triangle negated, diagonal replaced by the negated reciprocal of its pivot.
     #[inline(always)]
     pub fn factorise(&self, matrix: &mut [Lane]) {
-        execute(&self.factorise, &mut InPlace(matrix));
+        execute::in_place(&self.factorise, matrix);
     }
 
     /// Replaces `vector` by the solution of `(shift I - jacobian) x = vector`, `matrix` holding the factors.
     #[inline(always)]
     pub fn solve(&self, matrix: &[Lane], vector: &mut [Lane]) {
-        execute(&self.solve, &mut WithVector { matrix, vector });
-    }
-}
-
-/// Where the operands of a program live.
-trait Operands {
-    fn target(&mut self, i: u32) -> &mut Lane;
-    fn left(&self, i: u32) -> Lane;
-    fn right(&self, i: u32) -> Lane;
-}
-
-/// Everything in the matrix: factorisation.
-struct InPlace<'a>(&'a mut [Lane]);
-
-impl Operands for InPlace<'_> {
-    #[inline(always)]
-    fn target(&mut self, i: u32) -> &mut Lane {
-        &mut self.0[i as usize]
-    }
-    #[inline(always)]
-    fn left(&self, i: u32) -> Lane {
-        self.0[i as usize]
-    }
-    #[inline(always)]
-    fn right(&self, i: u32) -> Lane {
-        self.0[i as usize]
-    }
-}
-
-/// Coefficients in the matrix, unknowns in a vector: substitution.
-struct WithVector<'a> {
-    matrix: &'a [Lane],
-    vector: &'a mut [Lane],
-}
-
-impl Operands for WithVector<'_> {
-    #[inline(always)]
-    fn target(&mut self, i: u32) -> &mut Lane {
-        &mut self.vector[i as usize]
-    }
-    #[inline(always)]
-    fn left(&self, i: u32) -> Lane {
-        self.matrix[i as usize]
-    }
-    #[inline(always)]
-    fn right(&self, i: u32) -> Lane {
-        self.vector[i as usize]
-    }
-}
-
-#[inline(always)]
-fn execute(program: &Program, on: &mut impl Operands) {
-    for (kind, range) in &program.runs {
-        let operands = &program.operands[range.clone()];
-        match kind {
-            Kind::Add1 => add_run::<1, 3>(operands, on),
-            Kind::Add2 => add_run::<2, 5>(operands, on),
-            Kind::Add3 => add_run::<3, 7>(operands, on),
-            Kind::Add4 => add_run::<4, 9>(operands, on),
-            Kind::Scale => {
-                for &[target, by] in operands.as_chunks().0 {
-                    let factor = on.left(by);
-                    *on.target(target) = *on.target(target) * factor;
-                }
-            }
-            Kind::Invert => {
-                for &[target] in operands.as_chunks().0 {
-                    *on.target(target) = Lane::splat(-1.0) / *on.target(target);
-                }
-            }
-        }
-    }
-}
-
-/// `WIDTH` is `1 + 2 * PAIRS`.
-#[inline(always)]
-fn add_run<const PAIRS: usize, const WIDTH: usize>(operands: &[u32], on: &mut impl Operands) {
-    for operation in operands.as_chunks::<WIDTH>().0 {
-        let mut value = *on.target(operation[0]);
-        for p in 0..PAIRS {
-            value = value + on.left(operation[1 + 2 * p]) * on.right(operation[2 + 2 * p]);
-        }
-        *on.target(operation[0]) = value;
+        execute::with_vector(&self.solve, matrix, vector);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::place::Place;
 use crate::runs::order_in_runs;
 
 /// What an instruction does. `AddN`: target += sum over N pairs of left * right; then the operands are
@@ -44,7 +45,11 @@ pub(super) struct Instruction {
 #[derive(Clone, Debug)]
 pub(super) struct Program {
     pub runs: Vec<(Kind, Range<usize>)>,
-    pub operands: Vec<u32>,
+    pub operands: Vec<Place>,
+    /// Every target and right operand is below this,
+    pub n: usize,
+    /// and every left one below this.
+    pub n_left: usize,
 }
 
 impl Program {
@@ -54,6 +59,8 @@ impl Program {
         let mut program = Program {
             runs: Vec::new(),
             operands: Vec::new(),
+            n,
+            n_left: 0,
         };
         let order = if instructions.len() < MOST_ORDERED {
             order_in_runs(&kinds, &dependencies(instructions, n))
@@ -62,7 +69,9 @@ impl Program {
         };
         for i in order {
             let start = program.operands.len();
-            program.operands.extend(&instructions[i].operands);
+            for (k, &operand) in instructions[i].operands.iter().enumerate() {
+                program.push(operand as usize, k % 2 == 1);
+            }
             let end = program.operands.len();
             match program.runs.last_mut() {
                 Some((kind, range)) if *kind == kinds[i] => range.end = end,
@@ -70,6 +79,16 @@ impl Program {
             }
         }
         program
+    }
+
+    fn push(&mut self, operand: usize, is_left: bool) {
+        if is_left {
+            self.n_left = self.n_left.max(operand + 1);
+        } else {
+            assert!(operand < self.n, "operands are quantities");
+        }
+        self.operands
+            .push(Place::new(operand).expect("factors take less than 4 GiB"));
     }
 }
 

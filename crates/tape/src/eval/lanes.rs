@@ -6,10 +6,10 @@
 
 use malar_model::expression::{Binary, Unary};
 use malar_solver::dispatch::Kernel;
-use malar_solver::{LANES, Lane, math};
+use malar_solver::{LANES, Lane, Place, math};
 
 use super::scalar::{binary, holds, truth, unary};
-use crate::program::{Instruction, Opcode, Program};
+use crate::program::{Instruction, Opcode, Program, Register};
 
 /// `program` on a register file, to be compiled for an instruction set.
 pub(crate) struct RunLanes<'a> {
@@ -39,16 +39,33 @@ impl Kernel for RunLanes<'_> {
     }
 }
 
+/// Copies registers to where results are wanted, also with wide instructions.
+pub(crate) struct Gather<'a> {
+    pub from: &'a [Register],
+    pub registers: &'a [Lane],
+    pub to: &'a mut [Lane],
+}
+
+impl Kernel for Gather<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        for (to, &register) in self.to.iter_mut().zip(self.from) {
+            *to = self.registers[register as usize];
+        }
+    }
+}
+
 /// The safe twin: the same instructions with every register number checked at every access, compiled for any CPU.
 #[cfg(test)]
 pub(super) fn run_lanes_checked(program: &Program, registers: &mut [Lane]) {
     execute(program, &mut Checked(registers));
 }
 
-/// Access to registers by number.
+/// Access to registers.
 trait File {
-    fn get(&self, register: usize) -> Lane;
-    fn set(&mut self, register: usize, value: Lane);
+    fn get(&self, register: Place) -> Lane;
+    fn set(&mut self, register: Place, value: Lane);
 }
 
 #[cfg(test)]
@@ -56,11 +73,11 @@ struct Checked<'a>(&'a mut [Lane]);
 
 #[cfg(test)]
 impl File for Checked<'_> {
-    fn get(&self, register: usize) -> Lane {
-        self.0[register]
+    fn get(&self, register: Place) -> Lane {
+        self.0[register.number()]
     }
-    fn set(&mut self, register: usize, value: Lane) {
-        self.0[register] = value;
+    fn set(&mut self, register: Place, value: Lane) {
+        self.0[register.number()] = value;
     }
 }
 
@@ -69,17 +86,15 @@ struct Unchecked<'a>(&'a mut [Lane]);
 
 impl File for Unchecked<'_> {
     #[inline(always)]
-    fn get(&self, register: usize) -> Lane {
-        debug_assert!(register < self.0.len());
+    fn get(&self, register: Place) -> Lane {
         // SAFETY: `Program::compile` makes `n_registers` exceed every register number in its code, programs are not changed
         // afterwards, and `RunLanes::new` asserted that the file holds that many.
-        unsafe { *self.0.get_unchecked(register) }
+        unsafe { register.read(self.0) }
     }
     #[inline(always)]
-    fn set(&mut self, register: usize, value: Lane) {
-        debug_assert!(register < self.0.len());
+    fn set(&mut self, register: Place, value: Lane) {
         // SAFETY: as in `get`.
-        unsafe { *self.0.get_unchecked_mut(register) = value }
+        unsafe { register.write(self.0, value) }
     }
 }
 
@@ -88,7 +103,7 @@ impl File for Unchecked<'_> {
 macro_rules! unary_run {
     ($code:ident, $file:ident, |$a:ident| $value:expr) => {
         for instruction in $code {
-            let [destination, a, _, _] = instruction.registers();
+            let [destination, a, _, _] = instruction.places();
             let $a = $file.get(a);
             $file.set(destination, $value);
         }
@@ -99,7 +114,7 @@ macro_rules! unary_run {
 macro_rules! binary_run {
     ($code:ident, $file:ident, |$a:ident, $b:ident| $value:expr) => {
         for instruction in $code {
-            let [destination, a, b, _] = instruction.registers();
+            let [destination, a, b, _] = instruction.places();
             let ($a, $b) = ($file.get(a), $file.get(b));
             $file.set(destination, $value);
         }
@@ -110,7 +125,7 @@ macro_rules! binary_run {
 macro_rules! ternary_run {
     ($code:ident, $file:ident, |$a:ident, $b:ident, $c:ident| $value:expr) => {
         for instruction in $code {
-            let [destination, a, b, c] = instruction.registers();
+            let [destination, a, b, c] = instruction.places();
             let ($a, $b, $c) = ($file.get(a), $file.get(b), $file.get(c));
             $file.set(destination, $value);
         }
@@ -135,6 +150,9 @@ fn run(opcode: Opcode, code: &[Instruction], file: &mut impl File) {
         Opcode::MultiplyMinus => ternary_run!(code, file, |a, b, c| a * b - c),
         Opcode::MultiplyMultiply => ternary_run!(code, file, |a, b, c| a * b * c),
         Opcode::AddAdd => ternary_run!(code, file, |a, b, c| a + b + c),
+        Opcode::AddSubtract => ternary_run!(code, file, |a, b, c| a + b - c),
+        Opcode::SubtractSubtract => ternary_run!(code, file, |a, b, c| a - b - c),
+        Opcode::DivideSum => ternary_run!(code, file, |a, b, c| a / (b + c)),
         Opcode::Select => ternary_run!(code, file, |a, b, c| select(a, b, c)),
         Opcode::Reciprocal => unary_run!(code, file, |a| Lane::splat(1.0) / a),
         Opcode::Unary(op) => run_unary(op, code, file),

@@ -6,7 +6,7 @@ use malar_model::expression::{Binary, Unary};
 mod lanes;
 mod scalar;
 
-pub(crate) use lanes::RunLanes;
+pub(crate) use lanes::{Gather, RunLanes};
 pub(crate) use scalar::run_scalar;
 #[cfg(all(test, target_arch = "x86_64"))]
 pub(crate) use scalar::{binary, unary};

@@ -33,6 +33,9 @@ fn apply(opcode: Opcode, a: f64, b: f64, c: f64) -> f64 {
         Opcode::MultiplyMinus => a * b - c,
         Opcode::MultiplyMultiply => a * b * c,
         Opcode::AddAdd => a + b + c,
+        Opcode::AddSubtract => a + b - c,
+        Opcode::SubtractSubtract => a - b - c,
+        Opcode::DivideSum => a / (b + c),
     }
 }
 

@@ -115,6 +115,7 @@ impl JointCohort {
                 })
                 .collect(),
             survival: Vec::new(),
+            kinetics: Vec::new(),
             patient_years: years * patients.len() as f64,
             steps: (0, 0),
         }

@@ -6,13 +6,14 @@ use malar_solver::{Integrator, Settings};
 
 use super::draw::{Event, Exposure, GivenDose, courses, events};
 use super::hazard::{Hazard, Law};
+use super::kinetics::{Traces, days};
 use super::replay::{Replay, Subject};
 use super::signals::{Moment, Signal, WATCHED};
 use crate::assembly::{Given, Recipe};
 use crate::conduct::{Course, Enrolled, Roster, Triggers};
 use crate::product::Product;
 use crate::program::{Entry, Program, Scratch};
-use crate::results::{EventRow, Labels};
+use crate::results::{EventRow, KineticsRow, Labels, TraceLabel};
 use crate::setup::{Parts, error, find_product, find_therapies, first_line};
 
 /// Hazards, and the equations of each arm with what they look at.
@@ -21,6 +22,14 @@ pub struct Safety {
     hazards: Vec<Hazard>,
     arms: Vec<Watched>,
     causes: Vec<String>,
+    traces: Vec<TraceLabel>,
+}
+
+/// What was seen of all patients, in order of patient and day.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    pub events: Vec<EventRow>,
+    pub kinetics: Vec<KineticsRow>,
 }
 
 /// The equations of one arm to watch, and which outputs belong together.
@@ -31,6 +40,8 @@ pub(crate) struct Watched {
     growth: Vec<(usize, usize)>,
     /// Hazard of thrombosis of each product that has one, with the position of its id among the causes.
     thrombosis: Vec<(usize, u16)>,
+    /// Cells and engagers to follow.
+    traces: Traces,
 }
 
 /// Name of the background cause.
@@ -41,12 +52,17 @@ impl Safety {
     pub fn new(parts: &Parts, hazards: Vec<Hazard>) -> Result<Safety, Vec<Diagnostic>> {
         let mut causes = vec![BACKGROUND.to_owned()];
         causes.extend(parts.products.keys().cloned());
-        let mut arms = Vec::new();
+        let (mut arms, mut traces) = (Vec::new(), Vec::new());
         for arm in &parts.protocol.arms {
             let given = find_therapies(parts, arm)?;
-            arms.push(Watched::build(parts, &given, &causes)?);
+            arms.push(Watched::build(parts, &given, &causes, &mut traces)?);
         }
-        Ok(Safety { hazards, arms, causes })
+        Ok(Safety {
+            hazards,
+            arms,
+            causes,
+            traces,
+        })
     }
 
     /// Writes the names of events and causes.
@@ -55,25 +71,27 @@ impl Safety {
         labels.event_terms = self.hazards.iter().map(|h| h.term.clone()).collect();
         labels.event_serious_from = self.hazards.iter().map(|h| h.serious_from).collect();
         labels.causes.clone_from(&self.causes);
+        labels.traces.clone_from(&self.traces);
     }
 
-    /// The events of all patients, in order of patient and day. `triggers` are the patients' at randomisation.
-    pub(crate) fn events(
+    /// The events of all patients, and the course of cells. `triggers` are the patients' at randomisation.
+    pub(crate) fn watch(
         &self,
         treated: &[(Enrolled, Course)],
         arms: &[u16],
         triggers: Vec<Triggers>,
         roster: &Roster,
         settings: &Settings,
-    ) -> Vec<EventRow> {
+    ) -> Seen {
         let mut rows: Vec<Vec<EventRow>> = vec![Vec::new(); treated.len()];
+        let mut kinetics: Vec<Vec<KineticsRow>> = vec![Vec::new(); treated.len()];
         let mut triggers: Vec<Option<Triggers>> = triggers.into_iter().map(Some).collect();
         for (a, watched) in self.arms.iter().enumerate() {
             let members: Vec<usize> = (0..arms.len()).filter(|&k| usize::from(arms[k]) == a).collect();
             let doses: Vec<Vec<GivenDose<'_>>> = members.iter().map(|&k| watched.doses(&treated[k].1)).collect();
             let subject = |(&k, doses): (&usize, &Vec<GivenDose<'_>>)| {
                 let own = triggers[k].take().expect("each patient has one arm");
-                Subject::new(&treated[k], own, self.close(doses), roster)
+                Subject::new(&treated[k], own, self.close(doses), roster).followed(watched.looks(&treated[k].1))
             };
             let mut replay = Replay {
                 watched,
@@ -92,9 +110,13 @@ impl Safety {
                 };
                 let found = events(&self.hazards, &exposure).into_iter();
                 rows[k] = found.map(|event| self.row(&event, k, a, watched, doses)).collect();
+                kinetics[k] = watched.kinetics(k, a, subject);
             }
         }
-        rows.concat()
+        Seen {
+            events: rows.concat(),
+            kinetics: kinetics.concat(),
+        }
     }
 
     /// Days after which a reaction with a driver is looked for closely.
@@ -131,7 +153,12 @@ impl Safety {
 }
 
 impl Watched {
-    fn build(parts: &Parts, given: &[Given<'_>], causes: &[String]) -> Result<Watched, Vec<Diagnostic>> {
+    fn build(
+        parts: &Parts,
+        given: &[Given<'_>],
+        causes: &[String],
+        labels: &mut Vec<TraceLabel>,
+    ) -> Result<Watched, Vec<Diagnostic>> {
         let mut watch: Vec<String> = WATCHED.iter().map(|(_, name)| (*name).to_owned()).collect();
         let (mut growth, mut thrombosis) = (Vec::new(), Vec::new());
         let mut ids: Vec<&str> = Vec::new();
@@ -151,6 +178,8 @@ impl Watched {
                 watch.push(format!("{id}__thrombosis_hazard"));
             }
         }
+        let products: Vec<&Product> = given.iter().map(|g| g.product).collect();
+        let traces = Traces::of(&products, &mut watch, labels);
         let recipe = Recipe {
             core: &parts.model,
             hooks: &parts.hooks,
@@ -170,6 +199,7 @@ impl Watched {
             program,
             growth,
             thrombosis,
+            traces,
         })
     }
 
@@ -193,6 +223,38 @@ impl Watched {
         moment
     }
 
+    /// Days on which cells are looked at: since randomisation, and since the first dose.
+    fn looks(&self, course: &Course) -> Vec<(f64, f64)> {
+        let end = 7.0 * course.last_week();
+        let id = |dose: &crate::program::Dose| self.program.given[dose.entry].0.as_str();
+        let Some(first) = self.traces.first_day(course.doses(), id) else {
+            return Vec::new();
+        };
+        days(end - first).into_iter().map(|day| (first + day, day)).collect()
+    }
+
+    /// What was seen of the cells of one patient.
+    fn kinetics(&self, patient: usize, arm: usize, subject: &Subject<'_>) -> Vec<KineticsRow> {
+        let row = |&((day, since), ref values): &((f64, f64), Vec<f64>)| {
+            let places = self.traces.places.iter().zip(values.clone());
+            let row = move |(&(_, trace), value): (&(usize, u16), f64)| KineticsRow {
+                patient: patient as u32,
+                arm: arm as u16,
+                trace,
+                day,
+                since_dose: since,
+                value,
+            };
+            places.map(row).collect::<Vec<_>>()
+        };
+        subject.traced.iter().flat_map(row).collect()
+    }
+
+    /// What is followed, in the order of the traces.
+    pub(super) fn traced(&self, values: &[f64]) -> Vec<f64> {
+        self.traces.places.iter().map(|&(place, _)| values[place]).collect()
+    }
+
     fn doses(&self, course: &Course) -> Vec<GivenDose<'_>> {
         let dose = |dose: &crate::program::Dose| {
             let (id, class) = &self.program.given[dose.entry];
@@ -207,7 +269,8 @@ impl Watched {
     }
 }
 
-fn has(product: &Product, name: &str) -> bool {
+/// True if the product's equations have a state or an assignment of this name.
+pub(super) fn has(product: &Product, name: &str) -> bool {
     let equations = &product.equations;
     let symbol = equations.arena.find_symbol(name);
     let states = equations.states.iter().map(|s| s.symbol);

@@ -8,6 +8,7 @@
 mod draw;
 mod factor;
 mod hazard;
+mod kinetics;
 mod layer;
 mod replay;
 mod signals;
@@ -15,4 +16,5 @@ mod signals;
 pub use factor::{Factor, WhileGiven};
 pub use hazard::{Hazard, Law, Rate, Reaction, Spell, Step, Threshold};
 pub use layer::Safety;
+pub(crate) use layer::Seen;
 pub use signals::signals;

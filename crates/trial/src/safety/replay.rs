@@ -27,6 +27,10 @@ pub(crate) struct Subject<'a> {
     close: Vec<(f64, f64)>,
     end: f64,
     pub(super) moments: Vec<Moment>,
+    /// When cells are looked at, days since randomisation and since the first dose.
+    looks: Vec<(f64, f64)>,
+    /// What was seen then.
+    pub(super) traced: Vec<((f64, f64), Vec<f64>)>,
 }
 
 impl<'a> Subject<'a> {
@@ -46,7 +50,20 @@ impl<'a> Subject<'a> {
             // Those who are followed after stopping study drug are watched until they stop.
             end: 7.0 * course.last_week(),
             moments: Vec::new(),
+            looks: Vec::new(),
+            traced: Vec::new(),
         }
+    }
+
+    /// The same with cells looked at on these days, ascending.
+    pub fn followed(mut self, looks: Vec<(f64, f64)>) -> Self {
+        self.looks = looks;
+        self
+    }
+
+    /// Day of the next look at cells; infinity if there is none.
+    fn next_look(&self) -> f64 {
+        self.looks.get(self.traced.len()).map_or(f64::INFINITY, |look| look.0)
     }
 
     /// What was observed, to the last moment.
@@ -125,6 +142,16 @@ impl Replay<'_> {
     }
 }
 
+impl Replay<'_> {
+    /// Looks at cells, once for every look that is due.
+    fn trace(&mut self, patient: usize, lane: &LaneMut<'_>) {
+        let values = self.watched.program.watched(lane, &mut self.scratch);
+        let subject = &mut self.subjects[patient];
+        let look = subject.looks[subject.traced.len()];
+        subject.traced.push((look, self.watched.traced(values)));
+    }
+}
+
 impl Driver for Replay<'_> {
     fn load(&mut self, lane: &mut LaneMut<'_>) -> Option<usize> {
         let patient = self.next;
@@ -170,11 +197,15 @@ impl Driver for Replay<'_> {
             subject.next_moment = subject.after(now);
             self.look(patient, lane);
         }
+        while self.subjects[patient].next_look() <= now {
+            self.trace(patient, lane);
+        }
         let subject = &self.subjects[patient];
         if now >= subject.end {
             return Next::Done;
         }
         let end = (subject.next_moment)
+            .min(subject.next_look())
             .min(subject.dosing.next_day())
             .min(subject.dosing.infusion_end())
             .min(subject.next_steroid_day())

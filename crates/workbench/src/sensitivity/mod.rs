@@ -8,6 +8,7 @@
 mod apply;
 mod design;
 mod factor;
+mod layers;
 mod measure;
 mod range;
 mod target;

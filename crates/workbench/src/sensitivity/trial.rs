@@ -2,12 +2,14 @@
 
 use malar_model::diagnostic::Source;
 use malar_trial::{Parts, Simulation};
-use toml::Table;
+use toml::{Table, Value};
 
 use super::apply::{available, moved};
 use super::factor::{Available, Factor, Place};
+use super::layers::merged;
 use super::range::Ranges;
 use super::{SensitivityError, Target};
+use crate::catalog::Kind;
 use crate::finding::{Finding, InputError};
 use crate::plan::Manifest;
 use crate::published::Nothing;
@@ -45,7 +47,11 @@ impl<'a> Trial<'a> {
             Some(file) => Ranges::parse(file).map_err(|found| vec![Finding::new(found, file)])?,
             None => Ranges::default(),
         };
-        let population: Table = source.text.parse().expect("the population was read before");
+        let mut population: Table = source.text.parse().expect("the population was read before");
+        let base = population.get("based_on").and_then(Value::as_str);
+        if let Some(base) = base.and_then(|id| assembled.library.find(Kind::Populations, id)) {
+            population = merged(base.text.parse().expect("the base was read before"), population);
+        }
         Ok(Trial {
             available: available(parts, &population, &ranges),
             parts,

@@ -1,5 +1,5 @@
-//! The folder a run leaves: `manifest.json`, `summary.json`, six Parquet tables, a seventh if the trial has estimands, and
-//! `report.html`.
+//! The folder a run leaves: `manifest.json`, `summary.json`, six Parquet tables, one more if the trial has estimands
+//! and one if it gives cells, and `report.html`.
 //!
 //! Everything is first written to a hidden folder inside and renamed at the end, `manifest.json` last: a folder with
 //! a manifest is whole. A run that stops half-way leaves nothing.
@@ -33,6 +33,8 @@ pub const FILES: [&str; 9] = [
 
 /// The table of a run whose trial has estimands.
 const ESTIMANDS: &str = "estimands.parquet";
+/// The table of a run whose trial gives cells or engagers.
+const KINETICS: &str = "kinetics.parquet";
 
 /// Folder of exported trials inside a run folder.
 pub const EXPORT: &str = "export";
@@ -63,6 +65,7 @@ struct Tables {
     estimates: Table,
     estimands: Option<Table>,
     events: Table,
+    kinetics: Option<Table>,
 }
 
 /// The hidden folder inside the run folder; gone, with the run folder if that is empty, once dropped.
@@ -108,6 +111,9 @@ impl Store {
                     .then(|| open(ESTIMANDS, rows::ESTIMANDS))
                     .transpose()?,
                 events: open("events.parquet", rows::EVENTS)?,
+                kinetics: (!labels.traces.is_empty())
+                    .then(|| open(KINETICS, rows::KINETICS))
+                    .transpose()?,
             })
         })()
         .map_err(|reason| unfinished.error(&reason))?;
@@ -141,8 +147,9 @@ impl Store {
         self.unfinished.write("report.html", report)?;
         self.unfinished.write("manifest.json", &to_json(manifest))?;
         self.unfinished.put_export_in_place()?;
-        let extra = (!self.labels.estimands.is_empty()).then_some(ESTIMANDS);
-        for name in extra.into_iter().chain(FILES) {
+        let estimands = (!self.labels.estimands.is_empty()).then_some(ESTIMANDS);
+        let kinetics = (!self.labels.traces.is_empty()).then_some(KINETICS);
+        for name in estimands.into_iter().chain(kinetics).chain(FILES) {
             std::fs::rename(self.unfinished.inside.join(name), self.unfinished.folder.join(name))
                 .map_err(|reason| self.unfinished.error(&reason))?;
         }
@@ -206,6 +213,10 @@ impl Tables {
             .events
             .iter()
             .try_for_each(|row| rows::push_event(&mut self.events, at, row, labels))?;
+        if let Some(table) = &mut self.kinetics {
+            let mut rows = replicate.kinetics.iter();
+            rows.try_for_each(|row| rows::push_kinetics(table, at, row, labels))?;
+        }
         let Some(table) = &mut self.estimands else {
             return Ok(());
         };
@@ -222,7 +233,7 @@ impl Tables {
             self.estimates,
             self.events,
         ];
-        for table in always.into_iter().chain(self.estimands) {
+        for table in always.into_iter().chain(self.estimands).chain(self.kinetics) {
             table.finish()?;
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! Columns of the tables, and how a trial's rows fill them. Names carry the unit.
 
 use malar_trial::results::{
-    EndpointRow, EstimandRow, EstimateRow, EventRow, Labels, OutcomeRow, PatientRow, PatientStatus, Replicate, VisitRow,
+    EndpointRow, EstimandRow, EstimateRow, EventRow, KineticsRow, Labels, OutcomeRow, PatientRow, PatientStatus, Replicate, VisitRow,
 };
 use parquet::errors::ParquetError;
 
@@ -48,6 +48,19 @@ const fn optional(column: Column) -> Column {
         ..column
     }
 }
+
+/// One row per patient, day and quantity that is followed; only for trials with cells or engagers.
+pub(super) const KINETICS: &[Column] = &[
+    int("replicate"),
+    int("patient"),
+    text("arm"),
+    float("day"),
+    float("day_since_first_dose"),
+    text("therapy"),
+    text("quantity"),
+    text("unit"),
+    single("value"),
+];
 
 /// One row per estimand, comparison and estimator; only for trials that have estimands.
 pub(super) const ESTIMANDS: &[Column] = &[
@@ -312,6 +325,26 @@ pub(super) fn push_estimand(
         index(row.patients),
         index(row.missing),
         Cell::Text(&row.problem),
+    ])
+}
+
+pub(super) fn push_kinetics(
+    table: &mut Table,
+    at: i32,
+    row: &KineticsRow,
+    labels: &Labels,
+) -> Result<(), ParquetError> {
+    let trace = &labels.traces[usize::from(row.trace)];
+    table.push(&[
+        Cell::Int(at),
+        index(row.patient),
+        name(&labels.arms, row.arm),
+        Cell::Float(row.day),
+        Cell::Float(row.since_dose),
+        Cell::Text(&trace.therapy),
+        Cell::Text(&trace.quantity),
+        Cell::Text(&trace.unit),
+        Cell::Single(row.value as f32),
     ])
 }
 

@@ -245,6 +245,7 @@ mod tests {
             events: Vec::new(),
             at_risk: Vec::new(),
             survival: Vec::new(),
+            kinetics: Vec::new(),
             patient_years: 0.0,
             steps: (0, 0),
         }

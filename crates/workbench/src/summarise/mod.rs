@@ -2,6 +2,7 @@
 
 mod endpoints;
 mod estimands;
+mod kinetics;
 mod patients;
 mod safety;
 mod sample;
@@ -24,6 +25,7 @@ pub struct Summariser {
     trajectories: trajectories::Trajectories,
     safety: safety::Safety,
     survival: survival::Survival,
+    kinetics: kinetics::Kinetics,
     trial_effect: trial_effect::TrialEffect,
     patient_years: f64,
 }
@@ -39,6 +41,7 @@ impl Summariser {
             trajectories: trajectories::Trajectories::default(),
             safety: safety::Safety::default(),
             survival: survival::Survival::default(),
+            kinetics: kinetics::Kinetics::default(),
             trial_effect: trial_effect::TrialEffect::default(),
             patient_years: 0.0,
         }
@@ -52,6 +55,7 @@ impl Summariser {
         self.trajectories.add(replicate);
         self.safety.add(replicate, &self.labels);
         self.survival.add(replicate);
+        self.kinetics.add(replicate);
         self.patient_years += replicate.patient_years;
     }
 
@@ -99,6 +103,7 @@ impl Summariser {
             trajectories: self.trajectories.summaries(labels),
             safety: self.safety.summaries(labels, published),
             survival: self.survival.summaries(labels),
+            kinetics: self.kinetics.summaries(labels),
             trial_effect: self.trial_effect.summaries(labels),
             estimands: self.estimands.summaries(labels),
             assumptions: about.assumptions.clone(),

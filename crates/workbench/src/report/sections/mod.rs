@@ -2,6 +2,7 @@
 
 pub(super) mod estimands;
 pub(super) mod headline;
+pub(super) mod kinetics;
 pub(super) mod patients;
 pub(super) mod record;
 pub(super) mod results;

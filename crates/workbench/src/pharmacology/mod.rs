@@ -1,0 +1,472 @@
+//! Every therapy against its published pharmacology: drug levels, B cells, antibodies, CAR cells, the interferon signature, before
+//! any question of benefit.
+//!
+//! The courses and their published values stand in `evidence/pharmacology.toml`. A row is within if the median of the virtual
+//! patients lies in the accepted interval; a share of patients is their mean.
+
+mod figure;
+mod file;
+mod page;
+mod reading;
+
+use std::collections::BTreeMap;
+
+use malar_model::codes::{DOSING, MECHANISM};
+use malar_model::diagnostic::{Diagnostic, Source};
+use malar_model::equations::Equations;
+use malar_model::read_toml;
+use malar_solver::Settings;
+use malar_trial::exposure::{Bodies, Drawn, Exposure, ExposureError};
+use malar_trial::{Hooks, Product, Therapy};
+use serde::Serialize;
+
+use crate::catalog::{Kind, Library};
+use crate::finding::{Finding, InputError};
+use crate::listing;
+use crate::run::Progress;
+use crate::score::library_evidence_with;
+use crate::study::{ModelFile, Used, equations, product};
+
+pub use figure::figure;
+pub use file::{PharmacologyFile, TOLERANCE};
+pub use page::page;
+pub use reading::Reading;
+
+use file::{Course, Row};
+
+/// Path of the file below the library.
+pub const FILE: &str = "evidence/pharmacology.toml";
+/// Share of rows on the `fit` list that have to lie within.
+pub const GOAL: f64 = 0.8;
+/// Relative accuracy of the integration: cells fall by ten orders of magnitude and come back.
+const ACCURACY: f64 = 1e-6;
+
+/// How many patients, and whose luck.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Virtual patients per course, 1 or more.
+    pub patients: u32,
+    /// Seed.
+    pub seed: u64,
+    /// Only this therapy.
+    pub therapy: Option<String>,
+}
+
+/// One readout: simulated beside published.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RowResult {
+    /// Therapy.
+    pub therapy: String,
+    /// Regimen in words.
+    pub regimen: String,
+    /// Readout in words.
+    pub readout: String,
+    /// Unit of every number of the row.
+    pub unit: String,
+    /// Median over virtual patients; of a share of patients the mean. NaN if the event never comes in half of them.
+    pub simulated: f64,
+    /// 5 % quantile over patients; absent for a share of patients.
+    pub low90: Option<f64>,
+    /// 95 % quantile over patients.
+    pub high90: Option<f64>,
+    /// Patients whom the solver could not finish; they are in no number.
+    pub unsolved: u32,
+    /// Published value.
+    pub published: f64,
+    /// Lowest accepted value.
+    pub accepted_low: f64,
+    /// Highest accepted value.
+    pub accepted_high: f64,
+    /// Where the interval comes from; `±25 %` if none is published.
+    pub accepted_as: String,
+    /// True if the simulated value is accepted.
+    pub within: bool,
+    /// File of the evidence, if the value stands there.
+    pub evidence: Option<String>,
+    /// Where the value comes from, with what was made of it.
+    pub source: String,
+    /// Which number of the model was set to this row; empty for a prediction.
+    pub sets: String,
+    /// Why the row is outside, if it is.
+    pub outside: String,
+}
+
+/// Everything in one place.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Report {
+    /// Virtual patients per course.
+    pub patients: u32,
+    /// Seed.
+    pub seed: u64,
+    /// Rows, in the order of the file.
+    pub rows: Vec<RowResult>,
+    /// Therapies without a row.
+    pub silent: Vec<String>,
+    /// Published pharmacology that no row reads: file, endpoints, why.
+    pub unread: Vec<(String, Vec<String>, String)>,
+}
+
+/// Rows within and all rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// Within the accepted interval.
+    pub within: usize,
+    /// All.
+    pub of: usize,
+}
+
+impl Report {
+    /// Rows for which `holds`.
+    pub fn count(&self, holds: impl Fn(&RowResult) -> bool) -> Count {
+        let rows = || self.rows.iter().filter(|row| holds(row));
+        Count {
+            within: rows().filter(|row| row.within).count(),
+            of: rows().count(),
+        }
+    }
+
+    /// True if enough rows of the `fit` list lie within.
+    pub fn is_good(&self) -> bool {
+        let fit = self.count(|row| row.evidence.is_some());
+        fit.within as f64 >= GOAL * fit.of as f64
+    }
+}
+
+/// Simulates every course and reads every row.
+pub fn pharmacology(library: &Library, request: &Request, progress: &dyn Progress) -> Result<Report, InputError> {
+    if request.patients == 0 {
+        let (what, help) = ("the number of patients", "write 1 or more");
+        let value = "0".to_owned();
+        return Err(InputError::Value { what, value, help });
+    }
+    let source = library.get(FILE).ok_or_else(|| InputError::Unknown {
+        kind: "file",
+        name: FILE.into(),
+        help: "it holds the courses and what was published about them".into(),
+    })?;
+    let (evidence, split) = library_evidence_with(library, None)?;
+    let file = PharmacologyFile::read(source, &evidence, &split).map_err(|found| Finding::all(found, source))?;
+    let known: Vec<String> = listing::therapies(library).into_iter().map(|t| t.id).collect();
+    let is_asked = |course: &&Course| request.therapy.as_ref().is_none_or(|id| id == course.therapy.get_ref());
+    let courses: Vec<&Course> = file.courses.iter().filter(is_asked).collect();
+    if let Some(id) = request.therapy.as_ref().filter(|id| !known.contains(id)) {
+        return Err(InputError::Unknown {
+            kind: "therapy",
+            name: id.clone(),
+            help: format!("known therapies: {}", known.join(", ")),
+        });
+    }
+    let mut bench = Bench::new(library, source, &file, request)?;
+    let mut rows = Vec::new();
+    for (done, course) in courses.iter().enumerate() {
+        progress.update(done as u32, courses.len() as u32);
+        rows.extend(bench.rows(course)?);
+    }
+    let has_row = |id: &String| file.courses.iter().any(|course| course.therapy.get_ref() == id);
+    Ok(Report {
+        patients: request.patients,
+        seed: request.seed,
+        rows,
+        silent: known.into_iter().filter(|id| !has_row(id)).collect(),
+        unread: (file.unread.iter().map(toml::Spanned::get_ref))
+            .map(|unread| (unread.id.clone(), unread.endpoints.clone(), unread.why.clone()))
+            .collect(),
+    })
+}
+
+/// Everything that courses share.
+struct Bench<'a> {
+    used: Used<'a>,
+    source: &'a Source,
+    disease: (Equations, Hooks),
+    products: BTreeMap<String, Product>,
+    bodies: Bodies,
+}
+
+impl<'a> Bench<'a> {
+    fn new(
+        library: &'a Library,
+        source: &'a Source,
+        file: &PharmacologyFile,
+        request: &Request,
+    ) -> Result<Bench<'a>, InputError> {
+        let mut used = Used::new(library);
+        let disease = disease(&mut used, &file.model, source)?;
+        let number = |quantity: &toml::Spanned<malar_model::Quantity>, unit| {
+            let found = quantity.get_ref().in_unit(unit, source, quantity.span());
+            found.map_err(|found| vec![Finding::new(found, source)])
+        };
+        Ok(Bench {
+            bodies: Bodies {
+                n: request.patients,
+                seed: request.seed,
+                weight_kg: number(&file.weight, "kg")?,
+                weight_log_sd: number(&file.weight_log_sd, "1")?,
+                drawn: Vec::new(),
+            },
+            used,
+            source,
+            disease,
+            products: BTreeMap::new(),
+        })
+    }
+
+    /// The rows of one course.
+    fn rows(&mut self, course: &Course) -> Result<Vec<RowResult>, InputError> {
+        let products = self.products(course)?;
+        let shown = shown(course);
+        let names: Vec<String> = shown.iter().map(|name| name.replace('.', "__")).collect();
+        let (disease, hooks) = &self.disease;
+        let drawn: Vec<String> = course
+            .patients
+            .iter()
+            .map(|drawn| drawn.name.get_ref().clone())
+            .collect();
+        let exposure = Exposure::new((disease, hooks), &products, &course.gives, (&drawn, &names))
+            .map_err(|reason| self.refused(course, &reason))?;
+        let days = days(course);
+        let bodies = Bodies {
+            drawn: course.patients.iter().map(drawn_from).collect(),
+            ..self.bodies.clone()
+        };
+        let seen = exposure.run(&bodies, &Settings::with_tolerance(ACCURACY), &days);
+        let result = |row: &Row| read(course, row, &shown, &days, &seen);
+        Ok(course.rows.iter().map(result).collect())
+    }
+
+    /// Everything that a course gives, each once, in the order of the file.
+    fn products(&mut self, course: &Course) -> Result<Vec<Product>, InputError> {
+        let mut ids: Vec<&String> = Vec::new();
+        for used in &course.gives {
+            if !ids.contains(&&used.id) {
+                ids.push(&used.id);
+            }
+        }
+        let mut products = Vec::new();
+        for id in ids {
+            if !self.products.contains_key(id) {
+                let product = product_called(&mut self.used, id, self.source)?;
+                self.products.insert(id.clone(), product);
+            }
+            products.push(self.products[id].clone());
+        }
+        Ok(products)
+    }
+
+    fn refused(&self, course: &Course, reason: &ExposureError) -> Vec<Finding> {
+        let (code, help) = match reason {
+            ExposureError::Dosing { .. } => (DOSING, "use a route of the therapy file and the unit it counts in"),
+            _ => (
+                MECHANISM,
+                "`shows` is a name of the disease model, or `therapy.name` of a therapy that is given",
+            ),
+        };
+        let found = Diagnostic::error(code, self.source, course.therapy.span(), reason.to_string());
+        vec![Finding::new(found.help(help), self.source)]
+    }
+}
+
+/// Equations of a disease model, and what therapies may change in it.
+fn disease(used: &mut Used<'_>, id: &str, mentioned_in: &Source) -> Result<(Equations, Hooks), InputError> {
+    let file = used.named(Kind::Models, id, mentioned_in)?;
+    let file: ModelFile = read_toml(file).map_err(|found| vec![Finding::new(found, file)])?;
+    let equations = equations(used, &format!("models/{id}/{}", file.file))?;
+    Ok((equations, file.hooks))
+}
+
+fn product_called(used: &mut Used<'_>, id: &str, mentioned_in: &Source) -> Result<Product, InputError> {
+    let source = used.named(Kind::Therapies, id, mentioned_in)?;
+    let therapy = Therapy::parse(source).map_err(|found| vec![Finding::new(found, source)])?;
+    product(used, therapy, source)
+}
+
+fn drawn_from(drawn: &file::Drawn) -> Drawn {
+    Drawn {
+        median: drawn.median,
+        log_sd: drawn.log_sd,
+        limits: (drawn.from, drawn.to),
+    }
+}
+
+/// Everything that rows look at, each once.
+fn shown(course: &Course) -> Vec<String> {
+    let mut shown = Vec::new();
+    for name in course
+        .rows
+        .iter()
+        .flat_map(|row| [Some(&row.shows), row.over.as_ref()])
+        .flatten()
+    {
+        if !shown.contains(name.get_ref()) {
+            shown.push(name.get_ref().clone());
+        }
+    }
+    shown
+}
+
+/// Baseline, and every day that a row looks at, from the first dose.
+fn days(course: &Course) -> Vec<f64> {
+    let looked = course.rows.iter().flat_map(|row| row.look.list());
+    let mut days: Vec<f64> = looked.map(|day| course.start + day).chain([0.0]).collect();
+    days.sort_by(f64::total_cmp);
+    days.dedup_by(|a, b| a.to_bits() == b.to_bits());
+    days
+}
+
+/// One row, read off all patients.
+fn read(course: &Course, row: &Row, shown: &[String], days: &[f64], seen: &[Option<Vec<f64>>]) -> RowResult {
+    let place = |name: &String| {
+        shown
+            .iter()
+            .position(|known| known == name)
+            .expect("every name is shown")
+    };
+    let (top, below) = (
+        place(row.shows.get_ref()),
+        row.over.as_ref().map(|name| place(name.get_ref())),
+    );
+    let looked = row.look.list();
+    let index = |day: f64| days.partition_point(|&known| known < course.start + day);
+    let of_patient = |values: &Vec<f64>| {
+        let value = |k: usize| {
+            let at = |column: usize| values[k * shown.len() + column];
+            at(top) / below.map_or(1.0, at)
+        };
+        let found: Vec<f64> = looked.iter().map(|&day| value(index(day))).collect();
+        row.reading.of(value(0), &looked, &found)
+    };
+    let mut numbers: Vec<f64> = seen.iter().flatten().map(of_patient).collect();
+    // What never comes is later than everything.
+    numbers
+        .iter_mut()
+        .filter(|x| x.is_nan())
+        .for_each(|x| *x = f64::INFINITY);
+    numbers.sort_by(f64::total_cmp);
+    let is_share = row.reading.is_share();
+    let simulated = match is_share {
+        true => numbers.iter().sum::<f64>() / numbers.len() as f64,
+        false => quantile(&numbers, 0.5),
+    };
+    let [low, high] = row.limits();
+    let within = (low..=high).contains(&simulated);
+    RowResult {
+        therapy: course.therapy.get_ref().clone(),
+        regimen: course.regimen.clone(),
+        readout: row.readout.clone(),
+        unit: row.unit.clone(),
+        simulated,
+        low90: (!is_share).then(|| quantile(&numbers, 0.05)),
+        high90: (!is_share).then(|| quantile(&numbers, 0.95)),
+        unsolved: seen.iter().filter(|patient| patient.is_none()).count() as u32,
+        published: row.published,
+        accepted_low: low,
+        accepted_high: high,
+        accepted_as: match row.accepted_as.is_empty() {
+            true => format!("±{:.0} %", 100.0 * TOLERANCE),
+            false => row.accepted_as.clone(),
+        },
+        within,
+        evidence: row.evidence.as_ref().map(|cited| cited.get_ref().id.clone()),
+        source: page::source(row),
+        sets: row.sets.clone(),
+        outside: if within { String::new() } else { row.outside.clone() },
+    }
+}
+
+/// Quantile of sorted numbers by linear interpolation (type 7); NaN of none.
+fn quantile(sorted: &[f64], share: f64) -> f64 {
+    let Some(last) = sorted.len().checked_sub(1) else {
+        return f64::NAN;
+    };
+    let place = share * last as f64;
+    let (low, high) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
+    // Two infinities would make no number.
+    if low == high {
+        low
+    } else {
+        low + (high - low) * place.fract()
+    }
+}
+
+/// Everything that is wrong with the file, for `malar check`.
+pub(crate) fn check(library: &Library, source: &Source) -> Vec<Finding> {
+    let Ok((evidence, split)) = library_evidence_with(library, None) else {
+        return Vec::new(); // said where it is wrong
+    };
+    let found = PharmacologyFile::read(source, &evidence, &split)
+        .err()
+        .unwrap_or_default();
+    Finding::all(found, source)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::Silent;
+
+    #[test]
+    fn the_file_says_what_the_evidence_says() {
+        let library = Library::embedded();
+        let found = check(&library, library.get(FILE).expect("embedded"));
+        let text: Vec<String> = found.iter().map(Finding::to_string).collect();
+        assert!(text.is_empty(), "{}", text.join("\n"));
+    }
+
+    #[test]
+    fn a_number_that_differs_from_the_evidence_is_refused() {
+        let library = Library::embedded();
+        let source = library.get(FILE).expect("embedded");
+        let changed = source.text.replacen("published = 157", "published = 150", 1);
+        assert_ne!(changed, source.text);
+        let source = Source {
+            text: changed,
+            ..source.clone()
+        };
+        let found = check(&library, &source);
+        assert!(
+            found
+                .iter()
+                .any(|f| f.diagnostic.message.contains("the evidence has 157"))
+        );
+    }
+
+    #[test]
+    fn a_published_result_without_a_row_needs_a_reason() {
+        let library = Library::embedded();
+        let source = library.get(FILE).expect("embedded");
+        let changed = source.text.replacen("id = \"iberdomide-p2b\"", "id = \"muse\"", 1);
+        let source = Source {
+            text: changed,
+            ..source.clone()
+        };
+        let found = check(&library, &source);
+        assert!(
+            found
+                .iter()
+                .any(|f| f.diagnostic.message.contains("of `iberdomide-p2b`"))
+        );
+    }
+
+    #[test]
+    fn rows_of_one_therapy_can_be_asked_for() {
+        let request = Request {
+            patients: 5,
+            seed: 1,
+            therapy: Some("anifrolumab".to_owned()),
+        };
+        let report = pharmacology(&Library::embedded(), &request, &Silent).unwrap();
+        assert!(
+            report
+                .rows
+                .iter()
+                .all(|row| row.therapy == "anifrolumab" && row.simulated.is_finite())
+        );
+        assert!(report.silent.contains(&"methotrexate".to_owned()));
+    }
+
+    #[test]
+    fn quantiles_are_those_of_type_7() {
+        assert_eq!(quantile(&[1.0, 2.0, 4.0], 0.75), 3.0);
+        assert_eq!(quantile(&[1.0, f64::INFINITY, f64::INFINITY], 0.75), f64::INFINITY);
+    }
+}
