@@ -127,7 +127,7 @@ fn bcma_cells_lower_immunoglobulin_more_than_cd19_cells() {
 
 #[test]
 fn cells_are_followed_from_their_infusion_and_b_cells_vanish_beneath_them() {
-    let trial = safe(&parts("cart-mackensen-2022", 10));
+    let trial = watched(&parts("cart-mackensen-2022", 10), library::hazards());
     let labels = &trial.labels().traces;
     let of = |quantity: &str| labels.iter().position(|trace| trace.quantity == quantity).expect("followed") as u16;
     let (cells, b_cells) = (of("CAR cells"), of("B cells"));
@@ -144,6 +144,6 @@ fn cells_are_followed_from_their_infusion_and_b_cells_vanish_beneath_them() {
 
 #[test]
 fn arms_without_cells_have_no_course_of_cells() {
-    let trial = safe(&parts("tulip-2", 20));
+    let trial = watched(&parts("tulip-2", 20), library::hazards());
     assert!(trial.labels().traces.is_empty() && trial.replicate(1, 0).unwrap().kinetics.is_empty());
 }

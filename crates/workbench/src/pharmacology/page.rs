@@ -43,7 +43,7 @@ pub fn page(report: &Report, therapies: &[TherapyEntry]) -> String {
         let known = therapies.iter().find(|therapy| therapy.id == *id);
         known.map_or(id.clone(), |therapy| format!("{} (`{id}`)", therapy.name))
     };
-    text += "\n## No published pharmacology in the evidence\n\n";
+    text += "\n## Therapies without a row\n\nNo published pharmacology in the evidence that the equations give: ";
     let silent: Vec<String> = report.silent.iter().map(name).collect();
     let _ = writeln!(text, "{}.", silent.join(", "));
     text += &list(
