@@ -1,7 +1,7 @@
 //! The verb `design`.
 
 use malar_workbench::catalog::Library;
-use malar_workbench::design::{Refusal, Report, evaluate};
+use malar_workbench::design::{Calendar, Refusal, Report, evaluate};
 use malar_workbench::report::NOTE;
 use malar_workbench::run::{Progress, RunError};
 use malar_workbench::store::to_json;
@@ -42,7 +42,7 @@ pub(crate) fn design(arguments: &DesignArguments) -> Result {
 fn words(report: &Report) -> String {
     let (treated, control) = report.pool_percent;
     format!(
-        "{}\n\n{}: {}, {}; pool of {} and {} virtual patients, {treated:.1} and {control:.1} % respond\n\n{}\n{}\n\
+        "{}\n\n{}: {}, {}; pool of {} and {} virtual patients, {treated:.1} and {control:.1} % respond\n\n{}\n{}\n{}\
          {} trials drawn for each size, with and without effect, in {:.1} s; ± Monte-Carlo standard error\n{NOTE}\n",
         report.question,
         report.trial,
@@ -52,6 +52,7 @@ fn words(report: &Report) -> String {
         report.pool_patients.1,
         bounds(report),
         characteristics(report),
+        calendars(report),
         report.trials,
         report.seconds,
     )
@@ -115,4 +116,36 @@ fn characteristics(report: &Report) -> String {
         ]);
     }
     aligned(&rows, &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+}
+
+/// When looks are held and trials stop; nothing if the design does not say how patients come.
+fn calendars(report: &Report) -> String {
+    let head = [
+        "patients",
+        "look: week (enrolled)",
+        "all enrolled",
+        "stops in week",
+        "enrolled by then",
+        "without effect",
+        "",
+    ];
+    let mut rows = vec![head.map(str::to_string).to_vec()];
+    let row = |patients: u32, c: &Calendar| {
+        let look = |&(week, enrolled): &(f64, f64)| format!("{week:.0} ({enrolled:.0})");
+        let numbers = [c.full_week, c.stop_week, c.enrolled, c.stop_week_null, c.enrolled_null];
+        let looks: Vec<String> = c.looks.iter().map(look).collect();
+        let mut row = vec![format!("{patients}"), looks.join(", ")];
+        row.extend(numbers.map(|x| format!("{x:.0}")));
+        row
+    };
+    rows.extend(
+        report
+            .sizes
+            .iter()
+            .filter_map(|s| s.calendar.as_ref().map(|c| row(s.patients, c))),
+    );
+    match rows.len() {
+        1 => String::new(),
+        _ => format!("{}\n", aligned(&rows, &[0, 1, 2, 3, 4, 5, 6])),
+    }
 }

@@ -71,3 +71,46 @@ fn the_librarys_design_prints_bounds_and_characteristics() {
     let again = text(&design(&["tulip-2-looks", "--replicates", "2"]).stdout);
     assert_eq!(untimed(&said), untimed(&again));
 }
+
+#[test]
+fn a_calendar_dates_the_looks_and_changes_no_result() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let accrual = |odds: f64| {
+        format!(
+            "trials = 2000\n[design.accrual]\nassumed = \"test\"\n\
+             regions = [{{ id = \"one\", sites = 50, open_over_weeks = 20, per_site_month = 0.5, response_odds = {odds} }}]"
+        )
+    };
+    let report = |to: &str| {
+        let output = design(&[
+            &study(folder.path(), "trials = 10000", to),
+            "--replicates",
+            "2",
+            "--json",
+        ]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).expect("JSON")["sizes"].clone()
+    };
+    let (plain, dated, easier) = (report("trials = 2000"), report(&accrual(1.0)), report(&accrual(3.0)));
+    for size in 0..3 {
+        let (plain, dated) = (&plain[size], &dated[size]);
+        assert_eq!(plain["power"], dated["power"]);
+        assert_eq!(plain["looks_null"], dated["looks_null"]);
+        assert!(plain["calendar"].is_null());
+        let calendar = &dated["calendar"];
+        let week = |look: usize| calendar["looks"][look][0].as_f64().expect("a week");
+        let enrolled = calendar["looks"][0][1].as_f64().expect("patients");
+        let patients = dated["patients"].as_f64().expect("patients");
+        assert!(week(0) > 52.0 && week(1) > week(0));
+        assert!(enrolled > 0.5 * patients && enrolled <= patients);
+        assert!(calendar["stop_week"].as_f64().expect("a week") <= week(1));
+        assert_ne!(easier[size]["power"], dated["power"]);
+    }
+    let refused = design(&[&study(folder.path(), "trials = 10000", &accrual(0.0))]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        text(&refused.stderr).contains("region `one`"),
+        "{}",
+        text(&refused.stderr)
+    );
+}

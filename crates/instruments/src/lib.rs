@@ -5,7 +5,7 @@
 //! | how active, by SLEDAI-2K and its family | [`sledai`], [`sle_das`] |
 //! | how active by organ, and what changed | [`bilag`] |
 //! | what the physician, the skin, the joints, the patient say | [`pga`], [`clasi`], [`joints`], [`fatigue`] |
-//! | the kidney: units, filtration, responses, relapses | [`kidney`], [`renal_response`] |
+//! | the kidney: units, filtration, responses, relapses | [`kidney`], [`renal_response`], [`renal_flare`] |
 //! | damage, steroid, targets of treatment, response over a year | [`damage`], [`steroid`], [`target_states`], [`guidance_2010`] |
 //! | who has lupus, when the first flare came | [`classification`], [`first_event`] |
 //! | other diseases of a basket trial | [`myasthenia`], [`skin_thickness`], [`myositis`] |
@@ -50,6 +50,7 @@ pub mod myasthenia;
 pub mod myositis;
 pub mod pga;
 mod renal_induction;
+pub mod renal_flare;
 pub mod renal_response;
 pub mod skin_thickness;
 pub mod sle_das;

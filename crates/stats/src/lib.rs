@@ -11,6 +11,7 @@
 //! | looks before the end, several hypotheses | [`sequential`], [`multiplicity`] |
 //! | changes after a look | [`adaptive`] |
 //! | missing values | [`imputation`] |
+//! | controls from elsewhere | [`external_control`] |
 //! | posterior probabilities, borrowing, assurance | [`bayes`], [`bayes_normal`] |
 //! | predictions against outcomes | [`score`] |
 //! | parameters of a simulator from observations | [`ensemble`] |
@@ -49,6 +50,7 @@ pub mod distribution;
 pub mod ensemble;
 pub mod error;
 pub mod exact;
+pub mod external_control;
 pub mod imputation;
 pub mod least_squares;
 pub mod logistic;

@@ -7,7 +7,8 @@ use malar_stats::{Count, Difference};
 use crate::conduct::{Course, Enrolled};
 use crate::endpoint::{DISCONTINUED, Endpoint, FIRST_CRITERION, Kind, NOT_SOLVED, RESPONDER, Strategy, held_until};
 use crate::instruments::Variables;
-use crate::protocol::Protocol;
+use crate::protocol::{NamedRule, Protocol};
+use crate::regimes::is_week;
 use crate::results::{EndpointRow, EstimateRow, Labels, OutcomeRow};
 
 /// What the analysis needs to know of a randomised patient.
@@ -32,14 +33,20 @@ impl Subject {
     pub fn new(patient: u32, arm: u16, stratum: u16, enrolled: &(Enrolled, Course), protocol: &Protocol) -> Subject {
         let course = &enrolled.1;
         let baseline = course.visits.first().map_or([0.0; _], |v| v.variables);
-        let member = |rule: &malar_model::rule::Rule| !course.visits.is_empty() && rule.holds(&baseline);
+        let member = |population: &NamedRule| {
+            let looked_at = course.visits.iter().find(|v| match population.at_week {
+                None => true, // baseline
+                Some(week) => is_week(v.week, week),
+            });
+            looked_at.is_some_and(|v| population.rule.holds(&v.variables))
+        };
         Subject {
             patient,
             arm,
             stratum,
             visits: course.visits.iter().skip(1).map(|v| v.variables).collect(),
             populations: std::iter::once(true)
-                .chain(protocol.populations.iter().map(|p| member(&p.rule)))
+                .chain(protocol.populations.iter().map(member))
                 .collect(),
             baseline,
             failed: course.failure.is_some(),

@@ -24,6 +24,8 @@ pub(crate) fn trigger_states() -> [String; N_ORGANS + 1] {
 #[derive(Clone, Debug)]
 pub(crate) struct Given<'a> {
     pub product: &'a Product,
+    /// Position among the arm's therapies.
+    pub usage: usize,
     /// Position of the route, if the therapy is dosed.
     pub route: Option<usize>,
     /// Doses over time (entry and making are filled in here); of a daily drug, the daily doses from each day on.
@@ -197,7 +199,7 @@ impl Assembly {
         let therapy = &given.product.therapy;
         self.given.push((therapy.id.clone(), therapy.class.clone()));
         let made = given.when_made.map(|(id, law)| self.making(id, law));
-        self.doses.extend(doses.iter().map(|d| Dose { entry, made, ..*d }));
+        self.doses.extend(doses.iter().map(|d| Dose { entry, made, usage: given.usage, ..*d }));
         self.doses
             .sort_by(|a, b| a.day.total_cmp(&b.day).then(a.entry.cmp(&b.entry)));
     }
@@ -346,6 +348,7 @@ fn from_start(amount: f64) -> Dose {
         per_kg: false,
         entry: 0,
         made: None,
+        usage: 0,
     }
 }
 

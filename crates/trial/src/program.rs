@@ -30,6 +30,8 @@ pub(crate) struct Dose {
     pub entry: usize,
     /// Which of the program's makings the day counts from.
     pub made: Option<usize>,
+    /// Which of the arm's therapies, in the order of the file.
+    pub usage: usize,
 }
 
 /// How long a product takes to make for a patient, and whether that succeeds.

@@ -15,6 +15,7 @@ use crate::estimand::{Declared, EstimandFile};
 use crate::instruments::Sledai;
 use crate::planned::{self, Encounter, Epoch};
 use crate::regimen::TherapyUse;
+use crate::regimes::{Condition, check_week, conditions};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -192,6 +193,7 @@ pub struct EndpointUse {
 struct PopulationUse {
     id: String,
     holds: Spanned<String>,
+    at_week: Option<Spanned<f64>>,
 }
 
 /// A named rule.
@@ -203,6 +205,8 @@ pub struct NamedRule {
     pub rule: Rule,
     /// Its place in the file.
     pub span: Range<usize>,
+    /// The visit it looks at, weeks; the usual one if absent.
+    pub at_week: Option<f64>,
 }
 
 /// One arm.
@@ -216,6 +220,8 @@ pub struct Arm {
     pub control: bool,
     /// Therapies, each with its place in the file.
     pub therapies: Vec<(TherapyUse, Range<usize>)>,
+    /// Therapies that only some of the arm's patients go on to.
+    pub conditions: Vec<Condition>,
 }
 
 /// Rules that lower the steroid dose.
@@ -353,7 +359,12 @@ impl Protocol {
         let populations: Result<Vec<_>, Diagnostic> = file
             .populations
             .iter()
-            .map(|p| named_rule(&p.id, &p.holds, measured, source))
+            .map(|p| {
+                Ok(NamedRule {
+                    at_week: p.at_week.as_ref().map(|week| *week.get_ref()),
+                    ..named_rule(&p.id, &p.holds, measured, source)?
+                })
+            })
             .collect();
         Ok(Protocol {
             criteria: named(&file.screening.criteria)?,
@@ -378,7 +389,9 @@ impl Protocol {
             populations: populations?,
             constants: constants(&file),
             constants_span: file.candidates.as_ref().map_or(0..0, |c| c.constants.span()),
-            arms: file.arms.iter().map(arm).collect(),
+            arms: (file.arms.iter())
+                .map(|a| arm(a, measured, source))
+                .collect::<Result<_, _>>()?,
             endpoints: file.endpoints.iter().map(endpoint_use).collect(),
             encounters: planned::checked(&file.epochs, file.encounters, source)?,
             epochs: file.epochs,
@@ -474,17 +487,19 @@ fn named_rule(
         id: id.to_owned(),
         rule: parse_measured_rule(holds, measured, source)?,
         span: holds.span(),
+        at_week: None,
     })
 }
 
-fn arm(file: &Spanned<ArmFile>) -> Arm {
+fn arm(file: &Spanned<ArmFile>, measured: &[String], source: &Source) -> Result<Arm, Diagnostic> {
     let f = file.get_ref();
-    Arm {
+    Ok(Arm {
+        conditions: conditions(f.therapies.iter().map(Spanned::get_ref), measured, source)?,
         id: f.id.clone(),
         n: f.n,
         control: f.control,
         therapies: f.therapies.iter().map(|t| (t.get_ref().clone(), t.span())).collect(),
-    }
+    })
 }
 
 fn parse_taper(file: &TaperFile, measured: &[String], source: &Source) -> Result<Taper, Diagnostic> {
@@ -608,6 +623,10 @@ fn check(file: &ProtocolFile, source: &Source) -> Result<(), Diagnostic> {
             "write `share = 0.9` for nine in ten",
         );
     }
+    let visits = (file.visit_every_weeks, duration);
+    for week in file.populations.iter().filter_map(|p| p.at_week.as_ref()) {
+        check_week(*week.get_ref(), week.span(), visits, source)?;
+    }
     for (k, arm) in file.arms.iter().enumerate() {
         if file.arms[..k].iter().any(|a| a.get_ref().id == arm.get_ref().id) {
             return wrong(
@@ -619,6 +638,9 @@ fn check(file: &ProtocolFile, source: &Source) -> Result<(), Diagnostic> {
         }
         for therapy in &arm.get_ref().therapies {
             TherapyUse::check(therapy, source)?;
+            if let Some(only_if) = &therapy.get_ref().only_if {
+                check_week(*only_if.week.get_ref(), only_if.week.span(), visits, source)?;
+            }
         }
     }
     for endpoint in &file.endpoints {

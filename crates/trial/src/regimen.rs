@@ -5,13 +5,14 @@ use malar_model::diagnostic::{Diagnostic, Source};
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::regimes::{OnlyIf, check_days};
 use crate::therapy::DoseUnit;
 
 /// Fewer doses than this make a series: one a day for 27 years.
 const MOST_DOSES: f64 = 10_000.0;
 
 /// A therapy within an arm: what, how much, when.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TherapyUse {
     /// Therapy id.
@@ -34,6 +35,8 @@ pub struct TherapyUse {
     pub days: Option<Days>,
     /// Days count from the day on which this product is ready; without one nothing is given.
     pub when_made: Option<String>,
+    /// It is given only to those of whom this holds.
+    pub only_if: Option<OnlyIf>,
 }
 
 /// One dose as a protocol states it.
@@ -77,7 +80,7 @@ impl TherapyUse {
         let in_time = used.when_made.is_some() || days.iter().all(|day| *day >= 0.0);
         let timed = used.days.is_some() || (used.daily_dose.is_some() && used.when_made.is_none());
         if given.len() == 1 && given.iter().all(is_dose) && in_time && timed {
-            return Ok(());
+            return check_days(used, source);
         }
         let help = "give exactly one of `dose_mg`, `dose_mg_per_kg`, `dose_cells`, `dose_cells_per_kg`, `dose_ml` (with `days`) or \
                     `daily_dose`; nothing negative but days with `when_made`";

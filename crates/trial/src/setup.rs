@@ -109,7 +109,7 @@ pub(crate) fn find_product<'a>(parts: &'a Parts, id: &str, span: Range<usize>) -
 /// What an arm gives. Therapies dosed with zero throughout are no therapies: the arm is then standard of care, bit for bit.
 pub(crate) fn find_therapies<'a>(parts: &'a Parts, arm: &Arm) -> Result<Vec<Given<'a>>, Vec<Diagnostic>> {
     let mut given = Vec::new();
-    for (usage, span) in &arm.therapies {
+    for (number, (usage, span)) in arm.therapies.iter().enumerate() {
         let product = find_product(parts, &usage.id, span.clone())?;
         let route = find_route(parts, product, usage, span)?;
         let when_made = find_making(parts, usage, span)?;
@@ -125,9 +125,11 @@ pub(crate) fn find_therapies<'a>(parts: &'a Parts, arm: &Arm) -> Result<Vec<Give
             per_kg: amount.is_some_and(|a| a.per_kg),
             entry: 0,
             made: None,
+            usage: number,
         };
         given.push(Given {
             product,
+            usage: number,
             route,
             doses: days.into_iter().map(dose).collect(),
             daily: usage.daily_dose.filter(|_| usage.days.is_none()),

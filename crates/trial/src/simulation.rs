@@ -501,8 +501,8 @@ impl Simulation {
                 .map(|&k| waiting[k].take().expect("each patient has one arm"))
                 .collect();
             let clinical = &self.population.clinical;
-            let mut driver =
-                TreatmentDriver::new(program, &self.protocol, clinical, &self.roster, (effect, world), group);
+            let arm = (program, &self.protocol.arms[a]);
+            let mut driver = TreatmentDriver::new(arm, &self.protocol, clinical, &self.roster, (effect, world), group);
             effort.counters += Integrator::new(&program.tape, self.settings.clone()).integrate(&mut driver);
             for (k, course) in members.into_iter().zip(driver.finish()) {
                 effort.days += course.1.visits.last().map_or(0.0, |v| v.week * 7.0);

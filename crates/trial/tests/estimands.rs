@@ -208,3 +208,55 @@ fn combinations_without_a_meaning_are_refused_with_a_remedy() {
         .contains("`men`")
     );
 }
+
+/// Everybody's response known: nothing to fill in, and all ways of filling in are the trial's own analysis.
+#[test]
+fn imputation_of_responses_without_missing_ones_is_the_mantel_haenszel_difference() {
+    let estimators = "[\"cmh\", \"imputation\", \"jump-to-reference\"]";
+    let trial = simulation(
+        |text| {
+            text.replacen(
+                "[\"cmh\", \"stratified-newcombe\", \"stratified-miettinen-nurminen\", \"logistic\"]",
+                estimators,
+                1,
+            )
+        },
+        362,
+    );
+    let replicate = trial.replicate(1, 0).unwrap();
+    let composite = position(&trial, "bicla-composite");
+    let of: Vec<f64> = replicate
+        .estimands
+        .iter()
+        .filter(|r| r.estimand == composite)
+        .map(|r| r.estimate)
+        .collect();
+    assert_eq!(of.len(), 3);
+    assert!(of.iter().all(|estimate| (estimate - of[0]).abs() < 1e-9), "{of:?}");
+}
+
+#[test]
+fn responses_nobody_saw_are_filled_in_by_the_own_arm_the_reference_or_down_to_the_tipping_point() {
+    let estimators = "[\"cmh\", \"imputation\", \"jump-to-reference\", \"tipping-point\"]";
+    let asked = |text: String| {
+        let text = text.replacen("[\"cmh\", \"logistic\"]", estimators, 1);
+        let policy = "discontinuation = \"treatment-policy\"\nrestricted_medication = \"treatment-policy\"\nsummary = \"risk-difference\"";
+        assert!(text.contains(policy));
+        text.replacen(policy, &format!("earlier_weeks = [12, 24, 36]\n{policy}"), 1)
+    };
+    let trial = simulation(asked, 362);
+    let estimand = position(&trial, "bicla-treatment-policy");
+    let (mut own, mut jump, mut tipped) = (0.0, 0.0, 0);
+    for index in 0..6 {
+        let replicate = trial.replicate(1, index).unwrap();
+        let rows: Vec<_> = replicate.estimands.iter().filter(|r| r.estimand == estimand).collect();
+        assert!(rows.iter().all(|r| r.problem.is_empty() && r.missing > 0), "{rows:?}");
+        own += rows[1].estimate;
+        jump += rows[2].estimate;
+        let tips = rows[3].estimate; // 0 if never significant, NaN if nothing tips it
+        assert!(tips.is_nan() || (-100.0..=0.0).contains(&tips), "{tips}");
+        tipped += u32::from(tips < 0.0);
+    }
+    assert!(jump < own, "{jump} {own}"); // some of the treated who left are given the control's chances
+    assert!(tipped > 0);
+}

@@ -170,3 +170,19 @@ fn doses_and_disposition_are_those_of_the_trial() {
     let per_visit = 24 + 1 + 9 + 1 + 1 + 3; // descriptors, total, grades, PGA, CLASI, joint counts
     assert_eq!(table("RS").n_rows(), visits * per_visit);
 }
+
+/// PREDEQ is not needed where the records of medication tell the dose.
+#[test]
+fn steroids_from_medication_give_the_same_endpoints() {
+    let (prepared, replicate) = simulated("tulip-2", 60);
+    let exported = exported(&prepared, &replicate);
+    let without: Vec<Dataset> = tables(&exported).into_iter().filter(|t| t.name != "ADCM").collect();
+    assert!(without.len() < tables(&exported).len());
+    let derived = derived(&without, &exported);
+    agree(&derived, &exported);
+    assert!(
+        derived.notes.iter().any(|note| note.contains("PREDEQ")),
+        "{:?}",
+        derived.notes
+    );
+}

@@ -58,6 +58,17 @@ impl Dosing {
         self.doses[self.next..].sort_by(|a, b| a.day.total_cmp(&b.day).then(a.entry.cmp(&b.entry)));
     }
 
+    /// A therapy of the arm, by its number, is not given from now on.
+    pub fn withhold(&mut self, usage: usize) {
+        let next = self.next;
+        let mut position = 0;
+        self.doses.retain(|dose| {
+            position += 1;
+            position <= next || dose.usage != usage
+        });
+        self.first.retain(|dose| dose.usage != usage);
+    }
+
     /// Nothing more is given; what runs goes on to its end.
     pub fn stop(&mut self) {
         self.doses.truncate(self.next);

@@ -11,7 +11,7 @@ use super::screening::segment;
 use super::world::World;
 use crate::instruments::{Assessment, Biology, Components, Examination, Measured, Variables, VisitContext};
 use crate::program::{Dose, Program, Scratch};
-use crate::protocol::Protocol;
+use crate::protocol::{Arm, Protocol};
 
 /// One visit of one patient.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +71,7 @@ pub(crate) struct Effect {
 pub(crate) struct TreatmentDriver<'a> {
     program: &'a Program,
     protocol: &'a Protocol,
+    arm: &'a Arm,
     clinical: &'a Clinical,
     roster: &'a Roster,
     effect: Effect,
@@ -85,7 +86,7 @@ pub(crate) struct TreatmentDriver<'a> {
 impl<'a> TreatmentDriver<'a> {
     /// A driver for `patients`.
     pub fn new(
-        program: &'a Program,
+        (program, arm): (&'a Program, &'a Arm),
         protocol: &'a Protocol,
         clinical: &'a Clinical,
         roster: &'a Roster,
@@ -108,6 +109,7 @@ impl<'a> TreatmentDriver<'a> {
         TreatmentDriver {
             program,
             protocol,
+            arm,
             clinical,
             roster,
             effect,
@@ -177,6 +179,9 @@ impl<'a> TreatmentDriver<'a> {
         if !stays && self.world.follows(self.patients[patient].candidate.luck.key) {
             self.courses[patient].stop_study_drug(lane);
             return true;
+        }
+        for condition in self.arm.conditions.iter().filter(|c| c.withholds(&variables)) {
+            self.courses[patient].dosing.withhold(condition.therapy);
         }
         if stays && self.courses[patient].left.is_none() {
             self.retreat(patient, &variables, lane.time());

@@ -165,8 +165,9 @@ impl Declared {
                         `hazard-ratio` or a `restricted-mean-difference`";
             return Err(self.wrong(format!("`{}` does not fit the variable", file.summary.id()), help));
         }
-        if let Some(other) = file.estimators.iter().find(|e| e.measure() != file.summary) {
-            let help = format!("`{}` gives a `{}`", other.id(), other.measure().id());
+        if let Some(other) = file.estimators.iter().find(|e| !e.measures().contains(&file.summary)) {
+            let measures: Vec<&str> = other.measures().iter().map(|measure| measure.id()).collect();
+            let help = format!("`{}` gives a `{}`", other.id(), measures.join("` or a `"));
             let message = format!("`{}` does not estimate a `{}`", other.id(), file.summary.id());
             return Err(self.wrong(message, &help));
         }

@@ -104,7 +104,7 @@ pub enum Estimator {
     Ancova,
     /// Mixed model for repeated measures, unstructured if it converges, Kenward-Roger.
     Mmrm,
-    /// Multiple imputation as in the own arm (missing at random), then analysis of covariance.
+    /// Multiple imputation as in the own arm (missing at random), then analysis of covariance; of responses, Mantel-Haenszel.
     Imputation,
     /// Multiple imputation, jump to reference.
     JumpToReference,
@@ -147,21 +147,19 @@ impl Estimator {
     }
 
     /// The measures it can give, for messages and checks.
-    fn measure(self) -> Measure {
+    fn measures(self) -> &'static [Measure] {
         match self {
             Estimator::Cmh
             | Estimator::StratifiedNewcombe
             | Estimator::StratifiedMiettinenNurminen
-            | Estimator::Logistic => Measure::RiskDifference,
-            Estimator::Ancova
-            | Estimator::Mmrm
-            | Estimator::Imputation
-            | Estimator::JumpToReference
-            | Estimator::CopyReference
-            | Estimator::TippingPoint => Measure::MeanDifference,
-            Estimator::NegativeBinomial | Estimator::Poisson => Measure::RateRatio,
-            Estimator::Cox | Estimator::LogRank => Measure::HazardRatio,
-            Estimator::Rmst => Measure::RestrictedMeanDifference,
+            | Estimator::Logistic => &[Measure::RiskDifference],
+            Estimator::Ancova | Estimator::Mmrm | Estimator::CopyReference => &[Measure::MeanDifference],
+            Estimator::Imputation | Estimator::JumpToReference | Estimator::TippingPoint => {
+                &[Measure::MeanDifference, Measure::RiskDifference]
+            }
+            Estimator::NegativeBinomial | Estimator::Poisson => &[Measure::RateRatio],
+            Estimator::Cox | Estimator::LogRank => &[Measure::HazardRatio],
+            Estimator::Rmst => &[Measure::RestrictedMeanDifference],
         }
     }
 }

@@ -89,14 +89,20 @@ impl Estimand {
 
     /// Whether the patient responds at the week of interest.
     pub(crate) fn response(&self, subject: &Subject, endpoint: &Endpoint) -> Value<bool> {
-        let limits = self.limits(subject, self.week());
-        if limits.excluded {
+        self.response_at(subject, endpoint, self.week())
+    }
+
+    /// Whether the patient responds at `week`.
+    pub(crate) fn response_at(&self, subject: &Subject, endpoint: &Endpoint, week: f64) -> Value<bool> {
+        let limits = self.limits(subject, week);
+        // The stratum is one for all weeks.
+        if self.limits(subject, self.week()).excluded {
             return Value::Excluded;
         }
         if limits.failed.is_some() {
             return Value::Seen(false);
         }
-        let visits = self.visits(subject, self.week(), &limits);
+        let visits = self.visits(subject, week, &limits);
         visits
             .and_then(|visits| endpoint.meets_criteria(visits))
             .map_or(Value::Missing, Value::Seen)

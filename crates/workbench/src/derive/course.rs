@@ -59,6 +59,7 @@ impl<'a> Reader<'a> {
             } else {
                 self.sheet.day
             };
+            visit.prednisone = visit.prednisone.or_else(|| person.prednisone_at(day));
             visit.discontinued = person.discontinued.is_some_and(|stopped| stopped < day);
             visit.restricted = person.restricted.is_some_and(|first| first <= day);
             all.push((visit, self.sheet.is_nominal));

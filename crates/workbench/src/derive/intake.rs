@@ -6,6 +6,7 @@ use malar_model::codes::{DATASET_COLUMN, ITEM};
 
 use super::codes::{Codes, Holds, high, low};
 use super::findings::{Finding, Findings, Skipped};
+use super::steroid::{Row, Steroids, Taken};
 use crate::dataset::{Column, Dataset, TableError, parse_number};
 
 /// Errors shown before giving up.
@@ -44,6 +45,8 @@ pub(super) struct Person {
     pub is_not_solved: bool,
     /// Values that hold at every visit.
     pub constants: Vec<(usize, f64)>,
+    /// Steroids by mouth; `None` if no table tells them.
+    pub steroids: Option<Vec<Taken>>,
 }
 
 /// Everything that was read.
@@ -72,6 +75,11 @@ impl Intake {
                 Some(Ok(findings)) => intake.findings(k, table, &findings),
                 Some(Err(error)) => intake.errors.push(error),
                 None => intake.others(table),
+            }
+        }
+        if intake.people.iter().any(|p| p.steroids.is_some()) {
+            for person in &mut intake.people {
+                person.steroids.get_or_insert_default(); // no record among those of others: none taken
             }
         }
         intake
@@ -190,11 +198,12 @@ impl Intake {
             return;
         };
         let column = |name: &str| table.column(name);
+        let has_steroids = self.steroids(table, subject);
         if let Some(event) = column("DSDECOD").or(column("DSTERM")) {
             self.disposition(table, subject, event);
         } else if let Some(category) = column("CMCAT") {
             self.medication(table, subject, category);
-        } else if !self.constants(table, subject) {
+        } else if !self.constants(table, subject) && !has_steroids {
             self.notes.push(format!("{}: nothing in it is read", table.path));
         }
     }
@@ -235,6 +244,36 @@ impl Intake {
             let person = &mut self.people[k];
             person.restricted = Some(person.restricted.map_or(day, |before| before.min(day)));
         }
+    }
+
+    /// Daily steroids of a table of medication or exposure; true if it has any.
+    fn steroids(&mut self, table: &Dataset, subject: &Column) -> bool {
+        let Some(steroids) = Steroids::of(table) else {
+            return false;
+        };
+        let (mut told, mut untold) = (0_usize, 0_usize);
+        for row in 0..steroids.n_rows() {
+            match steroids.row(row) {
+                Row::Other => {}
+                Row::Untold => untold += 1,
+                Row::Daily(taken) => {
+                    let k = self.person(subject.text(row).trim()) as usize;
+                    self.people[k].steroids.get_or_insert_default().push(taken);
+                    told += 1;
+                }
+            }
+        }
+        if told + untold > 0 {
+            let left_out = match untold {
+                0 => String::new(),
+                n => format!("; {n} more rows of steroids tell no daily dose in mg and were not used"),
+            };
+            self.notes.push(format!(
+                "{}: {told} rows of steroids by mouth give the dose of visits without PREDEQ{left_out}",
+                table.path
+            ));
+        }
+        told > 0
     }
 
     /// A day of the study, NaN if not given; `None` after an error.

@@ -13,6 +13,7 @@ mod missing;
 mod output;
 mod settings;
 mod sheet;
+mod steroid;
 mod times;
 mod units;
 mod week;

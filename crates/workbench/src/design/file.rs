@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::accrual::AccrualFile;
+
 /// A group-sequential design and how to try it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,6 +35,8 @@ pub struct DesignFile {
     /// Whether a trial's patients come from one simulated trial, with its own effect, or from all of them.
     #[serde(default)]
     pub draw: Mixing,
+    /// When patients come, and from where; without it looks have no calendar.
+    pub accrual: Option<AccrualFile>,
 }
 
 /// Where the patients of a drawn trial come from.

@@ -3,6 +3,7 @@
 //! The trial of the study is simulated some times; its patients become a pool, by arm. Thousands of trials are then drawn from
 //! the pool and analysed at every look. That is a few hundred table entries a trial instead of a few hundred patients.
 
+mod accrual;
 mod file;
 mod pool;
 mod replay;
@@ -17,6 +18,7 @@ use serde::Serialize;
 
 use crate::finding::{Finding, InputError};
 use crate::run::{Prepared, RunError};
+pub use accrual::{AccrualFile, Calendar, RegionFile};
 use file::{BindingFile, SpendingFile};
 pub use file::{DesignFile, Mixing};
 use pool::Pool;
@@ -70,6 +72,9 @@ pub struct Characteristics {
     pub looks: Vec<Look>,
     /// Look by look without.
     pub looks_null: Vec<Look>,
+    /// When, if the design says how patients come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<Calendar>,
 }
 
 /// What `malar design` says.
@@ -112,6 +117,9 @@ pub enum Refusal {
 
 /// The boundaries of a design, or why there are none, underlined in the study.
 pub fn boundaries(design: &DesignFile, source: &Source) -> Result<Boundaries, Diagnostic> {
+    if let Some(accrual) = &design.accrual {
+        accrual.check(source)?;
+    }
     let looks = design.looks.get_ref().clone();
     let alpha = *design.alpha.get_ref();
     let wrong = |reason: DesignError, help: &str| {
@@ -194,6 +202,8 @@ pub fn evaluate(
             patients,
             trials,
             mixing: design.draw,
+            accrual: design.accrual.as_ref(),
+            week: design.week,
             seed: prepared.manifest.seed,
         };
         plan.characteristics()

@@ -4,6 +4,7 @@ use malar_patients::random::{Key, Purpose, Stream};
 use malar_stats::distribution::normal_quantile;
 use malar_stats::stratified::{Stratum, Variance, mantel_haenszel_difference};
 
+use super::accrual::{AccrualFile, Arrival, Calendar, Dates, turned_over};
 use super::pool::{Patient, Pool};
 use super::{Boundaries, Characteristics, Look, Mixing};
 
@@ -15,6 +16,9 @@ pub(super) struct Plan<'a> {
     pub patients: u32,
     pub trials: u32,
     pub mixing: Mixing,
+    pub accrual: Option<&'a AccrualFile>,
+    /// Week of the endpoint.
+    pub week: f64,
     pub seed: u64,
 }
 
@@ -33,6 +37,7 @@ struct Outcome {
     estimate: f64,
     /// It would have won with one look at the end.
     won_at_end: bool,
+    dates: Option<Dates>,
 }
 
 /// Counts over trials.
@@ -42,6 +47,7 @@ struct Tally {
     won_at_end: u32,
     estimates: f64,
     patients: f64,
+    calendar: Calendar,
 }
 
 impl Plan<'_> {
@@ -63,6 +69,7 @@ impl Plan<'_> {
             mean_estimate: 100.0 * real.estimates / n,
             looks: self.looks(&real),
             looks_null: self.looks(&null),
+            calendar: self.accrual.map(|_| self.calendar(&real, &null)),
         }
     }
 
@@ -74,6 +81,20 @@ impl Plan<'_> {
             gives_up: f64::from(tally.gives_up[k]) / n,
         };
         (0..self.boundaries.looks.len()).map(look).collect()
+    }
+
+    /// Means of what was summed up over trials.
+    fn calendar(&self, real: &Tally, null: &Tally) -> Calendar {
+        let n = f64::from(self.trials);
+        let look = |&(week, enrolled): &(f64, f64)| (week / n, enrolled / n);
+        Calendar {
+            full_week: real.calendar.full_week / n,
+            stop_week: real.calendar.stop_week / n,
+            enrolled: real.calendar.enrolled / n,
+            stop_week_null: null.calendar.stop_week / n,
+            enrolled_null: null.calendar.enrolled / n,
+            looks: real.calendar.looks.iter().map(look).collect(),
+        }
     }
 
     /// Patients with the endpoint at a look.
@@ -89,6 +110,10 @@ impl Plan<'_> {
             won_at_end: 0,
             estimates: 0.0,
             patients: 0.0,
+            calendar: Calendar {
+                looks: vec![(0.0, 0.0); n_looks],
+                ..Calendar::default()
+            },
         };
         let mut table = vec![Stratum::default(); self.pool.n_strata];
         for trial in 0..self.trials {
@@ -102,6 +127,9 @@ impl Plan<'_> {
             tally.won_at_end += u32::from(outcome.won_at_end);
             tally.estimates += outcome.estimate;
             tally.patients += f64::from(self.seen_at(outcome.look));
+            if let Some(dates) = &outcome.dates {
+                tally.count(dates, outcome.look);
+            }
         }
         tally
     }
@@ -116,6 +144,7 @@ impl Plan<'_> {
             visit: 1 + u16::from(truth == Truth::NoEffect),
         });
         let (treated, control) = self.sources(truth, &mut stream);
+        let mut regions = self.regions(trial, (treated, control));
         table.fill(Stratum::default());
         let (mut seen, mut stopped) = (0, None);
         let last = self.boundaries.looks.len() - 1;
@@ -128,7 +157,10 @@ impl Plan<'_> {
                 } else {
                     (control, false)
                 };
-                let drawn = source[stream.below(source.len())];
+                let mut drawn = source[stream.below(source.len())];
+                if let Some(regions) = &mut regions {
+                    drawn.responded = regions.response(drawn.responded, patient, is_treated);
+                }
                 count(table, drawn, is_treated);
             }
             seen = until;
@@ -145,10 +177,37 @@ impl Plan<'_> {
                     won,
                     estimate,
                     won_at_end: z >= -normal_quantile(self.alpha),
+                    dates: regions.map(|regions| regions.dates),
                 };
             }
         }
         unreachable!("a design has a look")
+    }
+
+    /// Who comes from where and when, from a stream of its own: a calendar alone changes no result.
+    fn regions(&self, trial: u32, sources: (&[Patient], &[Patient])) -> Option<Regions> {
+        let accrual = self.accrual?;
+        let mut stream = Stream::new(Key {
+            seed: self.seed,
+            replicate: trial,
+            patient: self.patients,
+            purpose: Purpose::Conduct,
+            visit: 3,
+        });
+        let arrivals = accrual.arrivals(self.patients as usize, &mut stream);
+        let share = |of: &[Patient]| of.iter().filter(|p| p.responded).count() as f64 / of.len() as f64;
+        let (treated, control) = (share(sources.0), share(sources.1));
+        let odds = accrual.response_odds().into_iter();
+        let chances = odds
+            .map(|odds| [control, treated].map(|p| turned_over(p, odds)))
+            .collect();
+        let analysed = (0..self.boundaries.looks.len()).map(|look| self.seen_at(look));
+        Some(Regions {
+            dates: Dates::of(&arrivals, analysed, self.week),
+            arrivals,
+            chances,
+            stream,
+        })
     }
 
     /// Whom this trial's arms are drawn from.
@@ -164,6 +223,36 @@ impl Plan<'_> {
                 let trial = stream.below(self.pool.n_trials);
                 (treated.of_trial(trial), self.pool.control.of_trial(trial))
             }
+        }
+    }
+}
+
+/// Where and when the patients of one trial come.
+struct Regions {
+    arrivals: Vec<Arrival>,
+    dates: Dates,
+    /// Chance of turning over no response and a response, by region, then control and treated.
+    chances: Vec<[[f64; 2]; 2]>,
+    stream: Stream,
+}
+
+impl Regions {
+    /// The response of a patient in the region where the patient came.
+    fn response(&mut self, responded: bool, patient: u32, is_treated: bool) -> bool {
+        let chances = &self.chances[self.arrivals[patient as usize].region];
+        responded != (self.stream.uniform() < chances[usize::from(is_treated)][usize::from(responded)])
+    }
+}
+
+impl Tally {
+    /// Adds the dates of a trial that stopped at a look.
+    fn count(&mut self, dates: &Dates, stopped: usize) {
+        let sum = &mut self.calendar;
+        sum.full_week += dates.full_week;
+        sum.stop_week += dates.looks[stopped].0;
+        sum.enrolled += dates.looks[stopped].1;
+        for (total, look) in sum.looks.iter_mut().zip(&dates.looks) {
+            *total = (total.0 + look.0, total.1 + look.1);
         }
     }
 }

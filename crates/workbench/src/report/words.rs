@@ -52,20 +52,19 @@ pub(super) fn result(target: &str) -> String {
         .to_owned()
 }
 
-/// An id as plain words: `lack-of-efficacy` is lack of efficacy; known abbreviations in capitals.
+/// Ids as plain words: `lack-of-efficacy` is lack of efficacy, `a+b` a + b; known abbreviations in capitals.
 pub(super) fn plain(id: &str) -> String {
-    const CAPITALS: [&str; 16] = [
+    const CAPITALS: [&str; 25] = [
         "bilag", "sledai", "pga", "cns", "2k", "bicla", "sri", "lldas", "doris", "upcr", "iv", "sc", "crr", "orr",
-        "perr", "clasi",
+        "perr", "clasi", "cd19", "cd22", "bcma", "car", "t", "uc", "msc", "amg", "il2",
     ];
-    let word = |word: &str| {
-        if CAPITALS.contains(&word) {
-            word.to_uppercase()
-        } else {
-            word.to_string()
-        }
+    let word = |word: &str| match word {
+        "mrna" => "mRNA".to_string(),
+        known if CAPITALS.contains(&known) => known.to_uppercase(),
+        other => other.to_string(),
     };
-    id.split(['-', '_']).map(word).collect::<Vec<_>>().join(" ")
+    let ids = id.replace('+', " + ");
+    ids.split(['-', '_', ' ']).map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// The first letter in upper case.

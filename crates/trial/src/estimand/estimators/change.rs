@@ -12,7 +12,7 @@ use crate::estimand::{Estimand, Estimator};
 
 /// Imputed data sets: with half of the information missing infinitely many would lower the variance by 2.4 % (Rubin 1987,
 /// Multiple Imputation, p. 114).
-const IMPUTATIONS: u16 = 20;
+pub(super) const IMPUTATIONS: u16 = 20;
 /// Structures tried in this order, as a protocol's fall-back does.
 const STRUCTURES: [Structure; 4] = [
     Structure::Unstructured,

@@ -3,6 +3,7 @@
 mod change;
 mod flares;
 mod response;
+mod response_imputation;
 
 use malar_patients::random::{Key, Purpose, Stream};
 use malar_stats::FitError;
@@ -119,7 +120,7 @@ pub(crate) fn estimate(
             })
             .collect();
         let (attempts, patients, missing) = match estimand.variable {
-            Variable::Response(k) => response::attempts(estimand, &endpoints[k], &cases),
+            Variable::Response(k) => response::attempts(estimand, &endpoints[k], &cases, luck),
             Variable::Change(variable) => change::attempts(estimand, variable, &cases, luck),
             Variable::Count(k) => flares::counts(estimand, &endpoints[k], &cases),
             Variable::TimeTo(k) => flares::times(estimand, &endpoints[k], &cases),

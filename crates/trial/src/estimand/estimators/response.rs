@@ -7,17 +7,18 @@ use malar_stats::stratified::{
 };
 use malar_stats::{Count, FitError, Interval};
 
-use super::{Attempt, Attempts, Case, Found, design, design_row, strata_columns, unfit};
+use super::response_imputation::Incomplete;
+use super::{Attempt, Attempts, Case, Found, Luck, design, design_row, strata_columns, unfit};
 use crate::endpoint::Endpoint;
 use crate::estimand::{Estimand, Estimator, Missing};
 
 /// A patient whose response enters the comparison.
-struct Response<'a> {
-    case: &'a Case<'a>,
-    responded: bool,
+pub(super) struct Response<'a> {
+    pub case: &'a Case<'a>,
+    pub responded: bool,
 }
 
-pub(super) fn attempts(estimand: &Estimand, endpoint: &Endpoint, cases: &[Case<'_>]) -> Attempts {
+pub(super) fn attempts(estimand: &Estimand, endpoint: &Endpoint, cases: &[Case<'_>], luck: Luck) -> Attempts {
     let (mut used, mut patients, mut missing) = (Vec::new(), 0, 0);
     for case in cases {
         let value = estimand.response(case.subject, endpoint);
@@ -38,17 +39,22 @@ pub(super) fn attempts(estimand: &Estimand, endpoint: &Endpoint, cases: &[Case<'
         used.push(Response { case, responded });
     }
     let strata = strata(&used);
+    let incomplete = std::cell::OnceCell::new();
+    let incomplete = || incomplete.get_or_init(|| Incomplete::new(estimand, endpoint, cases, luck));
     let attempt = |estimator: &Estimator| match estimator {
         Estimator::Cmh => cmh(&strata),
         Estimator::StratifiedNewcombe => with_interval(&strata, stratified_newcombe),
         Estimator::StratifiedMiettinenNurminen => with_interval(&strata, stratified_miettinen_nurminen),
         Estimator::Logistic => adjusted(&used),
+        Estimator::Imputation => incomplete().own_arm(),
+        Estimator::JumpToReference => incomplete().jump_to_reference(),
+        Estimator::TippingPoint => incomplete().tipping_point(),
         other => unfit(*other),
     };
     (estimand.estimators.iter().map(attempt).collect(), patients, missing)
 }
 
-fn strata(used: &[Response<'_>]) -> Vec<Stratum> {
+pub(super) fn strata(used: &[Response<'_>]) -> Vec<Stratum> {
     let n = used.iter().map(|r| usize::from(r.case.subject.stratum) + 1).max();
     let mut strata = vec![Stratum::default(); n.unwrap_or(0)];
     for r in used {
