@@ -165,6 +165,55 @@ mod tests {
         }
     }
 
+    /// The safe twin of the executor: one operation after the other, every access checked.
+    fn apply(operation: Operation, left: &[Lane], target: &mut [Lane]) {
+        match operation {
+            Operation::AddProduct {
+                target: t,
+                left: l,
+                right,
+            } => {
+                target[t as usize] = target[t as usize] + left[l as usize] * target[right as usize];
+            }
+            Operation::Scale { target: t, by } => target[t as usize] = target[t as usize] * left[by as usize],
+            Operation::Invert { target: t } => target[t as usize] = Lane::splat(-1.0) / target[t as usize],
+        }
+    }
+
+    #[test]
+    fn programs_give_the_bits_of_their_operations() {
+        let pattern = pattern(31);
+        let lu = Factorisation::new(&pattern);
+        let jacobian: Vec<Lane> = (0..pattern.entries.len())
+            .map(|e| Lane(std::array::from_fn(|l| entry(e, l))))
+            .collect();
+        let mut matrix = vec![Lane::splat(0.0); lu.n_entries()];
+        lu.assemble(Lane::splat(17.0), &jacobian, &mut matrix);
+        let mut checked = matrix.clone();
+        lu.factorise(&mut matrix);
+        for &operation in lu.rows().iter().flat_map(|row| &row.factorise) {
+            let left = checked.clone();
+            apply(operation, &left, &mut checked);
+        }
+        assert_eq!(matrix, checked);
+
+        let mut x: Vec<Lane> = (0..pattern.n).map(|i| Lane::splat(entry(500 + i, 3))).collect();
+        let mut slow = x.clone();
+        lu.solve(&matrix, &mut x);
+        let forward = lu.rows().iter().flat_map(|row| &row.forward);
+        for &operation in forward.chain(lu.rows().iter().rev().flat_map(|row| &row.backward)) {
+            apply(operation, &matrix, &mut slow);
+        }
+        assert_eq!(x, slow);
+    }
+
+    #[test]
+    #[should_panic(expected = "too small")]
+    fn a_matrix_that_is_too_small_is_refused() {
+        let lu = Factorisation::new(&pattern(9));
+        lu.factorise(&mut vec![Lane::splat(1.0); lu.n_entries() - 1]);
+    }
+
     #[test]
     fn an_arrow_is_eliminated_from_its_tips_without_fill_in() {
         let n = 9;
