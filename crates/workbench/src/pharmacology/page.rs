@@ -15,7 +15,8 @@ This page is written by `malar pharmacology --out docs/therapies.md --plot docs/
 `data/evidence/pharmacology.toml`. Virtual patients differ in the therapy's own random effects and in body weight; their disease is the default of the
 model, so ranges are narrower than in a trial. Nothing of the `check` list of the evidence is used. Where no interval is published, ±25 % of the published
 value is accepted. Rows are results of arms, not of single described patients, with a number or a yes or no for each patient; a printed largest or smallest value is
-a bound on one side. *Set* marks rows to which a number of the model was set: they show that the setting works, not that the model predicts.
+a bound on one side. The rule on described patients was made after two of them had been compared, and both were off: patient P1 of `cart-kyv101-kysa1-ln`, whose B cells
+were back on day 56 (simulated: 110), and OS-2025 of `cart-wang-w-2024-ccar`, without B cells on day 3 (simulated: 1.75). *Set* marks rows to which a number of the model was set: they show that the setting works, not that the model predicts.
 ";
 
 /// The page. `therapies` gives names to ids.
