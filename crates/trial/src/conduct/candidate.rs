@@ -6,7 +6,7 @@ use malar_patients::random::{Key, Purpose, Stream};
 
 use super::triggers::{TriggerLaw, Triggers};
 use crate::instruments::items::{ITEMS, Looks, N_ORGANS, ORGANS};
-use crate::instruments::{KidneyOf, Measured, Noise, Presentation, SingleNoise};
+use crate::instruments::{Correlation, KidneyOf, Measured, Noise, Presentation, SingleNoise};
 
 /// Where the values that the trial layer needs stand among a population's values.
 #[derive(Clone, Debug)]
@@ -64,11 +64,13 @@ impl Roster {
     }
 
     /// How the patient presents.
-    pub fn presentation(&self, values: &[f64]) -> Presentation {
+    pub fn presentation(&self, values: &[f64], stream: &mut Stream) -> Presentation {
         let may_have = self.may_have.iter().filter(|(_, at)| values[*at] != 0.0);
         Presentation {
             severity: self.severity.map(|at| values[at]),
             may_have: may_have.fold(0, |bits, (item, _)| bits | 1 << item),
+            item_level: std::array::from_fn(|_| stream.normal()),
+            effect_level: stream.normal(),
             rater_level: values[self.rater_level],
             kidney: self.kidney(values),
         }
@@ -129,7 +131,7 @@ impl Luck {
 
     /// Noise of the next visit. Each visit has its own stream, so that arms stay in step whatever was decided before.
     /// What is measured of single organs has a stream of its own, so that measuring it changes nothing else.
-    pub fn next_visit(&mut self, correlation: f64, measured: Measured) -> &Noise {
+    pub fn next_visit(&mut self, correlation: Correlation, measured: Measured) -> &Noise {
         let mut stream = Stream::new(Key {
             purpose: Purpose::Assessment,
             visit: self.visit,
@@ -157,7 +159,7 @@ impl Luck {
     }
 
     /// Uniform numbers for decisions at the visit just assessed.
-    pub fn decisions(&self) -> [f64; 4] {
+    pub fn decisions(&self) -> [f64; 5] {
         let mut stream = Stream::new(Key {
             purpose: Purpose::Decisions,
             visit: self.visit,
@@ -190,7 +192,13 @@ impl Candidate {
         population.draw(&mut Stream::new(key), &mut values);
         let law = roster.trigger_law(&values);
         Candidate {
-            presentation: roster.presentation(&values),
+            presentation: roster.presentation(
+                &values,
+                &mut Stream::new(Key {
+                    purpose: Purpose::Presentation,
+                    ..key
+                }),
+            ),
             luck: Luck::new(key, law, 0.0),
             values,
         }
