@@ -24,6 +24,7 @@ pub(crate) struct Roster {
     pub immunosuppressant: usize,
     pub weight: usize,
     pub frailty: usize,
+    effect_share: Option<usize>,
     age: Option<usize>,
     female: Option<usize>,
     egfr_pre_flare: Option<usize>,
@@ -57,6 +58,7 @@ impl Roster {
             immunosuppressant: at("immunosuppressant")?,
             weight: at("weight")?,
             frailty: at("dropout_frailty")?,
+            effect_share: population.index("trial_effect_share"),
             age: population.index("age"),
             female: population.index("female"),
             egfr_pre_flare: population.index("eGFR_pre_flare"),
@@ -71,6 +73,7 @@ impl Roster {
             may_have: may_have.fold(0, |bits, (item, _)| bits | 1 << item),
             item_level: std::array::from_fn(|_| stream.normal()),
             effect_level: stream.normal(),
+            effect_mean: self.effect_share.map_or(1.0, |at| values[at]),
             rater_level: values[self.rater_level],
             kidney: self.kidney(values),
         }

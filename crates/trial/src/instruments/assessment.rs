@@ -19,6 +19,8 @@ pub struct Presentation {
     pub item_level: [f64; N_ITEMS],
     /// How much of the trial effect the patient has, standard normal.
     pub effect_level: f64,
+    /// Mean trial effect of patients like this one, as a multiple of the population's.
+    pub effect_mean: f64,
     /// The rater's own level, standard normal.
     pub rater_level: f64,
     /// What belongs to the patient's kidney.
@@ -31,9 +33,9 @@ impl Presentation {
         self.leading_item(organ).is_some()
     }
 
-    /// The patient's trial effect as a multiple of the trial's mean, log-normal of mean 1.
+    /// The patient's trial effect as a multiple of the trial's, log-normal about the mean of patients like this one.
     pub fn effect_share(&self, between_patients_sd: f64) -> f64 {
-        exp(between_patients_sd * (self.effect_level - between_patients_sd / 2.0))
+        self.effect_mean * exp(between_patients_sd * (self.effect_level - between_patients_sd / 2.0))
     }
 
     /// The item by which an organ shows first: of those that can be present the first of the form, which is arthritis or rash in most.
