@@ -9,7 +9,9 @@ use super::decisions::{Leaving, Steroids, decide};
 use super::dosing::{Dosing, Given};
 use super::screening::segment;
 use super::world::World;
-use crate::instruments::{Assessment, Biology, Components, Correlation, Examination, Measured, Variables, VisitContext};
+use crate::instruments::{
+    Assessment, Biology, Components, Correlation, Examination, Measured, Variables, VisitContext,
+};
 use crate::program::{Dose, Program, Scratch};
 use crate::protocol::Protocol;
 
@@ -128,7 +130,10 @@ impl<'a> TreatmentDriver<'a> {
     /// Trial effect and rater drift at a day: the effect whole at baseline, a part gone at the first visit, the rest decaying.
     fn offset_at(&self, day: f64, patient: usize) -> f64 {
         let law = &self.clinical.trial_effect;
-        let share = self.patients[patient].candidate.presentation.effect_share(law.between_patients_sd);
+        let share = self.patients[patient]
+            .candidate
+            .presentation
+            .effect_share(law.between_patients_sd);
         let offset = self.effect.offset * share;
         let drift = self.protocol.conduct.rater_drift_per_year * day.max(0.0) / 365.25;
         if day <= 0.0 || !self.effect.fades {
@@ -147,7 +152,9 @@ impl<'a> TreatmentDriver<'a> {
             candidate, screening, ..
         } = &mut self.patients[patient];
         let course = &mut self.courses[patient];
-        let noise = candidate.luck.next_visit(Correlation::over(self.protocol.visit_every_weeks, m), self.measured);
+        let noise = candidate
+            .luck
+            .next_visit(Correlation::over(self.protocol.visit_every_weeks, m), self.measured);
         let previous = course.visits.last().map_or(*screening, |v| v.assessment);
         let examination = Examination {
             instruments: m,

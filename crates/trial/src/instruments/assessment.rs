@@ -150,8 +150,7 @@ impl Examination<'_> {
                     kidney.is_some_and(|kidney| kidney.upcr > Kidney::PROTEINURIA)
                 }
                 Looks::At(organ) => {
-                    self.who.may_have >> k & 1 == 1
-                        && theta[organ] + self.own(k, noise) > item_threshold(m, k)
+                    self.who.may_have >> k & 1 == 1 && theta[organ] + self.own(k, noise) > item_threshold(m, k)
                 }
                 Looks::AtComplement => c3 < m.c3_lower_limit || c4 < m.c4_lower_limit,
                 Looks::AtAntiDsDna => anti_dsdna > m.anti_dsdna_upper_limit,
@@ -323,6 +322,8 @@ fn physician_global(m: &Measurement, who: &Presentation, theta: &[f64; N_ORGANS]
         .filter(|&o| who.involves(o))
         .map(|o| PGA_WEIGHT[o] * softplus(2.0 * theta[o]) / 2.0)
         .sum();
-    let score = 3.0 * (1.0 - exp(-m.pga_gain * pow(total, m.pga_exponent))) + m.pga_rater_sd * who.rater_level + m.pga_visit_sd * noise.pga;
+    let score = 3.0 * (1.0 - exp(-m.pga_gain * pow(total, m.pga_exponent)))
+        + m.pga_rater_sd * who.rater_level
+        + m.pga_visit_sd * noise.pga;
     (score.clamp(0.0, 3.0) * 100.0).round() as i32
 }
