@@ -94,7 +94,8 @@ def main():
         values |= dict(organ_weights(probe, patient, i))
         values |= dict(ifnar_block=blocks[0][i], baff_block=blocks[1][i], memory_egress=blocks[2][i])
         values |= dict(steroid_effect=1.0 - steroid[i], steroid_effect_baseline=0.0)
-        values |= dict(activated_survival_floor=0.5, k_niche=0.0)  # what the probe had; autoreactive T cells stay at baseline
+        # What the probe had; autoreactive T cells stay at baseline.
+        values |= dict(activated_survival_floor=0.5, k_niche=0.0, help_floor_naive=0.05, recall_help=0.0, K_consumption=1e300)
         for name, value in values.items():
             model[name] = float(value)
         rates = dict(zip(rate_ids, model.getRatesOfChange()))

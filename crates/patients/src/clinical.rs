@@ -35,8 +35,10 @@ macro_rules! section {
 section! {
     /// From organ activity to SLEDAI-2K items, BILAG-2004 grades, PGA and laboratory values.
     ///
-    /// The latent severity of an organ is `mean + severity_sd z + gain ln(activity) + trial effect + noise`, in ln units;
-    /// an item is present, and a grade reached, when it exceeds a threshold.
+    /// The latent severity of an organ is `mean + severity_sd z + gain ln(activity) + trial effect + noise`, in ln units. Each item
+    /// adds what is its own: `item_lasting_sd z_item` for good and `item_noise_sd` that changes slowly, so that one manifestation can
+    /// stay when the rest of its organ has settled. An item is present when this exceeds its threshold; a BILAG domain and PGA follow the
+    /// leading item of the organ.
     Measurement, MeasurementFile {
         /// Weight of ln(activity).
         gain: "1",
@@ -62,11 +64,15 @@ section! {
         organ_noise_sd: "1",
         /// The same for skin, as a factor.
         skin_noise_factor: "1",
-        /// Visit noise of one item, standard deviation.
+        /// An item's own severity that lasts, standard deviation between patients and items.
+        item_lasting_sd: "1",
+        /// An item's own severity that changes over time, standard deviation.
         item_noise_sd: "1",
+        /// Its correlation over four weeks, and that of the slow variation of laboratory values.
+        item_noise_correlation: "1",
         /// Visit noise of one BILAG domain, standard deviation.
         bilag_noise_sd: "1",
-        /// Correlation of visit noise over four weeks.
+        /// Correlation over four weeks of the visit noise of organs and BILAG domains.
         noise_correlation: "1",
         /// Severity above which a domain is BILAG A.
         bilag_threshold_a: "1",
@@ -80,6 +86,8 @@ section! {
         bilag_worsening_rise: "1",
         /// Steepness of PGA in total severity.
         pga_gain: "1",
+        /// How much more than in proportion PGA follows total severity: 1 in proportion, above 1 quiet disease is scored lower.
+        pga_exponent: "1",
         /// Rater's own level, standard deviation, PGA points.
         pga_rater_sd: "1",
         /// Visit noise of PGA, standard deviation, PGA points.
@@ -90,6 +98,12 @@ section! {
         c4_cv: "1",
         /// Assay variation of anti-dsDNA.
         anti_dsdna_cv: "1",
+        /// A patient's own slow variation of C3 around what the disease model says (standard deviation of the logarithm).
+        c3_drift_sd: "1",
+        /// The same of C4.
+        c4_drift_sd: "1",
+        /// The same of anti-dsDNA.
+        anti_dsdna_drift_sd: "1",
         /// Lower limit of normal, C3.
         c3_lower_limit: "g/L",
         /// Lower limit of normal, C4.
@@ -138,7 +152,8 @@ section! {
 section! {
     /// What being in a trial does to measured activity: entry-score inflation, closer care, adherence, expectation.
     ///
-    /// One decaying offset of the organ latents, the same for every arm and trial up to a between-trial variance.
+    /// One decaying offset of the organ latents, the same for every arm and trial up to a between-trial variance; patients, their sites and
+    /// regions differ in how much of it they have.
     TrialEffect, TrialEffectFile {
         /// Offset at screening and baseline, ln units.
         offset: "1",
@@ -150,6 +165,8 @@ section! {
         half_time: "day",
         /// Between-trial standard deviation of the logarithm of the offset.
         between_trial_sd: "1",
+        /// Standard deviation of the logarithm of the offset between the patients of a trial, whose mean stays.
+        between_patients_sd: "1",
     }
 }
 
@@ -164,6 +181,10 @@ section! {
         taper_probability: "1",
         /// Chance that a flare brings a tapered dose back up.
         backup_probability: "1",
+        /// Chance per visit that steroid is lowered by a step in a patient who is not worse, whatever the protocol says of tapering.
+        withdrawal_probability: "1",
+        /// That step.
+        withdrawal_step: "mg/day",
         /// Steroid added at rescue.
         burst: "mg/day",
         /// Steps in which the burst is taken back, per visit.

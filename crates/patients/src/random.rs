@@ -29,6 +29,8 @@ pub enum Purpose {
     Safety = 9,
     /// How a trial is run: follow-up after stopping, sites, arrival, adherence.
     Conduct = 10,
+    /// How single items show in a patient, for good.
+    Presentation = 12,
     /// Values filled in by an analysis.
     Imputation = 11,
     /// Joints after steroids.

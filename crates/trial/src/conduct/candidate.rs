@@ -6,7 +6,7 @@ use malar_patients::random::{Key, Purpose, Stream};
 
 use super::triggers::{TriggerLaw, Triggers};
 use crate::instruments::items::{ITEMS, Looks, N_ORGANS, ORGANS};
-use crate::instruments::{KidneyOf, Measured, Noise, Presentation, SingleNoise};
+use crate::instruments::{Correlation, KidneyOf, Measured, Noise, Presentation, SingleNoise};
 
 /// Where the values that the trial layer needs stand among a population's values.
 #[derive(Clone, Debug)]
@@ -24,6 +24,7 @@ pub(crate) struct Roster {
     pub immunosuppressant: usize,
     pub weight: usize,
     pub frailty: usize,
+    effect_share: Option<usize>,
     age: Option<usize>,
     female: Option<usize>,
     egfr_pre_flare: Option<usize>,
@@ -57,6 +58,7 @@ impl Roster {
             immunosuppressant: at("immunosuppressant")?,
             weight: at("weight")?,
             frailty: at("dropout_frailty")?,
+            effect_share: population.index("trial_effect_share"),
             age: population.index("age"),
             female: population.index("female"),
             egfr_pre_flare: population.index("eGFR_pre_flare"),
@@ -64,11 +66,14 @@ impl Roster {
     }
 
     /// How the patient presents.
-    pub fn presentation(&self, values: &[f64]) -> Presentation {
+    pub fn presentation(&self, values: &[f64], stream: &mut Stream) -> Presentation {
         let may_have = self.may_have.iter().filter(|(_, at)| values[*at] != 0.0);
         Presentation {
             severity: self.severity.map(|at| values[at]),
             may_have: may_have.fold(0, |bits, (item, _)| bits | 1 << item),
+            item_level: std::array::from_fn(|_| stream.normal()),
+            effect_level: stream.normal(),
+            effect_mean: self.effect_share.map_or(1.0, |at| values[at]),
             rater_level: values[self.rater_level],
             kidney: self.kidney(values),
         }
@@ -129,7 +134,7 @@ impl Luck {
 
     /// Noise of the next visit. Each visit has its own stream, so that arms stay in step whatever was decided before.
     /// What is measured of single organs has a stream of its own, so that measuring it changes nothing else.
-    pub fn next_visit(&mut self, correlation: f64, measured: Measured) -> &Noise {
+    pub fn next_visit(&mut self, correlation: Correlation, measured: Measured) -> &Noise {
         let mut stream = Stream::new(Key {
             purpose: Purpose::Assessment,
             visit: self.visit,
@@ -157,7 +162,7 @@ impl Luck {
     }
 
     /// Uniform numbers for decisions at the visit just assessed.
-    pub fn decisions(&self) -> [f64; 4] {
+    pub fn decisions(&self) -> [f64; 5] {
         let mut stream = Stream::new(Key {
             purpose: Purpose::Decisions,
             visit: self.visit,
@@ -190,7 +195,13 @@ impl Candidate {
         population.draw(&mut Stream::new(key), &mut values);
         let law = roster.trigger_law(&values);
         Candidate {
-            presentation: roster.presentation(&values),
+            presentation: roster.presentation(
+                &values,
+                &mut Stream::new(Key {
+                    purpose: Purpose::Presentation,
+                    ..key
+                }),
+            ),
             luck: Luck::new(key, law, 0.0),
             values,
         }

@@ -44,12 +44,12 @@ fn value(v: &Variables, name: &str) -> f64 {
     v[VARIABLES.iter().position(|x| x.0 == name).expect("name of a variable")]
 }
 
-/// Decides after the assessment of one visit. `luck` are four uniform numbers; `frailty` multiplies the drop-out hazards.
+/// Decides after the assessment of one visit. `luck` are five uniform numbers; `frailty` multiplies the drop-out hazards.
 pub(crate) fn decide(
     (protocol, world): (&Protocol, World),
     practice: &Practice,
     v: &Variables,
-    luck: [f64; 4],
+    luck: [f64; 5],
     frailty: f64,
     steroids: &mut Steroids,
 ) -> Decision {
@@ -71,6 +71,9 @@ pub(crate) fn decide(
     if let Some(taper) = &protocol.taper {
         taper_steroids(taper, practice, v, luck, rescued, steroids);
     }
+    if !worse && !rescued && luck[4] < practice.withdrawal_probability && may_withdraw(protocol, week) {
+        steroids.dose = (steroids.dose - practice.withdrawal_step).max(0.0);
+    }
     let leaves = drop_out(protocol, practice, v, worse, luck[3], frailty);
     Decision {
         restricted: rescued && counts,
@@ -78,11 +81,16 @@ pub(crate) fn decide(
     }
 }
 
+/// True outside periods in which the protocol keeps doses stable: after its taper.
+fn may_withdraw(protocol: &Protocol, week: f64) -> bool {
+    protocol.taper.as_ref().is_none_or(|taper| week <= taper.to_week)
+}
+
 fn taper_steroids(
     taper: &Taper,
     practice: &Practice,
     v: &Variables,
-    luck: [f64; 4],
+    luck: [f64; 5],
     rescued: bool,
     steroids: &mut Steroids,
 ) {

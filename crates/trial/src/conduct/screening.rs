@@ -4,7 +4,7 @@ use malar_patients::Clinical;
 use malar_solver::{Driver, Failure, LaneMut, Next};
 
 use super::candidate::{Candidate, Roster};
-use crate::instruments::{Assessment, Examination, Measured, VisitContext};
+use crate::instruments::{Assessment, Correlation, Examination, Measured, VisitContext};
 use crate::program::{Program, Scratch};
 use crate::protocol::Protocol;
 
@@ -76,14 +76,19 @@ impl ScreeningDriver<'_> {
         let biology = self.program.biology(lane, &mut self.scratch);
         let m = &self.clinical.measurement;
         let candidate = &mut self.candidates[patient];
-        let noise = candidate.luck.next_visit(m.noise_correlation, self.measured);
+        let noise = candidate
+            .luck
+            .next_visit(Correlation::over(self.protocol.visit_every_weeks, m), self.measured);
         let record = &mut self.records[patient];
         let examination = Examination {
             instruments: m,
             single_organs: &self.clinical.single_organs,
             measured: self.measured,
             who: &candidate.presentation,
-            offset: self.offset,
+            offset: self.offset
+                * candidate
+                    .presentation
+                    .effect_share(self.clinical.trial_effect.between_patients_sd),
             skin_share: self.clinical.trial_effect.skin_share,
         };
         let now = examination.assess(&biology, noise, record.last.as_ref());

@@ -9,7 +9,9 @@ use super::decisions::{Leaving, Steroids, decide};
 use super::dosing::{Dosing, Given};
 use super::screening::segment;
 use super::world::World;
-use crate::instruments::{Assessment, Biology, Components, Examination, Measured, Variables, VisitContext};
+use crate::instruments::{
+    Assessment, Biology, Components, Correlation, Examination, Measured, Variables, VisitContext,
+};
 use crate::program::{Dose, Program, Scratch};
 use crate::protocol::{Arm, Protocol};
 
@@ -128,26 +130,33 @@ impl<'a> TreatmentDriver<'a> {
     }
 
     /// Trial effect and rater drift at a day: the effect whole at baseline, a part gone at the first visit, the rest decaying.
-    fn offset_at(&self, day: f64) -> f64 {
+    fn offset_at(&self, day: f64, patient: usize) -> f64 {
         let law = &self.clinical.trial_effect;
+        let share = self.patients[patient]
+            .candidate
+            .presentation
+            .effect_share(law.between_patients_sd);
+        let offset = self.effect.offset * share;
         let drift = self.protocol.conduct.rater_drift_per_year * day.max(0.0) / 365.25;
         if day <= 0.0 || !self.effect.fades {
-            return self.effect.offset + drift;
+            return offset + drift;
         }
-        let rest = self.effect.offset * (1.0 - law.lost_before_first_visit);
+        let rest = offset * (1.0 - law.lost_before_first_visit);
         rest * math::exp(-day * std::f64::consts::LN_2 / law.half_time) + drift
     }
 
     /// Assesses, decides, records. Returns false when the patient leaves.
     fn visit(&mut self, patient: usize, lane: &mut LaneMut<'_>) -> bool {
         let biology = self.program.biology(lane, &mut self.scratch);
-        let offset = self.offset_at(lane.time());
+        let offset = self.offset_at(lane.time(), patient);
         let m = &self.clinical.measurement;
         let Enrolled {
             candidate, screening, ..
         } = &mut self.patients[patient];
         let course = &mut self.courses[patient];
-        let noise = candidate.luck.next_visit(m.noise_correlation, self.measured);
+        let noise = candidate
+            .luck
+            .next_visit(Correlation::over(self.protocol.visit_every_weeks, m), self.measured);
         let previous = course.visits.last().map_or(*screening, |v| v.assessment);
         let examination = Examination {
             instruments: m,

@@ -2,7 +2,7 @@
 
 use malar_instruments::bilag::grade::Grade;
 use malar_patients::{Measurement, SingleOrgans};
-use malar_solver::math::{exp, ln};
+use malar_solver::math::{exp, ln, pow};
 
 use super::items::*;
 use super::noise::Noise;
@@ -15,6 +15,12 @@ pub struct Presentation {
     pub severity: [f64; N_ORGANS],
     /// Items that can ever be present, as bits.
     pub may_have: u32,
+    /// What each item lastingly has of its own, standard normal.
+    pub item_level: [f64; N_ITEMS],
+    /// How much of the trial effect the patient has, standard normal.
+    pub effect_level: f64,
+    /// Mean trial effect of patients like this one, as a multiple of the population's.
+    pub effect_mean: f64,
     /// The rater's own level, standard normal.
     pub rater_level: f64,
     /// What belongs to the patient's kidney.
@@ -24,7 +30,17 @@ pub struct Presentation {
 impl Presentation {
     /// True if any item of the organ can be present.
     pub fn involves(&self, organ: usize) -> bool {
-        (0..N_ITEMS).any(|k| self.may_have >> k & 1 == 1 && ITEMS[k].looks == Looks::At(organ))
+        self.leading_item(organ).is_some()
+    }
+
+    /// The patient's trial effect as a multiple of the trial's, log-normal about the mean of patients like this one.
+    pub fn effect_share(&self, between_patients_sd: f64) -> f64 {
+        self.effect_mean * exp(between_patients_sd * (self.effect_level - between_patients_sd / 2.0))
+    }
+
+    /// The item by which an organ shows first: of those that can be present the first of the form, which is arthritis or rash in most.
+    fn leading_item(&self, organ: usize) -> Option<usize> {
+        (0..N_ITEMS).find(|&k| self.may_have >> k & 1 == 1 && ITEMS[k].looks == Looks::At(organ))
     }
 }
 
@@ -116,9 +132,13 @@ impl Examination<'_> {
     pub fn assess(&self, now: &Biology, noise: &Noise, previous: Option<&Assessment>) -> Assessment {
         let m = self.instruments;
         let theta = self.organ_severity(now, noise);
-        let c3 = now.c3 * exp(m.c3_cv * noise.laboratory[0]);
-        let c4 = now.c4 * exp(m.c4_cv * noise.laboratory[1]);
-        let anti_dsdna = now.anti_dsdna * exp(m.anti_dsdna_cv * noise.laboratory[2]);
+        let leading = self.leading_severity(&theta, noise);
+        let laboratory = |value: f64, drift_sd: f64, cv: f64, k: usize| {
+            value * exp(drift_sd * noise.drift[k] + cv * noise.laboratory[k])
+        };
+        let c3 = laboratory(now.c3, m.c3_drift_sd, m.c3_cv, 0);
+        let c4 = laboratory(now.c4, m.c4_drift_sd, m.c4_cv, 1);
+        let anti_dsdna = laboratory(now.anti_dsdna, m.anti_dsdna_drift_sd, m.anti_dsdna_cv, 2);
         // The assay of anti-dsDNA IgG with another second antibody.
         let iga_anti_dsdna = std::array::from_fn(|k| now.iga_anti_dsdna[k] * exp(m.anti_dsdna_cv * noise.iga[k]));
         let kidney = self.kidney(now, noise);
@@ -130,8 +150,7 @@ impl Examination<'_> {
                     kidney.is_some_and(|kidney| kidney.upcr > Kidney::PROTEINURIA)
                 }
                 Looks::At(organ) => {
-                    self.who.may_have >> k & 1 == 1
-                        && theta[organ] + m.item_noise_sd * noise.item[k] > item_threshold(m, k)
+                    self.who.may_have >> k & 1 == 1 && theta[organ] + self.own(k, noise) > item_threshold(m, k)
                 }
                 Looks::AtComplement => c3 < m.c3_lower_limit || c4 < m.c4_lower_limit,
                 Looks::AtAntiDsDna => anti_dsdna > m.anti_dsdna_upper_limit,
@@ -140,14 +159,14 @@ impl Examination<'_> {
         }
         let sledai_2k = total(items);
         let old_proteinuria = previous.is_some_and(|p| p.has(PROTEINURIA)) && items >> PROTEINURIA & 1 == 1;
-        let severity: [f64; N_ORGANS] = std::array::from_fn(|o| theta[o] + m.bilag_noise_sd * noise.bilag[o]);
+        let severity: [f64; N_ORGANS] = std::array::from_fn(|o| leading[o] + m.bilag_noise_sd * noise.bilag[o]);
         let level = bilag_levels(m, self.who, &severity, previous);
         Assessment {
             items,
             sledai_2k,
             selena_sledai: sledai_2k - if old_proteinuria { ITEMS[PROTEINURIA].weight } else { 0 },
             grades: grades(self.who, &level),
-            pga_hundredths: physician_global(m, self.who, &theta, noise),
+            pga_hundredths: physician_global(m, self.who, &leading, noise),
             c3,
             c4,
             anti_dsdna,
@@ -156,10 +175,10 @@ impl Examination<'_> {
             urine_red_cells: kidney.map(|_| self.red_cells(&theta, noise)),
             clasi: self
                 .single(noise, self.measured.clasi)
-                .map(|n| clasi(self.single_organs, &self.severity_of(SKIN, &theta), n)),
+                .map(|n| clasi(self.single_organs, &self.severity_of(SKIN, &leading), n)),
             joints: self
                 .single(noise, self.measured.joints)
-                .map(|n| Joints::measure(self.single_organs, &self.severity_of(JOINT, &theta), n)),
+                .map(|n| Joints::measure(self.single_organs, &self.severity_of(JOINT, &leading), n)),
             severity,
             level,
         }
@@ -192,11 +211,22 @@ impl Examination<'_> {
         if self.who.may_have >> HAEMATURIA & 1 == 0 {
             return 1.0;
         }
-        let above = theta[RENAL] + m.item_noise_sd * noise.item[HAEMATURIA] - item_threshold(m, HAEMATURIA);
+        let above = theta[RENAL] + self.own(HAEMATURIA, noise) - item_threshold(m, HAEMATURIA);
         5.0 * exp(self.single_organs.red_cell_gain * above)
     }
 
-    /// Latent severity of each organ, ln units, with the noise that SLEDAI-2K and BILAG share.
+    /// What an item has of its own, ln units.
+    fn own(&self, item: usize, noise: &Noise) -> f64 {
+        let m = self.instruments;
+        m.item_lasting_sd * self.who.item_level[item] + m.item_noise_sd * noise.item[item]
+    }
+
+    /// Severity of each organ as its leading item shows it: what BILAG, PGA and single-organ scores look at.
+    fn leading_severity(&self, theta: &[f64; N_ORGANS], noise: &Noise) -> [f64; N_ORGANS] {
+        std::array::from_fn(|o| theta[o] + self.who.leading_item(o).map_or(0.0, |item| self.own(item, noise)))
+    }
+
+    /// Latent severity of each organ, ln units, with the noise that all its items share.
     fn organ_severity(&self, now: &Biology, noise: &Noise) -> [f64; N_ORGANS] {
         let m = self.instruments;
         std::array::from_fn(|o| {
@@ -292,6 +322,8 @@ fn physician_global(m: &Measurement, who: &Presentation, theta: &[f64; N_ORGANS]
         .filter(|&o| who.involves(o))
         .map(|o| PGA_WEIGHT[o] * softplus(2.0 * theta[o]) / 2.0)
         .sum();
-    let score = 3.0 * (1.0 - exp(-m.pga_gain * total)) + m.pga_rater_sd * who.rater_level + m.pga_visit_sd * noise.pga;
+    let score = 3.0 * (1.0 - exp(-m.pga_gain * pow(total, m.pga_exponent)))
+        + m.pga_rater_sd * who.rater_level
+        + m.pga_visit_sd * noise.pga;
     (score.clamp(0.0, 3.0) * 100.0).round() as i32
 }

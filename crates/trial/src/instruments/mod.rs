@@ -9,7 +9,7 @@ mod variables;
 
 pub use assessment::{Assessment, Biology, Examination, Presentation};
 pub use components::{Components, Renal};
-pub use noise::Noise;
+pub use noise::{Correlation, Noise};
 pub use single_organs::{Filter, Joints, Kidney, KidneyOf, Measured, SingleNoise};
 pub(crate) use variables::{DISCONTINUED_AT, RESTRICTED_AT};
 pub use variables::{
