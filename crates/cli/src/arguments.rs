@@ -133,11 +133,12 @@ pub(crate) struct ScoreArguments {
     /// Threads; 0 takes one per core
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub threads: usize,
-    /// Posterior to take numbers from: an id (see `malar list posteriors`) or a file of `malar calibrate`
+    /// Posterior to take numbers from: an id (see `malar list posteriors`), a file of `malar calibrate`, or `none` for the numbers of the
+    /// library's files [default: the library's posterior, if it was made from its populations, models and therapies]
     #[arg(long, value_name = "POSTERIOR")]
     pub posterior: Option<String>,
     /// Posterior of `malar calibrate --without`: predicts once more the trials it left out; may be repeated
-    #[arg(long, value_name = "POSTERIOR", requires = "posterior")]
+    #[arg(long, value_name = "POSTERIOR")]
     pub left_out: Vec<String>,
     /// Folder of protocols to score instead of the library's
     #[arg(long, value_name = "DIR", requires = "evidence")]

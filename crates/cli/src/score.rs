@@ -1,6 +1,7 @@
 //! The verb `score`.
 
-use malar_workbench::posterior::Posterior;
+use malar_workbench::catalog::Library;
+use malar_workbench::posterior::{Posterior, Stored};
 use malar_workbench::report::{NOTE, ledger_html};
 use malar_workbench::run::RunError;
 use malar_workbench::score::{self as scoring, Bar as Asked, Ledger, Posteriors, Request, ScoreError};
@@ -23,7 +24,11 @@ pub(crate) fn score(arguments: &ScoreArguments) -> Result {
     };
     let read = |name: &String| Posterior::open(&library, name).map_err(wrong);
     let posteriors = Posteriors {
-        all: arguments.posterior.as_ref().map(read).transpose()?,
+        all: match arguments.posterior.as_deref() {
+            None => stored(&library)?,
+            Some("none") => None,
+            Some(name) => Some(read(&name.to_owned())?),
+        },
         left_out: arguments
             .left_out
             .iter()
@@ -60,6 +65,17 @@ pub(crate) fn score(arguments: &ScoreArguments) -> Result {
         });
     }
     Ok(())
+}
+
+/// The posterior that the library keeps; says so where one is passed over.
+fn stored(library: &Library) -> std::result::Result<Option<Posterior>, Failure> {
+    let found = Stored::find(library).map_err(wrong)?;
+    for (id, file) in &found.stale {
+        eprintln!(
+            "note: the posterior `{id}` was made before `{file}` changed and is not used; `malar calibrate` makes it anew"
+        );
+    }
+    Ok(found.current)
 }
 
 /// A line per therapy, then all together.

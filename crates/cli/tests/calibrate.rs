@@ -21,7 +21,7 @@ fn overlay(folder: &Path, more: &str) {
 
 fn command(folder: &Path, out: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_malar"));
-    let sizes = ["--members", "12", "--iterations", "3", "--patients", "12"];
+    let sizes = ["--members", "12", "--iterations", "3", "--patients", "60"];
     command
         .current_dir(folder)
         .args(["calibrate", "own", "--library", "lay", "--out", out])

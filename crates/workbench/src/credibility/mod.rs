@@ -13,9 +13,10 @@ use std::path::PathBuf;
 
 use crate::catalog::Library;
 use crate::finding::InputError;
+use crate::posterior::Stored;
 use crate::report::sensitivity_cells;
 use crate::run::{Progress, RunError};
-use crate::score::{self, Bar, Ledger, ScoreError, bars};
+use crate::score::{self, Bar, Ledger, Posteriors, ScoreError, bars};
 use crate::sensitivity::{Method, Sensitivity, SensitivityError};
 
 const TEMPLATE: &str = include_str!("template.md");
@@ -58,7 +59,11 @@ impl From<ScoreError> for CredibilityError {
 
 /// Scores the library, computes the figures of the limits and writes the file as Markdown.
 pub fn credibility(library: &Library, request: &Request, progress: &dyn Progress) -> Result<String, CredibilityError> {
-    let ledger = score::score(
+    let posteriors = Posteriors {
+        all: Stored::find(library).map_err(CredibilityError::Input)?.current,
+        ..Posteriors::default()
+    };
+    let ledger = score::score_with(
         library,
         &score::Request {
             replicates: request.replicates,
@@ -66,6 +71,7 @@ pub fn credibility(library: &Library, request: &Request, progress: &dyn Progress
             threads: request.threads,
             own: None,
         },
+        &posteriors,
         progress,
     )?;
     let mut facts = library::facts(library)?;

@@ -4,6 +4,7 @@
 //! by its own name; `therapy.parameter`; or a parameter of the disease model. Everything else stays as the library has it.
 
 mod ensemble;
+mod stored;
 mod text;
 
 use std::path::Path;
@@ -19,6 +20,7 @@ use crate::catalog::{Kind, Library, read_source};
 use crate::finding::{Finding, InputError};
 use crate::plan::FileHash;
 pub(crate) use ensemble::{Ensemble, REPLICATES_PER_MEMBER};
+pub use stored::Stored;
 pub(crate) use text::numbers;
 
 /// A weighted ensemble of the numbers in `names`.
