@@ -199,7 +199,12 @@ impl Assembly {
         let therapy = &given.product.therapy;
         self.given.push((therapy.id.clone(), therapy.class.clone()));
         let made = given.when_made.map(|(id, law)| self.making(id, law));
-        self.doses.extend(doses.iter().map(|d| Dose { entry, made, usage: given.usage, ..*d }));
+        self.doses.extend(doses.iter().map(|d| Dose {
+            entry,
+            made,
+            usage: given.usage,
+            ..*d
+        }));
         self.doses
             .sort_by(|a, b| a.day.total_cmp(&b.day).then(a.entry.cmp(&b.entry)));
     }

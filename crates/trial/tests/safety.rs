@@ -129,12 +129,19 @@ fn bcma_cells_lower_immunoglobulin_more_than_cd19_cells() {
 fn cells_are_followed_from_their_infusion_and_b_cells_vanish_beneath_them() {
     let trial = watched(&parts("cart-mackensen-2022", 10), library::hazards());
     let labels = &trial.labels().traces;
-    let of = |quantity: &str| labels.iter().position(|trace| trace.quantity == quantity).expect("followed") as u16;
+    let of = |quantity: &str| {
+        labels
+            .iter()
+            .position(|trace| trace.quantity == quantity)
+            .expect("followed") as u16
+    };
     let (cells, b_cells) = (of("CAR cells"), of("B cells"));
     let replicate = trial.replicate(1, 0).unwrap();
     let at = |trace: u16, since: f64| -> Vec<f64> {
         let rows = replicate.kinetics.iter().filter(|row| row.trace == trace);
-        rows.filter(|row| row.since_dose == since).map(|row| row.value).collect()
+        rows.filter(|row| row.since_dose == since)
+            .map(|row| row.value)
+            .collect()
     };
     assert_eq!(at(cells, 0.0).len(), 10);
     assert!(at(cells, 0.0).iter().all(|&value| value == 0.0));

@@ -1,7 +1,8 @@
 //! Columns of the tables, and how a trial's rows fill them. Names carry the unit.
 
 use malar_trial::results::{
-    EndpointRow, EstimandRow, EstimateRow, EventRow, KineticsRow, Labels, OutcomeRow, PatientRow, PatientStatus, Replicate, VisitRow,
+    EndpointRow, EstimandRow, EstimateRow, EventRow, KineticsRow, Labels, OutcomeRow, PatientRow, PatientStatus,
+    Replicate, VisitRow,
 };
 use parquet::errors::ParquetError;
 
