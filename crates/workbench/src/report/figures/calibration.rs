@@ -32,11 +32,11 @@ pub(in crate::report) fn figure(rows: &[&Row]) -> String {
         "The same numbers stand in the tables below.",
     );
     axes(&mut svg, &marks, x, y);
-    // Fitted first: predicted marks lie on top.
+    // Fitted first: predicted marks lie on top, and no bar lies on a mark of its kind.
     for status in [RowStatus::Fitted, RowStatus::Predicted] {
-        rows.iter()
-            .filter(|row| row.status == status)
-            .for_each(|row| mark(&mut svg, row, x, y));
+        let own = || rows.iter().filter(|row| row.status == status);
+        own().for_each(|row| bar(&mut svg, row, x, y));
+        own().for_each(|row| mark(&mut svg, row, x, y));
     }
     svg.finish()
 }
@@ -55,22 +55,29 @@ fn axes(svg: &mut Svg, marks: &[f64], x: Scale, y: Scale) {
     svg.text("", (0.0, 12.0), Anchor::Start, "published");
 }
 
-fn mark(svg: &mut Svg, row: &Row, x: Scale, y: Scale) {
+fn bar(svg: &mut Svg, row: &Row, x: Scale, y: Scale) {
     let height = y.inside(row.published);
     let (low, high) = row.interval80;
-    let colour = if row.therapy == "placebo" { "arm-0" } else { "arm-1" };
-    let (range, class) = match row.status {
-        RowStatus::Fitted => ("grid", "fitted"),
-        RowStatus::Predicted => ("whisker", "predicted"),
+    let class = match row.status {
+        RowStatus::Fitted => "grid",
+        RowStatus::Predicted => "whisker",
     };
     svg.segment(
-        &format!("{range} tint {colour}"),
+        &format!("{class} tint {}", colour(row)),
         (x.inside(low), height),
         (x.inside(high), height),
     );
-    svg.circle(
-        &format!("{class} tint {colour}"),
-        (x.inside(row.predicted), height),
-        4.0,
-    );
+}
+
+fn mark(svg: &mut Svg, row: &Row, x: Scale, y: Scale) {
+    let class = match row.status {
+        RowStatus::Fitted => "fitted",
+        RowStatus::Predicted => "predicted",
+    };
+    let at = (x.inside(row.predicted), y.inside(row.published));
+    svg.circle(&format!("{class} tint {}", colour(row)), at, 4.0);
+}
+
+fn colour(row: &Row) -> &'static str {
+    if row.therapy == "placebo" { "arm-0" } else { "arm-1" }
 }
