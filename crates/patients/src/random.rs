@@ -29,10 +29,10 @@ pub enum Purpose {
     Safety = 9,
     /// How a trial is run: follow-up after stopping, sites, arrival, adherence.
     Conduct = 10,
-    /// How single items show in a patient, for good.
-    Presentation = 12,
     /// Values filled in by an analysis.
     Imputation = 11,
+    /// How single items show in a patient, for good.
+    Presentation = 12,
     /// Joints after steroids.
     Joints = 30,
     /// Visit noise of urine, creatinine, CLASI and joint counts, drawn only where a trial measures them.

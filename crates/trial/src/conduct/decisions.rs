@@ -81,7 +81,7 @@ pub(crate) fn decide(
     }
 }
 
-/// True outside periods in which the protocol keeps doses stable: after its taper.
+/// False after the protocol's taper, when it keeps doses stable.
 fn may_withdraw(protocol: &Protocol, week: f64) -> bool {
     protocol.taper.as_ref().is_none_or(|taper| week <= taper.to_week)
 }

@@ -236,7 +236,7 @@ impl Watched {
     /// What was seen of the cells of one patient.
     fn kinetics(&self, patient: usize, arm: usize, subject: &Subject<'_>) -> Vec<KineticsRow> {
         let row = |&((day, since), ref values): &((f64, f64), Vec<f64>)| {
-            let places = self.traces.places.iter().zip(values.clone());
+            let places = self.traces.places.iter().zip(values.iter().copied());
             let row = move |(&(_, trace), value): (&(usize, u16), f64)| KineticsRow {
                 patient: patient as u32,
                 arm: arm as u16,
