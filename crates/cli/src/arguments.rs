@@ -11,6 +11,7 @@ use crate::export::{ExportArguments, TableFormat};
 use crate::import::ImportArguments;
 use crate::pharmacology::PharmacologyArguments;
 use crate::sensitivity::SensitivityArguments;
+use crate::subgroups::SubgroupsArguments;
 use crate::variants::VariantsArguments;
 
 /// Rehearse a lupus trial before anyone runs it.
@@ -46,6 +47,8 @@ pub(crate) enum Verb {
     Credibility(CredibilityArguments),
     /// Hold every therapy against its published pharmacology: levels, B cells, antibodies, CAR cells
     Pharmacology(PharmacologyArguments),
+    /// Ask whom a therapy helps more: contrasts in two populations, simulated beside published, and with one thing changed
+    Subgroups(SubgroupsArguments),
     /// Turn a study definition of USDM 4 into a draft of a protocol file
     Import(ImportArguments),
     /// Simulate one model over time and print a table

@@ -7,7 +7,7 @@ use malar_workbench::catalog::Library;
 use malar_workbench::credibility::{CredibilityError, Request, credibility as written};
 
 use crate::progress::Bar;
-use crate::verbs::{Result, failed, print, wrong};
+use crate::verbs::{Result, failed, print, write, wrong};
 
 #[derive(Debug, Args)]
 pub(crate) struct CredibilityArguments {
@@ -46,8 +46,6 @@ pub(crate) fn credibility(arguments: &CredibilityArguments) -> Result {
     })?;
     match &arguments.out {
         None => print(&text),
-        Some(path) => {
-            std::fs::write(path, text).map_err(|reason| failed(format!("cannot write `{}`: {reason}", path.display())))
-        }
+        Some(path) => write(path, text),
     }
 }
