@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn every_therapy_is_given_in_a_protocol() {
         let library = Library::embedded();
-        let given: BTreeSet<String> = tables(&library, Kind::Trial)
+        let given: BTreeSet<String> = tables(&library, Kind::Trials)
             .flat_map(|(_, table)| {
                 let uses = arms(&table).filter_map(|arm| arm.get("therapies")?.as_array().cloned());
                 let ids = uses
