@@ -10,6 +10,7 @@ use crate::derive::DeriveArguments;
 use crate::export::{ExportArguments, TableFormat};
 use crate::import::ImportArguments;
 use crate::pharmacology::PharmacologyArguments;
+use crate::placebo::PlaceboArguments;
 use crate::sensitivity::SensitivityArguments;
 use crate::variants::VariantsArguments;
 
@@ -46,6 +47,8 @@ pub(crate) enum Verb {
     Credibility(CredibilityArguments),
     /// Hold every therapy against its published pharmacology: levels, B cells, antibodies, CAR cells
     Pharmacology(PharmacologyArguments),
+    /// Say what placebo arms do: response over time, whether it lasts, what it hangs on, what data can tell
+    Placebo(PlaceboArguments),
     /// Turn a study definition of USDM 4 into a draft of a protocol file
     Import(ImportArguments),
     /// Simulate one model over time and print a table

@@ -24,11 +24,7 @@ pub(crate) fn score(arguments: &ScoreArguments) -> Result {
     };
     let read = |name: &String| Posterior::open(&library, name).map_err(wrong);
     let posteriors = Posteriors {
-        all: match arguments.posterior.as_deref() {
-            None => stored(&library)?,
-            Some("none") => None,
-            Some(name) => Some(read(&name.to_owned())?),
-        },
+        all: named_or_stored(&library, arguments.posterior.as_deref())?,
         left_out: arguments
             .left_out
             .iter()
@@ -65,6 +61,18 @@ pub(crate) fn score(arguments: &ScoreArguments) -> Result {
         });
     }
     Ok(())
+}
+
+/// The posterior called `name`, none for `none`; without a name the one that the library keeps.
+pub(crate) fn named_or_stored(
+    library: &Library,
+    name: Option<&str>,
+) -> std::result::Result<Option<Posterior>, Failure> {
+    match name {
+        None => stored(library),
+        Some("none") => Ok(None),
+        Some(name) => Posterior::open(library, name).map(Some).map_err(wrong),
+    }
 }
 
 /// The posterior that the library keeps; says so where one is passed over.
