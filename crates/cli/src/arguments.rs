@@ -12,6 +12,7 @@ use crate::import::ImportArguments;
 use crate::pharmacology::PharmacologyArguments;
 use crate::placebo::PlaceboArguments;
 use crate::sensitivity::SensitivityArguments;
+use crate::subgroups::SubgroupsArguments;
 use crate::variants::VariantsArguments;
 
 /// Rehearse a lupus trial before anyone runs it.
@@ -49,6 +50,8 @@ pub(crate) enum Verb {
     Pharmacology(PharmacologyArguments),
     /// Say what placebo arms do: response over time, whether it lasts, what it hangs on, what data can tell
     Placebo(PlaceboArguments),
+    /// Ask whom a therapy helps more: contrasts in two populations, simulated beside published, and with one thing changed
+    Subgroups(SubgroupsArguments),
     /// Turn a study definition of USDM 4 into a draft of a protocol file
     Import(ImportArguments),
     /// Simulate one model over time and print a table

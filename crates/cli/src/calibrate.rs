@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -10,7 +10,7 @@ use malar_workbench::calibrate::{CalibrateError, Listener, Progress, Request, ca
 use malar_workbench::report::NOTE;
 
 use crate::variants::open;
-use crate::verbs::{Failure, Result, failed, print, wrong};
+use crate::verbs::{Failure, Result, failed, print, write, wrong};
 
 #[derive(Debug, Args)]
 pub(crate) struct CalibrateArguments {
@@ -79,7 +79,9 @@ pub(crate) fn calibrate(arguments: &CalibrateArguments) -> Result {
     let talk = Talk::new();
     if let Some(truths) = arguments.recover {
         let found = recover(&library, &request, truths, &talk).map_err(failure)?;
-        write(arguments.report.as_deref(), &found.report)?;
+        if let Some(path) = &arguments.report {
+            write(path, &found.report)?;
+        }
         return print(&format!(
             "{:.0} % of {} true values are inside their 90 % intervals\n{NOTE}\n",
             100.0 * found.coverage,
@@ -91,7 +93,9 @@ pub(crate) fn calibrate(arguments: &CalibrateArguments) -> Result {
         None => fit(&library, &request, &talk),
     };
     let found = found.map_err(failure)?;
-    write(arguments.report.as_deref(), &found.report)?;
+    if let Some(path) = &arguments.report {
+        write(path, &found.report)?;
+    }
     let posterior = &found.posterior;
     print(&format!(
         "{} members of {} numbers, fitted to {} trials\nposterior: {}\n{NOTE}\n",
@@ -100,11 +104,6 @@ pub(crate) fn calibrate(arguments: &CalibrateArguments) -> Result {
         posterior.calibrated_on.len(),
         request.out.display()
     ))
-}
-
-fn write(path: Option<&Path>, text: &str) -> Result {
-    let Some(path) = path else { return Ok(()) };
-    std::fs::write(path, text).map_err(|reason| failed(format!("cannot write `{}`: {reason}", path.display())))
 }
 
 fn failure(reason: CalibrateError) -> Failure {

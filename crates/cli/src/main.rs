@@ -15,6 +15,7 @@ mod progress;
 mod score;
 mod sensitivity;
 mod simulate;
+mod subgroups;
 mod tables;
 mod variants;
 mod verbs;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         Verb::Variants(arguments) => variants::variants(&arguments),
         Verb::Pharmacology(arguments) => pharmacology::pharmacology(&arguments),
         Verb::Placebo(arguments) => placebo::placebo(&arguments),
+        Verb::Subgroups(arguments) => subgroups::subgroups(&arguments),
         Verb::Import(arguments) => import::import(&arguments),
         Verb::Simulate(arguments) => simulate::simulate(&arguments),
         Verb::Convert(arguments) => verbs::convert(&arguments),

@@ -1,6 +1,6 @@
 //! The verb `placebo`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use malar_workbench::placebo::{PlaceboError, Request, figure, page, placebo as simulated};
@@ -8,9 +8,9 @@ use malar_workbench::run::RunError;
 use malar_workbench::store::to_json;
 
 use crate::progress::Bar;
-use crate::score::named_or_stored;
+use crate::score::posterior;
 use crate::variants::open;
-use crate::verbs::{Result, failed, print, wrong};
+use crate::verbs::{Result, failed, print, write, wrong};
 
 #[derive(Debug, Args)]
 pub(crate) struct PlaceboArguments {
@@ -50,7 +50,7 @@ pub(crate) struct PlaceboArguments {
 /// Simulates, draws, writes.
 pub(crate) fn placebo(arguments: &PlaceboArguments) -> Result {
     let library = open(arguments.library.as_deref(), arguments.variant.as_deref())?;
-    let posterior = named_or_stored(&library, arguments.posterior.as_deref())?;
+    let posterior = posterior(&library, arguments.posterior.as_deref())?;
     let request = Request {
         population: arguments.population.clone(),
         replicates: arguments.replicates,
@@ -64,16 +64,12 @@ pub(crate) fn placebo(arguments: &PlaceboArguments) -> Result {
             PlaceboError::Run(other) => failed(other),
         })?;
     if let Some(path) = &arguments.plot {
-        write(path, &figure(&report))?;
+        write(path, figure(&report))?;
     }
     let drawing = arguments.plot.as_ref().and_then(|path| path.file_name()?.to_str());
     match &arguments.out {
         _ if arguments.json => print(&to_json(&report)),
-        Some(path) => write(path, &page(&report, drawing)),
+        Some(path) => write(path, page(&report, drawing)),
         None => print(&page(&report, drawing)),
     }
-}
-
-fn write(path: &Path, text: &str) -> Result {
-    std::fs::write(path, text).map_err(|reason| failed(format!("cannot write `{}`: {reason}", path.display())))
 }

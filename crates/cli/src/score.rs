@@ -11,7 +11,7 @@ use crate::arguments::ScoreArguments;
 use crate::progress::Bar;
 use crate::tables::aligned;
 use crate::variants::open;
-use crate::verbs::{Failure, Result, failed, print, wrong};
+use crate::verbs::{Failure, Result, failed, print, write, wrong};
 
 /// Scores, prints, writes the page, and fails if a bar is missed.
 pub(crate) fn score(arguments: &ScoreArguments) -> Result {
@@ -24,7 +24,7 @@ pub(crate) fn score(arguments: &ScoreArguments) -> Result {
     };
     let read = |name: &String| Posterior::open(&library, name).map_err(wrong);
     let posteriors = Posteriors {
-        all: named_or_stored(&library, arguments.posterior.as_deref())?,
+        all: posterior(&library, arguments.posterior.as_deref())?,
         left_out: arguments
             .left_out
             .iter()
@@ -39,8 +39,7 @@ pub(crate) fn score(arguments: &ScoreArguments) -> Result {
         })?;
     let bars = scoring::bars(&ledger);
     let out = &arguments.out;
-    std::fs::write(out, ledger_html(&ledger, &bars))
-        .map_err(|reason| failed(format!("cannot write `{}`: {reason}", out.display())))?;
+    write(out, ledger_html(&ledger, &bars))?;
     if arguments.json {
         print(&to_json(&ledger))?;
     } else {
@@ -63,11 +62,8 @@ pub(crate) fn score(arguments: &ScoreArguments) -> Result {
     Ok(())
 }
 
-/// The posterior called `name`, none for `none`; without a name the one that the library keeps.
-pub(crate) fn named_or_stored(
-    library: &Library,
-    name: Option<&str>,
-) -> std::result::Result<Option<Posterior>, Failure> {
+/// The posterior called `name`; `none` takes the library's own numbers, no name the posterior that the library keeps.
+pub(crate) fn posterior(library: &Library, name: Option<&str>) -> std::result::Result<Option<Posterior>, Failure> {
     match name {
         None => stored(library),
         Some("none") => Ok(None),

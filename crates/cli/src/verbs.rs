@@ -1,6 +1,7 @@
 //! One function per verb: arguments to workbench calls to words.
 
 use std::io::Write;
+use std::path::Path;
 
 use malar_workbench::assumptions::assumptions;
 use malar_workbench::catalog::{Kind, Library, read_source};
@@ -124,8 +125,7 @@ fn words(report: &RunReport) -> String {
 pub(crate) fn convert(arguments: &ConvertArguments) -> Result {
     let source = read_source(&arguments.model).map_err(wrong)?;
     let text = convert_model(&source, &arguments.out).map_err(wrong)?;
-    std::fs::write(&arguments.out, text)
-        .map_err(|reason| failed(format!("cannot write `{}`: {reason}", arguments.out.display())))
+    write(&arguments.out, text)
 }
 
 pub(crate) fn check(arguments: &CheckArguments) -> Result {
@@ -243,6 +243,11 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Result {
         )));
     };
     print(&format!("{}: {}\n\n{}\n", code.code, code.title, code.explanation))
+}
+
+/// Writes a file.
+pub(crate) fn write(path: &Path, content: impl AsRef<[u8]>) -> Result {
+    std::fs::write(path, content).map_err(|reason| failed(format!("cannot write `{}`: {reason}", path.display())))
 }
 
 /// Writes data to stdout. A reader that has seen enough (`| head`) is no failure.

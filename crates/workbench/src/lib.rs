@@ -42,6 +42,7 @@ pub mod simulate;
 pub mod store;
 pub mod study;
 mod study_file;
+pub mod subgroups;
 pub mod summarise;
 pub mod summary;
 pub mod usdm;
