@@ -10,6 +10,7 @@ use crate::derive::DeriveArguments;
 use crate::export::{ExportArguments, TableFormat};
 use crate::import::ImportArguments;
 use crate::pharmacology::PharmacologyArguments;
+use crate::placebo::PlaceboArguments;
 use crate::sensitivity::SensitivityArguments;
 use crate::subgroups::SubgroupsArguments;
 use crate::variants::VariantsArguments;
@@ -47,6 +48,8 @@ pub(crate) enum Verb {
     Credibility(CredibilityArguments),
     /// Hold every therapy against its published pharmacology: levels, B cells, antibodies, CAR cells
     Pharmacology(PharmacologyArguments),
+    /// Say what placebo arms do: response over time, whether it lasts, what it hangs on, what data can tell
+    Placebo(PlaceboArguments),
     /// Ask whom a therapy helps more: contrasts in two populations, simulated beside published, and with one thing changed
     Subgroups(SubgroupsArguments),
     /// Turn a study definition of USDM 4 into a draft of a protocol file

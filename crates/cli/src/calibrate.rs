@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use malar_workbench::calibrate::{CalibrateError, Listener, Progress, Request, calibrate as fit, recover, reuse};
-use malar_workbench::catalog::Library;
 use malar_workbench::report::NOTE;
 
+use crate::variants::open;
 use crate::verbs::{Failure, Result, failed, print, write, wrong};
 
 #[derive(Debug, Args)]
@@ -50,6 +50,9 @@ pub(crate) struct CalibrateArguments {
     /// Write what moved and what did not, Markdown
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
+    /// Structural alternative of the disease model (see `malar variants`); its posterior is used where the same alternative is
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
     /// Folder with data files to lay over the library
     #[arg(long, value_name = "DIR")]
     pub library: Option<PathBuf>,
@@ -57,7 +60,7 @@ pub(crate) struct CalibrateArguments {
 
 /// Calibrates, says how it goes, and prints where the posterior is.
 pub(crate) fn calibrate(arguments: &CalibrateArguments) -> Result {
-    let library = Library::open(arguments.library.as_deref()).map_err(wrong)?;
+    let library = open(arguments.library.as_deref(), arguments.variant.as_deref())?;
     let out = arguments
         .out
         .clone()

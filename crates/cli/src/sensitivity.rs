@@ -3,8 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use malar_workbench::posterior::Posterior;
 use malar_workbench::report::{NOTE, sensitivity_cells, sensitivity_html, sensitivity_svg};
-use malar_workbench::sensitivity::{Method, Request, Sensitivity, SensitivityError, factors, sensitivity as analyse};
+use malar_workbench::sensitivity::{
+    Method, Request, Sensitivity, SensitivityError, factors, sensitivity as analyse, sensitivity_over,
+};
 use malar_workbench::store::to_json;
 
 use crate::progress::Bar;
@@ -28,6 +31,9 @@ pub(crate) struct SensitivityArguments {
     /// Result to watch, such as "bicla difference at 52"; may be repeated [default: the primary endpoint's differences]
     #[arg(long = "of", value_name = "RESULT")]
     pub targets: Vec<String>,
+    /// Take the members of this posterior instead of ranges (prcc), or 5 to 95 % of its numbers (tornado): an id or a file of `malar calibrate`
+    #[arg(long, value_name = "POSTERIOR", conflicts_with_all = ["all", "list"])]
+    pub posterior: Option<String>,
     /// How
     #[arg(long, value_enum, default_value = "tornado")]
     pub method: Word,
@@ -95,7 +101,12 @@ pub(crate) fn sensitivity(arguments: &SensitivityArguments) -> Result {
         seed: arguments.seed,
         threads: arguments.threads,
     };
-    let found = analyse(&library, &request, &Bar::new("points")).map_err(|reason| match reason {
+    let posterior = arguments.posterior.as_ref().map(|name| Posterior::open(&library, name));
+    let found = match posterior.transpose().map_err(wrong)? {
+        Some(posterior) => sensitivity_over(&library, &request, &posterior, &Bar::new("points")),
+        None => analyse(&library, &request, &Bar::new("points")),
+    };
+    let found = found.map_err(|reason| match reason {
         SensitivityError::Cancelled => failed(reason),
         other => wrong(other),
     })?;
@@ -126,7 +137,11 @@ fn list(factors: &[malar_workbench::sensitivity::Factor], json: bool) -> Result 
 
 fn folder(arguments: &SensitivityArguments, found: &Sensitivity) -> PathBuf {
     let method = format!("{:?}", found.method).to_lowercase();
-    let usual = || Path::new("runs").join(format!("sensitivity-{}-{method}", found.study));
+    let over = found
+        .posterior
+        .as_ref()
+        .map_or(String::new(), |id| format!("-over-{id}"));
+    let usual = || Path::new("runs").join(format!("sensitivity-{}-{method}{over}", found.study));
     arguments.out.clone().unwrap_or_else(usual)
 }
 
@@ -178,8 +193,11 @@ fn words(found: &Sensitivity) -> String {
             .chain(target.rows.iter().take(SHOWN).map(row))
             .collect();
         text += &format!(
-            "{}: {:.2} {} as things stand\n\n",
-            target.target, target.base, target.unit
+            "{}: {:.2} {} {}\n\n",
+            target.target,
+            target.base,
+            target.unit,
+            found.stand()
         );
         text += &aligned(&rows, &[1, 2, 3, 4]);
         if target.rows.len() > SHOWN {

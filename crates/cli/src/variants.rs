@@ -76,8 +76,10 @@ fn list(library: &Library, json: bool) -> Result {
     if json {
         return print(&to_json(&all));
     }
-    let row = |v: variant::Variant| vec![v.id, v.name, v.model, v.changes.join(", "), v.why];
-    let head = ["id", "name", "model", "changes", "why"].map(str::to_owned).to_vec();
+    let row = |v: variant::Variant| vec![v.id, v.name, v.model, v.changes.join(", "), v.adds.join(", "), v.why];
+    let head = ["id", "name", "model", "changes", "adds", "why"]
+        .map(str::to_owned)
+        .to_vec();
     let rows: Vec<Vec<String>> = std::iter::once(head).chain(all.into_iter().map(row)).collect();
     print(&aligned(&rows, &[]))
 }

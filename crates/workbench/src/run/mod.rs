@@ -272,13 +272,17 @@ impl Prepared {
         Ok((self.simulation.replicate(seed, index)?, without))
     }
 
-    /// The criterion that keeps everybody out, underlined in the protocol.
     fn infeasible(&self, why: &Infeasible) -> RunError {
-        let found = Diagnostic::error(POPULATION, &self.protocol, why.span.clone(), why.to_string())
-            .label("most screening visits fail here")
-            .help("loosen this criterion, or take a population that can meet it");
-        RunError::Infeasible(Box::new(Finding::new(found, &self.protocol)))
+        infeasible(&self.protocol, why)
     }
+}
+
+/// The criterion that keeps everybody out, underlined in the protocol.
+pub(crate) fn infeasible(protocol: &Source, why: &Infeasible) -> RunError {
+    let found = Diagnostic::error(POPULATION, protocol, why.span.clone(), why.to_string())
+        .label("most screening visits fail here")
+        .help("loosen this criterion, or take a population that can meet it");
+    RunError::Infeasible(Box::new(Finding::new(found, protocol)))
 }
 
 /// Replicates run a second time to show the trial's own share: one in five, at least four, at most twenty.
