@@ -6,7 +6,7 @@ use malar_patients::random::{Key, Purpose, Stream};
 
 use super::triggers::{TriggerLaw, Triggers};
 use crate::instruments::items::{ITEMS, Looks, N_ORGANS, ORGANS};
-use crate::instruments::{Correlation, KidneyOf, Measured, Noise, Presentation, SingleNoise};
+use crate::instruments::{Correlation, KidneyOf, MayHave, Measured, Noise, Presentation, SingleNoise};
 
 /// Where the values that the trial layer needs stand among a population's values.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ impl Roster {
         let may_have = self.may_have.iter().filter(|(_, at)| values[*at] != 0.0);
         Presentation {
             severity: self.severity.map(|at| values[at]),
-            may_have: may_have.fold(0, |bits, (item, _)| bits | 1 << item),
+            may_have: MayHave::new(may_have.fold(0, |bits, (item, _)| bits | 1 << item)),
             item_level: std::array::from_fn(|_| stream.normal()),
             effect_level: stream.normal(),
             effect_mean: self.effect_share.map_or(1.0, |at| values[at]),

@@ -79,6 +79,8 @@ pub(crate) struct TreatmentDriver<'a> {
     effect: Effect,
     world: World,
     measured: Measured,
+    /// What visit noise keeps from visit to visit.
+    correlation: Correlation,
     patients: Vec<Enrolled>,
     courses: Vec<Course>,
     scratch: Scratch,
@@ -117,6 +119,7 @@ impl<'a> TreatmentDriver<'a> {
             effect,
             world,
             measured: Measured::of(&protocol.instruments),
+            correlation: Correlation::over(protocol.visit_every_weeks, &clinical.measurement),
             patients,
             courses,
             scratch: Scratch::new(program),
@@ -149,17 +152,14 @@ impl<'a> TreatmentDriver<'a> {
     fn visit(&mut self, patient: usize, lane: &mut LaneMut<'_>) -> bool {
         let biology = self.program.biology(lane, &mut self.scratch);
         let offset = self.offset_at(lane.time(), patient);
-        let m = &self.clinical.measurement;
         let Enrolled {
             candidate, screening, ..
         } = &mut self.patients[patient];
         let course = &mut self.courses[patient];
-        let noise = candidate
-            .luck
-            .next_visit(Correlation::over(self.protocol.visit_every_weeks, m), self.measured);
+        let noise = candidate.luck.next_visit(self.correlation, self.measured);
         let previous = course.visits.last().map_or(*screening, |v| v.assessment);
         let examination = Examination {
-            instruments: m,
+            instruments: &self.clinical.measurement,
             single_organs: &self.clinical.single_organs,
             measured: self.measured,
             who: &candidate.presentation,
