@@ -7,6 +7,7 @@ use malar_patients::random::{Key, Purpose, Stream};
 use super::triggers::{TriggerLaw, Triggers};
 use crate::instruments::items::{ITEMS, Looks, N_ORGANS, ORGANS};
 use crate::instruments::{Correlation, KidneyOf, MayHave, Measured, Noise, Presentation, SingleNoise};
+use crate::protocol::Region;
 
 /// Where the values that the trial layer needs stand among a population's values.
 #[derive(Clone, Debug)]
@@ -179,6 +180,8 @@ pub(crate) struct Candidate {
     pub values: Vec<f64>,
     pub presentation: Presentation,
     pub luck: Luck,
+    /// Position among the protocol's regions; 0 where there are none.
+    pub region: usize,
 }
 
 impl Candidate {
@@ -204,6 +207,27 @@ impl Candidate {
             ),
             luck: Luck::new(key, law, 0.0),
             values,
+            region: 0,
         }
+    }
+
+    /// The same patient as one of a region, drawn by its share; `severity_sd` turns its severity into that of the population.
+    #[must_use]
+    pub fn in_region(mut self, regions: &[Region], severity_sd: f64) -> Candidate {
+        if regions.is_empty() {
+            return self;
+        }
+        let mut stream = Stream::new(Key {
+            purpose: Purpose::Conduct,
+            visit: 3,
+            ..self.luck.key
+        });
+        self.region = Region::at(regions, stream.uniform());
+        let region = &regions[self.region];
+        for severity in &mut self.presentation.severity {
+            *severity += region.severity / severity_sd;
+        }
+        self.presentation.effect_mean *= region.trial_effect;
+        self
     }
 }

@@ -3,12 +3,14 @@
 use std::ops::Range;
 
 use malar_model::diagnostic::Diagnostic;
+use malar_stats::Count;
 use toml::Spanned;
 
 use super::file::{ArmFile, ConductFile, EndpointUseFile};
+use super::origin::External;
 use super::rules::Reader;
 use crate::regimen::TherapyUse;
-use crate::regimes::{Condition, conditions};
+use crate::regimes::{Condition, conditions, is_week};
 
 /// One arm.
 #[derive(Clone, Debug)]
@@ -21,6 +23,8 @@ pub struct Arm {
     pub control: bool,
     /// Therapies, each with its place in the file.
     pub therapies: Vec<(TherapyUse, Range<usize>)>,
+    /// Given if its patients are not the trial's: it is a control from elsewhere.
+    pub external: Option<External>,
     /// Therapies that only some of the arm's patients go on to.
     pub conditions: Vec<Condition>,
 }
@@ -61,6 +65,16 @@ impl Conduct {
 }
 
 impl Arm {
+    /// Responders and patients that were published of the arm for an endpoint and week, if it is a control from elsewhere.
+    pub fn published(&self, (endpoint, week): (&str, f64)) -> Option<Count> {
+        let mut counts = self.external.iter().flat_map(|external| &external.published);
+        let found = counts.find(|c| c.endpoint == endpoint && is_week(c.week, week))?;
+        Some(Count {
+            responders: found.responders,
+            n: self.n,
+        })
+    }
+
     pub(super) fn read(file: &Spanned<ArmFile>, reader: Reader<'_>) -> Result<Arm, Diagnostic> {
         let f = file.get_ref();
         Ok(Arm {
@@ -68,6 +82,9 @@ impl Arm {
             id: f.id.clone(),
             n: f.n,
             control: f.control,
+            external: (f.external.as_ref())
+                .map(|external| External::read(external, f.n, reader))
+                .transpose()?,
             therapies: f.therapies.iter().map(|t| (t.get_ref().clone(), t.span())).collect(),
         })
     }

@@ -75,6 +75,9 @@ impl Check<'_> {
         .chain(file.follow_up.as_ref().map(|f| &f.assumed))
         .chain(file.conduct.as_ref().map(|c| &c.get_ref().assumed))
         .chain(file.candidates.as_ref().map(|c| &c.assumed))
+        .chain(file.adverse_events.as_ref().map(|a| &a.assumed))
+        .chain(file.randomised_again.iter().map(|a| &a.get_ref().assumed))
+        .chain(file.basket_analysis.as_ref().map(|b| &b.get_ref().assumed))
     }
 
     fn schedule(&self) -> Checked {
@@ -135,6 +138,27 @@ impl Check<'_> {
                 return self.wrong(ARMS, arm.span(), message, "give each arm its own id");
             }
             self.therapies(arm.get_ref())?;
+        }
+        self.externals()
+    }
+
+    /// Randomised arms come first, and there is one at least.
+    fn externals(&self) -> Checked {
+        let arms = &self.file.arms;
+        let is_external = |arm: &Spanned<ArmFile>| arm.get_ref().external.is_some();
+        if let Some(first) = arms.iter().find(|arm| is_external(arm))
+            && (is_external(&arms[0]) || !arms.iter().is_sorted_by_key(is_external))
+        {
+            let message = format!(
+                "the external control `{}` stands before a randomised arm",
+                first.get_ref().id
+            );
+            return self.wrong(
+                ARMS,
+                first.span(),
+                message,
+                "list arms with `external` after all others",
+            );
         }
         Ok(())
     }

@@ -5,6 +5,11 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::again::AgainFile;
+use super::baskets::BasketAnalysisFile;
+use super::origin::OriginFile;
+use super::regions::RegionFile;
+use super::withdrawal::AdverseEventsFile;
 use crate::estimand::EstimandFile;
 use crate::instruments::Sledai;
 use crate::planned::{Encounter, Epoch};
@@ -47,6 +52,14 @@ pub(super) struct ProtocolFile {
     #[serde(default)]
     pub encounters: Vec<Spanned<Encounter>>,
     pub conduct: Option<Spanned<ConductFile>>,
+    pub adverse_events: Option<AdverseEventsFile>,
+    #[serde(default)]
+    pub regions: Vec<Spanned<RegionFile>>,
+    #[serde(default)]
+    pub randomised_again: Vec<Spanned<AgainFile>>,
+    #[serde(default)]
+    pub baskets: Vec<Spanned<OriginFile>>,
+    pub basket_analysis: Option<Spanned<BasketAnalysisFile>>,
 }
 
 /// `[conduct]`.
@@ -76,6 +89,7 @@ pub(super) struct ArmFile {
     pub n: u32,
     #[serde(default)]
     pub control: bool,
+    pub external: Option<Spanned<OriginFile>>,
     #[serde(default)]
     pub therapies: Vec<Spanned<TherapyUse>>,
 }

@@ -1,12 +1,22 @@
 //! The protocol file: arms, eligibility, visits, background rules, endpoints, analysis. No outcomes.
 
+mod again;
 mod arms;
+mod baskets;
 mod check;
 mod file;
+mod origin;
+mod regions;
 mod rules;
+mod withdrawal;
 
+pub use again::RandomisedAgain;
 pub use arms::{Arm, Conduct, EndpointUse};
+pub use baskets::BasketAnalysis;
+pub use origin::{Basket, External, Origin, PublishedCount};
+pub use regions::Region;
 pub use rules::{NamedRule, Rescue, Retreatment, Taper};
+pub use withdrawal::AdverseEvents;
 
 use std::ops::Range;
 
@@ -86,6 +96,16 @@ pub struct Protocol {
     pub encounters: Vec<Encounter>,
     /// Adherence and raters.
     pub conduct: Conduct,
+    /// Adverse events that stop study drug.
+    pub adverse_events: Option<AdverseEvents>,
+    /// Regions, if they differ.
+    pub regions: Vec<Region>,
+    /// Who is randomised again, in order of weeks.
+    pub randomised_again: Vec<RandomisedAgain>,
+    /// Baskets beside the trial's own population.
+    pub baskets: Vec<Basket>,
+    /// How they are analysed.
+    pub basket_analysis: Option<BasketAnalysis>,
 }
 
 impl Protocol {
@@ -98,7 +118,21 @@ impl Protocol {
             source,
         };
         let survival = file.survival.iter().map(|s| reader.named(&s.id, &s.event));
+        let arms: Vec<Arm> = (file.arms.iter())
+            .map(|a| Arm::read(a, reader))
+            .collect::<Result<_, _>>()?;
+        let visits = (file.visit_every_weeks, *file.duration_weeks.get_ref());
         Ok(Protocol {
+            adverse_events: (file.adverse_events.as_ref())
+                .map(|a| AdverseEvents::read(a, source))
+                .transpose()?,
+            regions: regions::regions(&file.regions, source)?,
+            randomised_again: again::randomised_again(&file.randomised_again, &arms, visits, reader)?,
+            baskets: (file.baskets.iter())
+                .map(|b| Basket::read(b, reader))
+                .collect::<Result<_, _>>()?,
+            basket_analysis: basket_analysis(&file, source)?,
+            arms,
             criteria: reader.list(&file.screening.criteria)?,
             strata: reader.list(&file.randomisation.strata)?,
             rescue: reader.rescue(&file.rescue)?,
@@ -108,9 +142,6 @@ impl Protocol {
             populations: reader.populations(&file.populations)?,
             constants: constants(&file),
             constants_span: file.candidates.as_ref().map_or(0..0, |c| c.constants.span()),
-            arms: (file.arms.iter())
-                .map(|a| Arm::read(a, reader))
-                .collect::<Result<_, _>>()?,
             endpoints: file.endpoints.iter().map(EndpointUse::read).collect(),
             encounters: planned::checked(&file.epochs, file.encounters, source)?,
             epochs: file.epochs,
@@ -140,17 +171,51 @@ impl Protocol {
         self.arms.iter().position(|a| a.control).unwrap_or(0)
     }
 
-    /// Randomised patients.
+    /// Patients in all: randomised ones, those of baskets, and external controls.
     pub fn n_patients(&self) -> u32 {
-        self.arms.iter().map(|a| a.n).sum()
+        let baskets: u32 = self.baskets.iter().map(|b| b.n).sum();
+        self.arms.iter().map(|a| a.n).sum::<u32>() + baskets
     }
 
-    /// The same protocol with about `n` patients, arms in the same proportion, at least one patient in each.
+    /// Arms to which patients are randomised; external controls come after them.
+    pub fn randomised(&self) -> &[Arm] {
+        &self.arms[..self.arms.iter().take_while(|a| a.external.is_none()).count()]
+    }
+
+    /// Ids of populations that baskets and controls from elsewhere are drawn from, beside the trial's own.
+    pub fn other_populations(&self) -> impl Iterator<Item = &str> {
+        let of_arms = self
+            .arms
+            .iter()
+            .filter_map(|arm| arm.external.as_ref())
+            .map(|e| &e.origin);
+        let of_baskets = self.baskets.iter().map(|b| &b.origin);
+        of_arms
+            .chain(of_baskets)
+            .filter_map(|origin| origin.population.as_deref())
+    }
+
+    /// Baskets, the trial's own population among them; 0 if there are no others.
+    pub fn n_baskets(&self) -> usize {
+        match self.baskets.len() {
+            0 => 0,
+            others => others + 1,
+        }
+    }
+
+    /// The same protocol with about `n` patients, arms in the same proportion, at least one patient in each. Published controls
+    /// stay as they are.
     #[must_use]
     pub fn resized(mut self, n: u32) -> Self {
         let total = f64::from(self.n_patients());
+        let share = |of: u32| ((f64::from(of) * f64::from(n) / total).round() as u32).max(1);
         for arm in &mut self.arms {
-            arm.n = ((f64::from(arm.n) * f64::from(n) / total).round() as u32).max(1);
+            if !arm.external.as_ref().is_some_and(External::is_published) {
+                arm.n = share(arm.n);
+            }
+        }
+        for basket in &mut self.baskets {
+            basket.n = share(basket.n);
         }
         self
     }
@@ -174,6 +239,19 @@ fn declared(estimands: Vec<Spanned<EstimandFile>>, source: &Source) -> Vec<Decla
         source: source.clone(),
     };
     estimands.into_iter().map(declare).collect()
+}
+
+fn basket_analysis(file: &ProtocolFile, source: &Source) -> Result<Option<BasketAnalysis>, Diagnostic> {
+    let read = |e: &'_ file::EndpointUseFile| (e.id.get_ref().clone(), e.weeks.get_ref().clone());
+    let endpoints: Vec<(String, Vec<f64>)> = file.endpoints.iter().map(read).collect();
+    let endpoints: Vec<(&str, &[f64])> = endpoints
+        .iter()
+        .map(|(id, weeks)| (id.as_str(), weeks.as_slice()))
+        .collect();
+    let analysis = file.basket_analysis.as_ref();
+    analysis
+        .map(|b| BasketAnalysis::read(b, &endpoints, source))
+        .transpose()
 }
 
 fn constants(file: &ProtocolFile) -> Vec<(String, f64)> {

@@ -8,6 +8,7 @@ use malar_model::diagnostic::Diagnostic;
 use super::Simulation;
 use crate::assembly::{Given, Recipe};
 use crate::conduct::Roster;
+use crate::elsewhere::Group;
 use crate::estimand::Estimand;
 use crate::filter::StabilityFilter;
 use crate::instruments::Measured;
@@ -20,7 +21,17 @@ use crate::survival::curves;
 
 impl Simulation {
     /// Checks that everything the protocol names exists and fits, and compiles the arms.
-    pub fn new(mut parts: Parts) -> Result<Simulation, Vec<Diagnostic>> {
+    pub fn new(parts: Parts) -> Result<Simulation, Vec<Diagnostic>> {
+        let groups = Group::elsewhere(&parts.protocol).into_iter();
+        let elsewhere = groups.map(|group| Simulation::of(group, group.parts(&parts)?));
+        Ok(Simulation {
+            elsewhere: elsewhere.collect::<Result<_, Vec<Diagnostic>>>()?,
+            ..Simulation::of(Group::Own, parts)?
+        })
+    }
+
+    /// The trial of one group of patients.
+    fn of(group: Group, mut parts: Parts) -> Result<Simulation, Vec<Diagnostic>> {
         set_constants(&mut parts)?;
         let endpoints = find_endpoints(&parts)?;
         let roster = find_roster(&parts)?;
@@ -44,6 +55,8 @@ impl Simulation {
             population: parts.population,
             settings: parts.settings,
             safety: None,
+            group,
+            elsewhere: Vec::new(),
         })
     }
 }

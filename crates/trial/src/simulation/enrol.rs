@@ -39,11 +39,14 @@ struct Screened {
 }
 
 impl Simulation {
-    /// The trial effect of one replicate, ln units; its mean over replicates is the population's.
+    /// Random numbers and trial effect of one replicate. The mean of the effect over replicates is the population's; baskets share
+    /// their trial's luck with it, controls from elsewhere have had their own.
     pub(super) fn lot(&self, seed: u64, replicate: u32) -> Lot {
         let effect = &self.population.clinical.trial_effect;
+        let own = self.group.seed(seed);
+        let of_trial = if self.group.basket().is_some() { seed } else { own };
         let mut stream = Stream::new(Key {
-            seed,
+            seed: of_trial,
             replicate,
             patient: 0,
             purpose: Purpose::Trial,
@@ -51,7 +54,7 @@ impl Simulation {
         });
         let sd = effect.between_trial_sd;
         Lot {
-            seed,
+            seed: own,
             replicate,
             offset: effect.offset * math::exp(sd * stream.normal() - 0.5 * sd * sd),
         }
@@ -59,7 +62,7 @@ impl Simulation {
 
     /// The first eligible candidates in order of their numbers, as many as the trial needs, with their attempt.
     pub(super) fn enrol(&self, lot: Lot, effort: &mut Effort) -> Result<Vec<(Enrolled, u8)>, Infeasible> {
-        let wanted = self.protocol.n_patients() as usize;
+        let wanted = self.group.wanted(&self.protocol) as usize;
         effort.screening.failed_by_criterion = vec![0; self.protocol.criteria.len()];
         let mut enrolled = Vec::with_capacity(wanted);
         let mut next = 0u32;
@@ -89,7 +92,7 @@ impl Simulation {
         Infeasible {
             found,
             candidates,
-            wanted: self.protocol.n_patients() as usize,
+            wanted: self.group.wanted(&self.protocol) as usize,
             worst: id,
             span,
         }
@@ -98,7 +101,10 @@ impl Simulation {
     /// Screens `n` candidates from number `first` on.
     fn screen(&self, lot: Lot, first: u32, n: usize, effort: &mut Effort) -> Vec<Screened> {
         let mut candidates: Vec<Candidate> = (first..first + n as u32)
-            .map(|k| Candidate::draw(&self.population, &self.roster, lot.seed, lot.replicate, k))
+            .map(|k| {
+                let candidate = Candidate::draw(&self.population, &self.roster, lot.seed, lot.replicate, k);
+                candidate.in_region(&self.protocol.regions, self.population.clinical.measurement.severity_sd)
+            })
             .collect();
         let stable = self.filter.accepts(&self.standard_of_care, &self.roster, &candidates);
         let kept: Vec<usize> = (0..n).filter(|&k| stable[k]).collect();

@@ -13,6 +13,7 @@ use malar_patients::Population;
 use malar_solver::{Settings, System};
 
 use crate::conduct::Roster;
+use crate::elsewhere::{Group, change};
 use crate::endpoint::Endpoint;
 use crate::estimand::Estimand;
 use crate::filter::StabilityFilter;
@@ -56,6 +57,9 @@ pub struct Simulation {
     settings: Settings,
     measured: Measured,
     safety: Option<Arc<Safety>>,
+    group: Group,
+    /// Controls and baskets from elsewhere, each a trial of its own.
+    elsewhere: Vec<Simulation>,
 }
 
 /// What becomes of the trial effect after randomisation.
@@ -68,13 +72,20 @@ enum TrialEffect {
 }
 
 impl Simulation {
-    /// The same trial with adverse events. Nothing else of it changes.
+    /// The same trial with adverse events. Nothing else of it changes, unless its protocol says that they stop study drug.
     #[must_use]
-    pub fn with_safety(mut self, safety: Safety) -> Self {
+    pub fn with_safety(mut self, mut safety: Safety) -> Self {
+        let elsewhere = self.elsewhere.into_iter().zip(safety.take_elsewhere());
+        self.elsewhere = elsewhere.map(|(trial, safety)| trial.with_safety(safety)).collect();
         safety.label(&mut self.labels);
         self.labels.curves = curves(&self.protocol, true);
         self.safety = Some(Arc::new(safety));
         self
+    }
+
+    /// True if adverse events have a say in efficacy: such a trial cannot be simulated without them.
+    pub fn needs_safety(&self) -> bool {
+        self.protocol.adverse_events.is_some()
     }
 
     /// Names behind the indices of the rows.
@@ -98,7 +109,18 @@ impl Simulation {
     #[must_use]
     pub fn with_population(&self, population: Population) -> Simulation {
         assert_eq!(population.names(), self.population.names(), "one list of draws");
+        let elsewhere = self.elsewhere.iter().map(|trial| {
+            let origin = trial.group.origin(&trial.protocol).expect("it is from elsewhere");
+            if origin.population.is_some() {
+                return trial.clone();
+            }
+            let mut own = population.clone();
+            let unknown = change(&mut own, origin);
+            assert!(unknown.is_none(), "its constants were found before");
+            trial.with_population(own)
+        });
         Simulation {
+            elsewhere: elsewhere.collect(),
             population,
             ..self.clone()
         }
@@ -108,6 +130,7 @@ impl Simulation {
     #[must_use]
     pub fn resized(&self, patients: u32) -> Simulation {
         Simulation {
+            elsewhere: self.elsewhere.iter().map(|trial| trial.resized(patients)).collect(),
             protocol: self.protocol.clone().resized(patients),
             ..self.clone()
         }

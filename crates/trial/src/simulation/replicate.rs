@@ -4,78 +4,99 @@ use std::collections::BTreeMap;
 
 use super::cohort::Cohort;
 use super::{Infeasible, Simulation, TrialEffect};
-use crate::analysis::{Subject, analyse, comparisons};
+use crate::analysis::{Subject, analyse};
+use crate::baskets::basket_rows;
+use crate::conduct::{Course, Enrolled};
 use crate::estimand::{Luck, estimate};
-use crate::results::{AtRisk, DoseRow, EstimandRow, PatientRow, Replicate, VisitRow};
+use crate::results::{AtRisk, DoseRow, EstimandRow, EventRow, KineticsRow, PatientRow, Replicate, Screening, VisitRow};
 use crate::rows;
 use crate::survival::survival;
 
+/// What the patients of all groups leave, group by group.
+#[derive(Default)]
+struct Rows {
+    patients: Vec<PatientRow>,
+    visits: Vec<VisitRow>,
+    doses: Vec<DoseRow>,
+    events: Vec<EventRow>,
+    kinetics: Vec<KineticsRow>,
+    subjects: Vec<Subject>,
+    arms: Vec<u16>,
+    courses: Vec<(Enrolled, Course)>,
+    /// Of the trial's own patients.
+    screening: Screening,
+    days: f64,
+    steps: (u64, u64),
+}
+
 impl Simulation {
     pub(super) fn replicate_with(&self, seed: u64, index: u32, effect: TrialEffect) -> Result<Replicate, Infeasible> {
-        let cohort = self.cohort(self.lot(seed, index), effect == TrialEffect::Fades)?;
-        let subjects: Vec<Subject> = (0..cohort.arms.len()).map(|k| self.subject(&cohort, k)).collect();
-        let analysis = analyse(&self.protocol, &self.endpoints, &self.labels, &subjects);
+        let mut rows = Rows::default();
+        for group in std::iter::once(self).chain(&self.elsewhere) {
+            let cohort = group.cohort(group.lot(seed, index), effect == TrialEffect::Fades)?;
+            let first = rows.arms.len() as u32;
+            group.add_to(&mut rows, cohort.numbered_from(first));
+        }
+        let analysis = analyse(&self.protocol, &self.endpoints, &self.labels, &rows.subjects);
         let luck = Luck { seed, replicate: index };
-        let (arms, courses) = (&cohort.arms, &cohort.courses);
         Ok(Replicate {
             index,
-            patients: self.patient_rows(&cohort).collect(),
-            visits: self.visit_rows(&cohort).collect(),
-            doses: self.dose_rows(&cohort).collect(),
             outcomes: analysis.outcomes,
             endpoints: analysis.endpoints,
             estimates: analysis.estimates,
-            at_risk: self.at_risk(&cohort),
-            survival: survival(&self.protocol, &self.labels, arms, courses, &cohort.seen.events),
-            estimands: self.estimated(&subjects, luck),
-            patient_years: cohort.effort.days / 365.25,
-            steps: (cohort.effort.counters.accepted, cohort.effort.counters.rejected),
-            screening: cohort.effort.screening,
-            events: cohort.seen.events,
-            kinetics: cohort.seen.kinetics,
+            at_risk: self.at_risk(&rows),
+            survival: survival(&self.protocol, &self.labels, &rows.arms, &rows.courses, &rows.events),
+            estimands: self.estimated(&rows.subjects, luck),
+            baskets: basket_rows(&self.protocol, &self.endpoints, &rows.subjects),
+            screening: rows.screening,
+            patients: rows.patients,
+            visits: rows.visits,
+            doses: rows.doses,
+            events: rows.events,
+            kinetics: rows.kinetics,
+            patient_years: rows.days / 365.25,
+            steps: rows.steps,
         })
     }
 
-    fn subject(&self, cohort: &Cohort, k: usize) -> Subject {
-        let (arm, stratum) = (cohort.arms[k], cohort.strata[k]);
-        Subject::new(k as u32, arm, stratum, &cohort.courses[k], &self.protocol)
+    /// Puts down what the patients of this group left.
+    fn add_to(&self, rows: &mut Rows, cohort: Cohort) {
+        let labelled = (&self.protocol, &self.labels);
+        for (k, course) in cohort.courses.iter().enumerate() {
+            let who = cohort.who(k);
+            let program = &self.arms[usize::from(who.arm)];
+            rows.patients.push(rows::patient(who, course, &self.roster, program));
+            rows.visits.extend(rows::visits(who, &course.1));
+            rows.doses
+                .extend(rows::doses(who, course, (&self.roster, program), labelled));
+            let place = (who.patient, who.arm, who.stratum);
+            rows.subjects
+                .push(Subject::new(place, self.group, course, &self.protocol));
+        }
+        let counters = &cohort.effort.counters;
+        rows.steps.0 += counters.accepted;
+        rows.steps.1 += counters.rejected;
+        rows.days += cohort.effort.days;
+        rows.events.extend(cohort.seen.events);
+        rows.kinetics.extend(cohort.seen.kinetics);
+        if cohort.first == 0 {
+            rows.screening = cohort.effort.screening;
+        }
+        rows.arms.extend(cohort.arms);
+        rows.courses.extend(cohort.courses);
     }
 
     fn estimated(&self, subjects: &[Subject], luck: Luck) -> Vec<EstimandRow> {
         let estimands = self.estimands.iter().enumerate();
         let rows = estimands.flat_map(|(number, estimand)| {
-            let arms = comparisons(&self.protocol);
-            estimate(estimand, number as u16, &self.endpoints, subjects, arms, luck)
+            let trial = (&self.protocol, self.endpoints.as_slice());
+            estimate((estimand, number as u16), trial, subjects, luck)
         });
         rows.collect()
     }
 
-    fn patient_rows<'a>(&'a self, cohort: &'a Cohort) -> impl Iterator<Item = PatientRow> + 'a {
-        cohort.courses.iter().enumerate().map(|(k, course)| {
-            let program = &self.arms[usize::from(cohort.arms[k])];
-            rows::patient(cohort.who(k), course, &self.roster, program)
-        })
-    }
-
-    fn visit_rows<'a>(&'a self, cohort: &'a Cohort) -> impl Iterator<Item = VisitRow> + 'a {
-        let courses = cohort.courses.iter().enumerate();
-        courses.flat_map(|(k, course)| rows::visits(cohort.who(k), &course.1))
-    }
-
-    fn dose_rows<'a>(&'a self, cohort: &'a Cohort) -> impl Iterator<Item = DoseRow> + 'a {
-        cohort.courses.iter().enumerate().flat_map(|(k, course)| {
-            let program = &self.arms[usize::from(cohort.arms[k])];
-            rows::doses(
-                cohort.who(k),
-                course,
-                (&self.roster, program),
-                (&self.protocol, &self.labels),
-            )
-        })
-    }
-
     /// Patients and years of observation by arm, if adverse events were looked for.
-    fn at_risk(&self, cohort: &Cohort) -> Vec<AtRisk> {
+    fn at_risk(&self, rows: &Rows) -> Vec<AtRisk> {
         if self.safety.is_none() {
             return Vec::new();
         }
@@ -83,23 +104,23 @@ impl Simulation {
             patients: 0,
             years: 0.0,
         };
-        let mut rows = vec![none; self.arms.len()];
-        let fatal = cohort.seen.events.iter().filter(|e| e.grade == 5);
+        let mut at_risk = vec![none; self.arms.len()];
+        let fatal = rows.events.iter().filter(|e| e.grade == 5);
         let deaths: BTreeMap<u32, f64> = fatal.map(|e| (e.patient, e.day)).collect();
-        for (k, (arm, (_, course))) in cohort.arms.iter().zip(&cohort.courses).enumerate() {
+        for (k, (arm, (_, course))) in rows.arms.iter().zip(&rows.courses).enumerate() {
             let end = 7.0 * course.last_week();
-            let row = &mut rows[usize::from(*arm)];
+            let row = &mut at_risk[usize::from(*arm)];
             row.patients += 1;
             row.years += deaths.get(&(k as u32)).copied().unwrap_or(end) / 365.25;
         }
-        rows
+        at_risk
     }
 }
 
 impl Cohort {
     fn who(&self, k: usize) -> rows::Who {
         rows::Who {
-            patient: k as u32,
+            patient: self.first + k as u32,
             arm: self.arms[k],
             stratum: self.strata[k],
             attempts: self.attempts[k],

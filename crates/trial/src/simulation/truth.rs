@@ -2,29 +2,36 @@
 
 use super::enrol::Effort;
 use super::{Infeasible, Simulation};
-use crate::analysis::{Subject, comparisons};
+use crate::analysis::Subject;
 use crate::conduct::{Course, Effect, Enrolled, World};
+use crate::elsewhere::Group;
 use crate::estimand::{Estimand, Potential, truth};
 use crate::results::TruthRow;
 
+/// The patients of one group on the day of randomisation.
+struct Enrolment<'a> {
+    trial: &'a Simulation,
+    patients: Vec<Enrolled>,
+    effect: Effect,
+}
+
 impl Simulation {
     /// The truth of every estimand among the patients of replicate `index`: each of them in every arm, with the same luck.
+    ///
+    /// Controls from elsewhere are not among them: the truth is about those who are treated, under the control's therapies.
     pub fn truth(&self, seed: u64, index: u32) -> Result<Vec<TruthRow>, Infeasible> {
         if self.estimands.is_empty() {
             return Ok(Vec::new());
         }
-        let lot = self.lot(seed, index);
         let mut effort = Effort::default();
-        let enrolled = self.enrol(lot, &mut effort)?;
-        let patients: Vec<Enrolled> = enrolled.into_iter().map(|e| e.0).collect();
-        let effect = Effect {
-            offset: lot.offset,
-            fades: true,
-        };
+        let groups = std::iter::once(self).chain(&self.elsewhere);
+        let groups = groups.filter(|trial| !matches!(trial.group, Group::External(_)));
+        let enrolments = groups.map(|trial| trial.enrolment(seed, index, &mut effort));
+        let enrolments: Vec<Enrolment<'_>> = enrolments.collect::<Result<_, _>>()?;
         let mut rows = Vec::new();
         for world in self.worlds() {
             let by_arm: Vec<Vec<Subject>> = (0..self.arms.len() as u16)
-                .map(|arm| self.all_in(arm, &patients, (effect, world), &mut effort))
+                .map(|arm| all_in(arm, &enrolments, world, &mut effort))
                 .collect();
             for (number, estimand) in self.estimands.iter().enumerate().filter(|(_, e)| e.world() == world) {
                 rows.extend(self.truth_rows(number as u16, estimand, &by_arm));
@@ -32,6 +39,19 @@ impl Simulation {
         }
         rows.sort_by_key(|row| (row.estimand, row.arm));
         Ok(rows)
+    }
+
+    fn enrolment(&self, seed: u64, index: u32, effort: &mut Effort) -> Result<Enrolment<'_>, Infeasible> {
+        let lot = self.lot(seed, index);
+        let enrolled = self.enrol(lot, effort)?;
+        Ok(Enrolment {
+            trial: self,
+            patients: enrolled.into_iter().map(|e| e.0).collect(),
+            effect: Effect {
+                offset: lot.offset,
+                fades: true,
+            },
+        })
     }
 
     /// The worlds that estimands ask about, each once.
@@ -43,16 +63,6 @@ impl Simulation {
             }
         }
         worlds
-    }
-
-    /// Every patient in one arm.
-    fn all_in(&self, arm: u16, patients: &[Enrolled], world: (Effect, World), effort: &mut Effort) -> Vec<Subject> {
-        let arms = vec![arm; patients.len()];
-        let courses = self.treat(patients.to_vec(), &arms, world, effort);
-        let subject = |(k, course): (usize, &(Enrolled, Course))| {
-            Subject::new(k as u32, arm, self.stratum(&course.0), course, &self.protocol)
-        };
-        courses.iter().enumerate().map(subject).collect()
     }
 
     fn truth_rows(&self, number: u16, estimand: &Estimand, by_arm: &[Vec<Subject>]) -> Vec<TruthRow> {
@@ -73,6 +83,26 @@ impl Simulation {
                 patients: found.map_or(0, |t| t.patients),
             }
         };
-        comparisons(&self.protocol).map(row).collect()
+        estimand.comparisons(&self.protocol).map(row).collect()
     }
+}
+
+/// Every patient in one arm.
+fn all_in(arm: u16, enrolments: &[Enrolment<'_>], world: World, effort: &mut Effort) -> Vec<Subject> {
+    let mut subjects = Vec::new();
+    for Enrolment {
+        trial,
+        patients,
+        effect,
+    } in enrolments
+    {
+        let arms = vec![arm; patients.len()];
+        let courses = trial.courses(patients.clone(), &arms, (*effect, world), effort);
+        let subject = |course: &(Enrolled, Course)| {
+            let place = (0, arm, trial.stratum(&course.0));
+            Subject::new(place, trial.group, course, &trial.protocol)
+        };
+        subjects.extend(courses.iter().map(subject));
+    }
+    subjects
 }
