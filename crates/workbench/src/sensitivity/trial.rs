@@ -121,6 +121,11 @@ impl<'a> Trial<'a> {
             reason,
         };
         let simulation = Simulation::new(parts).map_err(|found| impossible(found[0].message.clone()))?;
+        if simulation.needs_safety() {
+            return Err(impossible(
+                "its `[adverse_events]` stop study drug; take the section out here".to_owned(),
+            ));
+        }
         let one = |index| {
             let replicate = simulation
                 .replicate(seed, index)
