@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use malar_workbench::calibrate::{CalibrateError, Listener, Progress, Request, calibrate as fit, recover, reuse};
-use malar_workbench::catalog::Library;
 use malar_workbench::report::NOTE;
 
+use crate::arguments::Luck;
+use crate::variants::open;
 use crate::verbs::{Failure, Result, failed, print, write, wrong};
 
 #[derive(Debug, Args)]
@@ -28,12 +29,8 @@ pub(crate) struct CalibrateArguments {
     /// Virtual patients per trial and member; trials of fewer than 400 published patients in proportion
     #[arg(long, default_value_t = 500, value_name = "N")]
     pub patients: u32,
-    /// Seed; the same seed gives the same posterior
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    pub seed: u64,
-    /// Threads; 0 takes one per core
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    pub threads: usize,
+    #[command(flatten)]
+    pub luck: Luck,
     /// Leave out all trials that give this therapy; may be repeated
     #[arg(long, value_name = "THERAPY")]
     pub without: Vec<String>,
@@ -50,6 +47,9 @@ pub(crate) struct CalibrateArguments {
     /// Write what moved and what did not, Markdown
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
+    /// Structural alternative of the disease model (see `malar variants`); its posterior is used where the same alternative is
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
     /// Folder with data files to lay over the library
     #[arg(long, value_name = "DIR")]
     pub library: Option<PathBuf>,
@@ -57,7 +57,7 @@ pub(crate) struct CalibrateArguments {
 
 /// Calibrates, says how it goes, and prints where the posterior is.
 pub(crate) fn calibrate(arguments: &CalibrateArguments) -> Result {
-    let library = Library::open(arguments.library.as_deref()).map_err(wrong)?;
+    let library = open(arguments.library.as_deref(), arguments.variant.as_deref())?;
     let out = arguments
         .out
         .clone()
@@ -68,8 +68,8 @@ pub(crate) fn calibrate(arguments: &CalibrateArguments) -> Result {
         members: arguments.members,
         iterations: arguments.iterations,
         patients: arguments.patients,
-        seed: arguments.seed,
-        threads: arguments.threads,
+        seed: arguments.luck.seed,
+        threads: arguments.luck.threads,
         without: arguments.without.clone(),
         out,
     };

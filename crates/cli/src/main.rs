@@ -10,6 +10,7 @@ mod design;
 mod export;
 mod import;
 mod pharmacology;
+mod placebo;
 mod progress;
 mod score;
 mod sensitivity;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         Verb::Sensitivity(arguments) => sensitivity::sensitivity(&arguments),
         Verb::Variants(arguments) => variants::variants(&arguments),
         Verb::Pharmacology(arguments) => pharmacology::pharmacology(&arguments),
+        Verb::Placebo(arguments) => placebo::placebo(&arguments),
         Verb::Subgroups(arguments) => subgroups::subgroups(&arguments),
         Verb::Import(arguments) => import::import(&arguments),
         Verb::Simulate(arguments) => simulate::simulate(&arguments),

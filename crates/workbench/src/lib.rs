@@ -30,6 +30,7 @@ mod joints;
 pub mod listing;
 pub mod network;
 pub mod pharmacology;
+pub mod placebo;
 pub mod plan;
 pub mod posterior;
 pub mod published;

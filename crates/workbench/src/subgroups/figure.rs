@@ -13,6 +13,8 @@ const ROW: f64 = 34.0;
 const FOOT: f64 = 48.0;
 /// How far simulated and published lie above and below the middle of their row, px.
 const APART: f64 = 6.0;
+/// Width of a letter of the legend, px, on average.
+const LETTER: f64 = 5.9;
 
 /// An SVG file: treated minus control, percentage points, in both populations; simulated, published and with something changed.
 pub fn figure(report: &Report) -> String {
@@ -23,11 +25,13 @@ pub fn figure(report: &Report) -> String {
     let mut svg = Svg::standalone(WIDTH, height, STYLE, title, words);
     svg.text("title", (18.0, 30.0), Anchor::Start, title);
     svg.text("quiet", (18.0, 50.0), Anchor::Start, words);
-    legend(&mut svg, report);
+    let both = [("simulated", "simulated"), ("published", "published")];
+    legend(&mut svg, (18.0, 76.0), both.into_iter());
     let scale = axis(&mut svg, report, height);
     let mut y = HEAD;
     for compared in &report.comparisons {
         svg.text("heading", (18.0, y + 20.0), Anchor::Start, &compared.name);
+        legend(&mut svg, (LEFT, y + 20.0), scenarios(compared));
         y += HEADING;
         for (place, row) in percentages(compared) {
             for k in 0..2 {
@@ -44,23 +48,19 @@ fn percentages(compared: &Compared) -> impl Iterator<Item = (usize, &Row)> {
     rows.filter(|(_, row)| row.unit == "percent")
 }
 
-fn legend(svg: &mut Svg, report: &Report) {
-    let mut x = 18.0;
-    let mut entry = |svg: &mut Svg, class: &str, words: &str| {
-        svg.circle(class, (x + 5.0, 72.0), 4.0);
-        svg.text("quiet", (x + 16.0, 76.0), Anchor::Start, words);
-        x += 34.0 + 6.4 * words.chars().count() as f64;
-    };
-    entry(svg, "simulated", "simulated");
-    entry(svg, "published", "published");
-    let most = report
-        .comparisons
-        .iter()
-        .max_by_key(|compared| compared.scenarios.len());
-    let scenarios = most.map_or(&[][..], |compared| &compared.scenarios);
-    for (k, scenario) in scenarios.iter().enumerate() {
-        entry(svg, changed(k), &scenario.name);
+/// Marks in a row, each with its words.
+fn legend<'a>(svg: &mut Svg, (x, y): (f64, f64), entries: impl Iterator<Item = (&'a str, &'a str)>) {
+    let mut x = x;
+    for (class, words) in entries {
+        svg.circle(class, (x + 5.0, y - 4.0), 4.0);
+        svg.text("quiet", (x + 16.0, y), Anchor::Start, words);
+        x += 34.0 + LETTER * words.chars().count() as f64;
     }
+}
+
+fn scenarios(compared: &Compared) -> impl Iterator<Item = (&str, &str)> {
+    let scenarios = compared.scenarios.iter().enumerate();
+    scenarios.map(|(k, scenario)| (changed(k), scenario.name.as_str()))
 }
 
 /// Class of a scenario's mark.
@@ -69,7 +69,7 @@ fn changed(k: usize) -> &'static str {
 }
 
 fn axis(svg: &mut Svg, report: &Report, height: f64) -> Scale {
-    let rows = report.comparisons.iter().flat_map(|compared| percentages(compared));
+    let rows = report.comparisons.iter().flat_map(percentages);
     let sides: Vec<&Side> = rows.flat_map(|(_, row)| &row.sides).collect();
     let ends = |side: &&Side| {
         let (low, high) = side
@@ -95,10 +95,18 @@ fn axis(svg: &mut Svg, report: &Report, height: f64) -> Scale {
             "quiet",
             (scale.at(mark), height - FOOT + 24.0),
             Anchor::Middle,
-            &format!("{mark:+.0}"),
+            &signed(mark),
         );
     }
     scale
+}
+
+fn signed(mark: f64) -> String {
+    if mark == 0.0 {
+        "0".to_owned()
+    } else {
+        format!("{mark:+.0}")
+    }
 }
 
 fn side(svg: &mut Svg, compared: &Compared, (place, row): (usize, &Row), k: usize, (y, scale): (f64, Scale)) {
@@ -108,6 +116,9 @@ fn side(svg: &mut Svg, compared: &Compared, (place, row): (usize, &Row), k: usiz
         difference, published, ..
     } = &row.sides[k];
     let (up, down) = (y - APART, y + APART);
+    for (n, scenario) in compared.scenarios.iter().enumerate() {
+        svg.circle(changed(n), (scale.inside(scenario.differences[place][k].mean), up), 4.0);
+    }
     svg.segment(
         "simulated",
         (scale.at(difference.low90), up),
@@ -118,7 +129,4 @@ fn side(svg: &mut Svg, compared: &Compared, (place, row): (usize, &Row), k: usiz
         svg.segment("published", (scale.at(low), down), (scale.at(high), down));
     }
     svg.circle("published", (scale.at(published.value), down), 4.0);
-    for (n, scenario) in compared.scenarios.iter().enumerate() {
-        svg.circle(changed(n), (scale.inside(scenario.differences[place][k].mean), up), 4.0);
-    }
 }
