@@ -18,13 +18,12 @@ const BEYOND: f64 = 1.0;
 pub fn figure(report: &Report) -> String {
     let height = HEAD + ROW * report.rows.len() as f64 + 24.0;
     let title = "Therapies against their published pharmacology";
-    let words = format!(
-        "Simulated median with 90 % range in the accepted interval (grey) of each row; open marks: rows to which a number was set; \
-         {WEAK} {WEAK_WORDS}"
-    );
-    let mut svg = Svg::standalone(WIDTH, height, STYLE, title, &words);
+    let words = "Simulated median with 90 % range in the accepted interval (grey) of each row; open marks: rows to which a number was set";
+    let mark = format!("{WEAK} {WEAK_WORDS}");
+    let mut svg = Svg::standalone(WIDTH, height, STYLE, title, words);
     svg.text("title", (18.0, 30.0), Anchor::Start, title);
-    svg.text("quiet", (18.0, 50.0), Anchor::Start, &words);
+    svg.text("quiet", (18.0, 50.0), Anchor::Start, words);
+    svg.text("quiet", (WIDTH - 18.0, 30.0), Anchor::End, &mark);
     let scale = Scale {
         domain: (-BEYOND, 1.0 + BEYOND),
         range: (LEFT, WIDTH - RIGHT),
