@@ -68,6 +68,17 @@ pub(crate) enum Verb {
     Explain(ExplainArguments),
 }
 
+/// Whose luck, and on how many threads.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Luck {
+    /// Seed; the same seed gives the same numbers
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub seed: u64,
+    /// Threads; 0 takes one per core
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub threads: usize,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
     /// Id of a trial (see `malar list trials`), or path of a trial file
@@ -133,12 +144,8 @@ pub(crate) struct ScoreArguments {
     /// Simulated trials per protocol
     #[arg(long, default_value_t = 100, value_name = "N")]
     pub replicates: u32,
-    /// Seed; the same seed gives the same ledger
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    pub seed: u64,
-    /// Threads; 0 takes one per core
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    pub threads: usize,
+    #[command(flatten)]
+    pub luck: Luck,
     /// Posterior to take numbers from: an id (see `malar list posteriors`), a file of `malar calibrate`, or `none` for the numbers of the
     /// library's files [default: the library's posterior, if it was made from its populations, models and therapies]
     #[arg(long, value_name = "POSTERIOR")]

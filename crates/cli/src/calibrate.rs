@@ -9,6 +9,7 @@ use clap::Args;
 use malar_workbench::calibrate::{CalibrateError, Listener, Progress, Request, calibrate as fit, recover, reuse};
 use malar_workbench::report::NOTE;
 
+use crate::arguments::Luck;
 use crate::variants::open;
 use crate::verbs::{Failure, Result, failed, print, write, wrong};
 
@@ -28,12 +29,8 @@ pub(crate) struct CalibrateArguments {
     /// Virtual patients per trial and member; trials of fewer than 400 published patients in proportion
     #[arg(long, default_value_t = 500, value_name = "N")]
     pub patients: u32,
-    /// Seed; the same seed gives the same posterior
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    pub seed: u64,
-    /// Threads; 0 takes one per core
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    pub threads: usize,
+    #[command(flatten)]
+    pub luck: Luck,
     /// Leave out all trials that give this therapy; may be repeated
     #[arg(long, value_name = "THERAPY")]
     pub without: Vec<String>,
@@ -71,8 +68,8 @@ pub(crate) fn calibrate(arguments: &CalibrateArguments) -> Result {
         members: arguments.members,
         iterations: arguments.iterations,
         patients: arguments.patients,
-        seed: arguments.seed,
-        threads: arguments.threads,
+        seed: arguments.luck.seed,
+        threads: arguments.luck.threads,
         without: arguments.without.clone(),
         out,
     };

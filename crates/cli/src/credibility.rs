@@ -7,6 +7,7 @@ use malar_workbench::catalog::{Library, read_source};
 use malar_workbench::credibility::{CredibilityError, Request, credibility as written};
 use malar_workbench::score::Ledger;
 
+use crate::arguments::Luck;
 use crate::progress::Bar;
 use crate::verbs::{Result, failed, print, write, wrong};
 
@@ -24,12 +25,8 @@ pub(crate) struct CredibilityArguments {
     /// Simulated trials per protocol of a new ledger and per figure of the limits [default: as in the ledger, else 100]
     #[arg(long, value_name = "N")]
     pub replicates: Option<u32>,
-    /// Seed; the same seed gives the same file
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    pub seed: u64,
-    /// Threads; 0 takes one per core
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    pub threads: usize,
+    #[command(flatten)]
+    pub luck: Luck,
     /// Folder with data files to lay over the library
     #[arg(long, value_name = "DIR")]
     pub library: Option<PathBuf>,
@@ -43,8 +40,8 @@ pub(crate) fn credibility(arguments: &CredibilityArguments) -> Result {
         ledger: arguments.ledger.as_ref().map(read).transpose()?,
         tree: arguments.tree.clone(),
         replicates: arguments.replicates,
-        seed: arguments.seed,
-        threads: arguments.threads,
+        seed: arguments.luck.seed,
+        threads: arguments.luck.threads,
     };
     let text = written(&library, &request, &Bar::new("trials")).map_err(|reason| match reason {
         CredibilityError::Run(reason) => failed(reason),

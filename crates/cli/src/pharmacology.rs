@@ -45,11 +45,11 @@ pub(crate) fn pharmacology(arguments: &PharmacologyArguments) -> Result {
     };
     let report = compared(&library, &request, &Bar::new("regimens")).map_err(wrong)?;
     if let Some(path) = &arguments.plot {
-        write(path, &figure(&report))?;
+        write(path, figure(&report))?;
     }
     match &arguments.out {
         _ if arguments.json => print(&to_json(&report))?,
-        Some(path) => write(path, &page(&report, &listing::therapies(&library)))?,
+        Some(path) => write(path, page(&report, &listing::therapies(&library)))?,
         None => print(&page(&report, &listing::therapies(&library)))?,
     }
     verdict(&report, arguments.therapy.is_some())

@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use malar_workbench::placebo::{PlaceboError, Request, figure, page, placebo as simulated};
-use malar_workbench::run::RunError;
+use malar_workbench::placebo::{Request, figure, page, placebo as simulated};
 use malar_workbench::store::to_json;
 
+use crate::arguments::Luck;
 use crate::progress::Bar;
 use crate::score::posterior;
 use crate::variants::open;
-use crate::verbs::{Result, failed, print, write, wrong};
+use crate::verbs::{Result, print, unfinished, write};
 
 #[derive(Debug, Args)]
 pub(crate) struct PlaceboArguments {
@@ -20,12 +20,8 @@ pub(crate) struct PlaceboArguments {
     /// Simulated trials per placebo arm and per source that is switched off
     #[arg(long, default_value_t = 40, value_name = "N")]
     pub replicates: u32,
-    /// Seed; the same seed gives the same page
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    pub seed: u64,
-    /// Threads; 0 takes one per core
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    pub threads: usize,
+    #[command(flatten)]
+    pub luck: Luck,
     /// Posterior to take numbers from: an id, a file of `malar calibrate`, or `none` for the numbers of the library's files [default: as
     /// `malar score`]
     #[arg(long, value_name = "POSTERIOR")]
@@ -54,15 +50,10 @@ pub(crate) fn placebo(arguments: &PlaceboArguments) -> Result {
     let request = Request {
         population: arguments.population.clone(),
         replicates: arguments.replicates,
-        seed: arguments.seed,
-        threads: arguments.threads,
+        seed: arguments.luck.seed,
+        threads: arguments.luck.threads,
     };
-    let report =
-        simulated(&library, &request, posterior.as_ref(), &Bar::new("trials")).map_err(|reason| match reason {
-            PlaceboError::Input(reason) => wrong(reason),
-            PlaceboError::Run(RunError::Infeasible(finding)) => wrong(finding),
-            PlaceboError::Run(other) => failed(other),
-        })?;
+    let report = simulated(&library, &request, posterior.as_ref(), &Bar::new("trials")).map_err(unfinished)?;
     if let Some(path) = &arguments.plot {
         write(path, figure(&report))?;
     }

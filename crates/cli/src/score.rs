@@ -3,23 +3,22 @@
 use malar_workbench::catalog::Library;
 use malar_workbench::posterior::{Posterior, Stored};
 use malar_workbench::report::{NOTE, ledger_html};
-use malar_workbench::run::RunError;
-use malar_workbench::score::{self as scoring, Bar as Asked, Ledger, Posteriors, Request, ScoreError};
+use malar_workbench::score::{self as scoring, Bar as Asked, Ledger, Posteriors, Request};
 use malar_workbench::store::to_json;
 
 use crate::arguments::ScoreArguments;
 use crate::progress::Bar;
 use crate::tables::aligned;
 use crate::variants::open;
-use crate::verbs::{Failure, Result, failed, print, write, wrong};
+use crate::verbs::{Failure, Result, print, unfinished, write, wrong};
 
 /// Scores, prints, writes the page, and fails if a bar is missed.
 pub(crate) fn score(arguments: &ScoreArguments) -> Result {
     let library = open(arguments.library.as_deref(), arguments.variant.as_deref())?;
     let request = Request {
         replicates: arguments.replicates,
-        seed: arguments.seed,
-        threads: arguments.threads,
+        seed: arguments.luck.seed,
+        threads: arguments.luck.threads,
         own: arguments.trials.clone().zip(arguments.evidence.clone()),
     };
     let read = |name: &String| Posterior::open(&library, name).map_err(wrong);
@@ -31,12 +30,7 @@ pub(crate) fn score(arguments: &ScoreArguments) -> Result {
             .map(read)
             .collect::<std::result::Result<_, _>>()?,
     };
-    let ledger =
-        scoring::score_with(&library, &request, &posteriors, &Bar::new("trials")).map_err(|reason| match reason {
-            ScoreError::Input(reason) => wrong(reason),
-            ScoreError::Run(RunError::Infeasible(finding)) => wrong(finding),
-            ScoreError::Run(other) => failed(other),
-        })?;
+    let ledger = scoring::score_with(&library, &request, &posteriors, &Bar::new("trials")).map_err(unfinished)?;
     let bars = scoring::bars(&ledger);
     let out = &arguments.out;
     write(out, ledger_html(&ledger, &bars))?;

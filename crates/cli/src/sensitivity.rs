@@ -10,6 +10,7 @@ use malar_workbench::sensitivity::{
 };
 use malar_workbench::store::to_json;
 
+use crate::arguments::Luck;
 use crate::progress::Bar;
 use crate::tables::aligned;
 use crate::variants::open;
@@ -43,12 +44,8 @@ pub(crate) struct SensitivityArguments {
     /// Patients per simulated trial [default: as in the protocol]
     #[arg(long, value_name = "N")]
     pub patients: Option<u32>,
-    /// Seed; the same seed gives the same numbers
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    pub seed: u64,
-    /// Threads; 0 takes one per core
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    pub threads: usize,
+    #[command(flatten)]
+    pub luck: Luck,
     /// Folder for page, drawings and tables [default: runs/sensitivity-<trial>-<method>]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -98,8 +95,8 @@ pub(crate) fn sensitivity(arguments: &SensitivityArguments) -> Result {
         },
         size: arguments.size,
         patients: arguments.patients,
-        seed: arguments.seed,
-        threads: arguments.threads,
+        seed: arguments.luck.seed,
+        threads: arguments.luck.threads,
     };
     let posterior = arguments.posterior.as_ref().map(|name| Posterior::open(&library, name));
     let found = match posterior.transpose().map_err(wrong)? {

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 use malar_workbench::catalog::Library;
-use malar_workbench::run::RunError;
 use malar_workbench::store::to_json;
-use malar_workbench::subgroups::{Request, SubgroupsError, figure, page, subgroups as compared};
+use malar_workbench::subgroups::{Request, figure, page, subgroups as compared};
 
+use crate::arguments::Luck;
 use crate::progress::Bar;
 use crate::score::posterior;
-use crate::verbs::{Result, failed, print, write, wrong};
+use crate::verbs::{Result, print, unfinished, write, wrong};
 
 #[derive(Debug, Args)]
 pub(crate) struct SubgroupsArguments {
@@ -19,12 +19,8 @@ pub(crate) struct SubgroupsArguments {
     /// Simulated trials per protocol
     #[arg(long, default_value_t = 100, value_name = "N")]
     pub replicates: u32,
-    /// Seed; the same seed gives the same page
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    pub seed: u64,
-    /// Threads; 0 takes one per core
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    pub threads: usize,
+    #[command(flatten)]
+    pub luck: Luck,
     /// Posterior to take trials from, or `none` [default: the library's, if it fits its files]
     #[arg(long, value_name = "NAME")]
     pub posterior: Option<String>,
@@ -49,21 +45,16 @@ pub(crate) fn subgroups(arguments: &SubgroupsArguments) -> Result {
     let request = Request {
         comparison: arguments.comparison.clone(),
         replicates: arguments.replicates,
-        seed: arguments.seed,
-        threads: arguments.threads,
+        seed: arguments.luck.seed,
+        threads: arguments.luck.threads,
     };
-    let report =
-        compared(&library, &request, posterior.as_ref(), &Bar::new("trials")).map_err(|reason| match reason {
-            SubgroupsError::Input(reason) => wrong(reason),
-            SubgroupsError::Run(RunError::Infeasible(finding)) => wrong(finding),
-            SubgroupsError::Run(other) => failed(other),
-        })?;
+    let report = compared(&library, &request, posterior.as_ref(), &Bar::new("trials")).map_err(unfinished)?;
     if let Some(path) = &arguments.plot {
-        write(path, &figure(&report))?;
+        write(path, figure(&report))?;
     }
     match &arguments.out {
         _ if arguments.json => print(&to_json(&report)),
-        Some(path) => write(path, &page(&report)),
+        Some(path) => write(path, page(&report)),
         None => print(&page(&report)),
     }
 }

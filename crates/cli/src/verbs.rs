@@ -9,7 +9,7 @@ use malar_workbench::check::check as check_path;
 use malar_workbench::network::convert as convert_model;
 use malar_workbench::posterior::Posterior;
 use malar_workbench::report::NOTE;
-use malar_workbench::run::{RunError, RunReport, Settings, run as run_study};
+use malar_workbench::run::{RunError, RunReport, Settings, Unfinished, run as run_study};
 use malar_workbench::store::to_json;
 use malar_workbench::study::{Request, prepare_with};
 use malar_workbench::{codes, listing};
@@ -243,6 +243,15 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Result {
         )));
     };
     print(&format!("{}: {}\n\n{}\n", code.code, code.title, code.explanation))
+}
+
+/// Bad input and a trial that cannot be are the user's to mend.
+pub(crate) fn unfinished(reason: Unfinished) -> Failure {
+    match reason {
+        Unfinished::Input(reason) => wrong(reason),
+        Unfinished::Run(RunError::Infeasible(finding)) => wrong(finding),
+        Unfinished::Run(other) => failed(other),
+    }
 }
 
 /// Writes a file.

@@ -5,6 +5,7 @@ use malar_stats::stratified::{Stratum, Variance, mantel_haenszel_difference};
 use malar_stats::{Count, Difference};
 
 use crate::conduct::{Course, Enrolled};
+use crate::elsewhere::Group;
 use crate::endpoint::{DISCONTINUED, Endpoint, FIRST_CRITERION, Kind, NOT_SOLVED, RESPONDER, Strategy, held_until};
 use crate::instruments::Variables;
 use crate::protocol::{NamedRule, Protocol};
@@ -16,6 +17,8 @@ pub(crate) struct Subject {
     pub patient: u32,
     pub arm: u16,
     pub stratum: u16,
+    /// Position among the baskets; `None` for a control from elsewhere.
+    pub basket: Option<usize>,
     /// Variables of each visit after baseline.
     pub visits: Vec<Variables>,
     /// Membership in each of the labels' populations.
@@ -30,7 +33,13 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    pub fn new(patient: u32, arm: u16, stratum: u16, enrolled: &(Enrolled, Course), protocol: &Protocol) -> Subject {
+    /// The patient of a course; `who` is number, arm and stratum.
+    pub fn new(
+        (patient, arm, stratum): (u32, u16, u16),
+        group: Group,
+        enrolled: &(Enrolled, Course),
+        protocol: &Protocol,
+    ) -> Subject {
         let course = &enrolled.1;
         let baseline = course.visits.first().map_or([0.0; _], |v| v.variables);
         let member = |population: &NamedRule| {
@@ -44,9 +53,12 @@ impl Subject {
             patient,
             arm,
             stratum,
+            basket: group.basket(),
             visits: course.visits.iter().skip(1).map(|v| v.variables).collect(),
             populations: std::iter::once(true)
                 .chain(protocol.populations.iter().map(member))
+                .chain((0..protocol.regions.len()).map(|region| region == enrolled.0.candidate.region))
+                .chain((0..protocol.n_baskets()).map(|basket| group.basket() == Some(basket)))
                 .collect(),
             baseline,
             failed: course.failure.is_some(),
@@ -56,7 +68,7 @@ impl Subject {
     }
 
     /// Reason of non-response at a week.
-    fn reason(&self, endpoint: &Endpoint, week: f64) -> usize {
+    pub fn reason(&self, endpoint: &Endpoint, week: f64) -> usize {
         let absent = if self.failed { NOT_SOLVED } else { DISCONTINUED };
         endpoint.respond_at(&self.visits, week, absent)
     }
@@ -118,12 +130,17 @@ pub(crate) fn analyse(protocol: &Protocol, endpoints: &[Endpoint], labels: &Labe
     analysis
 }
 
-/// Every other arm against the control.
+/// Every other arm against the control; controls from elsewhere against nothing.
 pub(crate) fn comparisons(protocol: &Protocol) -> impl Iterator<Item = (usize, usize)> + use<> {
     let control = protocol.control();
-    (0..protocol.arms.len())
+    (0..protocol.randomised().len())
         .filter(move |&arm| arm != control)
         .map(move |arm| (arm, control))
+}
+
+fn pooled(strata: &[Count]) -> Count {
+    let none = Count { responders: 0, n: 0 };
+    strata.iter().fold(none, |sum, c| sum.pooled(*c))
 }
 
 /// One endpoint at one week.
@@ -142,21 +159,35 @@ impl Reading<'_> {
         for population in 0..self.labels.populations.len() {
             let counts = self.counts(&responses, population);
             for (arm, strata) in counts.iter().enumerate() {
-                let total = strata
-                    .iter()
-                    .fold(Count { responders: 0, n: 0 }, |sum, c| sum.pooled(*c));
+                let total = self.published(arm, population).unwrap_or_else(|| pooled(strata));
                 let (n, count) = (f64::from(total.n), f64::from(total.responders));
                 out.endpoints
                     .push(self.endpoint_row(arm, population, n, count, 100.0 * count / n));
             }
             for (arm, control) in comparisons(self.protocol) {
-                let pairs = counts[arm].iter().zip(&counts[control]);
-                let strata: Vec<Stratum> = pairs.map(|(&treated, &control)| Stratum { treated, control }).collect();
+                let strata = match self.published(control, population) {
+                    // Nobody knows the strata of published patients.
+                    Some(control) => vec![Stratum {
+                        treated: pooled(&counts[arm]),
+                        control,
+                    }],
+                    None => {
+                        let pairs = counts[arm].iter().zip(&counts[control]);
+                        pairs.map(|(&treated, &control)| Stratum { treated, control }).collect()
+                    }
+                };
                 let difference = mantel_haenszel_difference(&strata, Variance::Sato);
                 out.estimates
                     .extend(difference.map(|d| self.estimate_row(arm, control, population, d, 100.0)));
             }
         }
+    }
+
+    /// Responders that were published of a control from elsewhere; of everybody, not of a part of them.
+    fn published(&self, arm: usize, population: usize) -> Option<Count> {
+        let arm = &self.protocol.arms[arm];
+        let place = (self.endpoint.id.as_str(), self.week);
+        arm.published(place).filter(|_| population == 0)
     }
 
     /// Every patient in the denominator with the response; each leaves an outcome row with the reason.

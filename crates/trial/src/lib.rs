@@ -17,7 +17,9 @@ mod library;
 
 mod analysis;
 mod assembly;
+mod baskets;
 mod conduct;
+mod elsewhere;
 mod endpoint;
 mod estimand;
 pub mod exposure;
@@ -51,7 +53,10 @@ pub use estimand::{Declared, EstimandFile};
 pub use panel::Panel;
 pub use planned::{Encounter, Epoch};
 pub use product::{Hooks, Product};
-pub use protocol::{Arm, Conduct, EndpointUse, NamedRule, Protocol, Rescue, Retreatment, Taper};
+pub use protocol::{
+    AdverseEvents, Arm, Basket, BasketAnalysis, Conduct, EndpointUse, External, NamedRule, Origin, Protocol,
+    PublishedCount, RandomisedAgain, Region, Rescue, Retreatment, Taper,
+};
 pub use regimen::{Amount, Days, TherapyUse};
 pub use regimes::{Condition, OnlyIf};
 pub use setup::Parts;

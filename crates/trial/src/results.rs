@@ -25,6 +25,9 @@ pub struct Labels {
     pub criteria: Vec<String>,
     /// Randomisation strata.
     pub strata: Vec<String>,
+    /// Baskets, the trial's own population first; none if there are no others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub baskets: Vec<String>,
     /// Ids of the therapies that arms give, in protocol order.
     pub therapies: Vec<String>,
     /// What the doses of each are counted in: `mg`, `cells` or `mL`.
@@ -93,6 +96,8 @@ pub enum PatientStatus {
     DroppedOutAdministrative,
     /// Left because the disease did not improve.
     DroppedOutLackOfEfficacy,
+    /// Stopped because of an adverse event.
+    DroppedOutAdverseEvent,
     /// The solver could not finish this patient; see `failure`.
     SolverFailed,
 }
@@ -330,6 +335,36 @@ pub struct EstimateRow {
     pub p_value: f64,
 }
 
+/// Response in one basket of one arm.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct BasketRow {
+    /// Index into [`Labels::arms`].
+    pub arm: u16,
+    /// Index into [`Labels::baskets`].
+    pub basket: u16,
+    /// Patients.
+    pub n: u32,
+    /// Responders.
+    pub responders: u32,
+    /// From a uniform prior, without the other baskets.
+    pub alone: Posterior,
+    /// From the robust meta-analytic predictive prior of the other baskets.
+    pub borrowing: Posterior,
+}
+
+/// What is believed of a share.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Posterior {
+    /// Mean, percent.
+    pub percent: f64,
+    /// Lower 95 % limit, percent.
+    pub low95: f64,
+    /// Upper 95 % limit, percent.
+    pub high95: f64,
+    /// Probability of a share above the protocol's `null_percent`.
+    pub above_null: f64,
+}
+
 /// One estimator at work on one replicate.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct EstimandRow {
@@ -424,6 +459,9 @@ pub struct Replicate {
     /// By patient, then day, in arms with cells. Empty if safety is not looked at.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub kinetics: Vec<KineticsRow>,
+    /// By arm, then basket. Empty without a basket analysis.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub baskets: Vec<BasketRow>,
     /// Simulated patient-years, run-in and screening included.
     pub patient_years: f64,
     /// Accepted and rejected solver steps.

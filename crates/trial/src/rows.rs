@@ -59,6 +59,7 @@ fn status(course: &Course) -> PatientStatus {
         (Some(_), _) => PatientStatus::SolverFailed,
         (None, Some(Leaving::Administrative)) => PatientStatus::DroppedOutAdministrative,
         (None, Some(Leaving::LackOfEfficacy)) => PatientStatus::DroppedOutLackOfEfficacy,
+        (None, Some(Leaving::AdverseEvent)) => PatientStatus::DroppedOutAdverseEvent,
         (None, None) => PatientStatus::Completed,
     }
 }

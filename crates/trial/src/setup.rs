@@ -27,6 +27,8 @@ pub struct Parts {
     pub source: Source,
     /// Who is enrolled.
     pub population: Population,
+    /// Populations of baskets and controls from elsewhere, by id.
+    pub others: BTreeMap<String, Population>,
     /// The disease model.
     pub model: Equations,
     /// What therapies may change in it.
@@ -231,6 +233,7 @@ pub(crate) fn labels(protocol: &Protocol, endpoints: &[Endpoint]) -> Labels {
             reasons.push(criterion.id.clone());
         }
     }
+    let baskets = baskets(protocol);
     let n_strata = 1usize << protocol.strata.len();
     let stratum = |bits: usize| {
         let names = protocol.strata.iter().enumerate();
@@ -248,11 +251,23 @@ pub(crate) fn labels(protocol: &Protocol, endpoints: &[Endpoint]) -> Labels {
         reasons,
         populations: std::iter::once("all".to_owned())
             .chain(protocol.populations.iter().map(|p| p.id.clone()))
+            .chain(protocol.regions.iter().map(|r| format!("region-{}", r.id)))
+            .chain(baskets.iter().map(|id| format!("basket-{id}")))
             .collect(),
         criteria: protocol.criteria.iter().map(|c| c.id.clone()).collect(),
         strata: (0..n_strata).map(stratum).collect(),
+        baskets,
         ..Labels::default()
     }
+}
+
+/// Ids of the baskets; the trial's own patients are called after their population.
+fn baskets(protocol: &Protocol) -> Vec<String> {
+    if protocol.baskets.is_empty() {
+        return Vec::new();
+    }
+    let others = protocol.baskets.iter().map(|b| b.id.clone());
+    std::iter::once(protocol.population.clone()).chain(others).collect()
 }
 
 /// Ids of all therapies that arms give, and what their doses are counted in.

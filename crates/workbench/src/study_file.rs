@@ -37,11 +37,31 @@ impl StudyFile {
         read_toml(source)
     }
 
-    /// True if a file that a user named is a study and not a trial: it asks a `question`.
+    /// True if a file that a user named is a study and not a trial: it asks a `question` before its first table. (Estimands of a
+    /// trial ask theirs later.)
     pub fn is_study(source: &Source) -> bool {
-        source
-            .text
-            .lines()
-            .any(|line| line.trim_start().starts_with("question"))
+        let lines = source.text.lines().map(str::trim_start);
+        lines
+            .take_while(|line| !line.starts_with('['))
+            .any(|line| line.starts_with("question"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trial_whose_estimands_ask_questions_is_no_study() {
+        let file = |text: &str| Source {
+            path: "x.toml".into(),
+            text: text.to_owned(),
+        };
+        assert!(StudyFile::is_study(&file(
+            "id = \"x\"\nquestion = \"Which?\"\n[design]\n"
+        )));
+        assert!(!StudyFile::is_study(&file(
+            "id = \"x\"\n[[estimands]]\nquestion = \"Which?\"\n"
+        )));
     }
 }

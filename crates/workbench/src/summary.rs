@@ -112,10 +112,53 @@ pub struct FlowSummary {
     pub dropped_administrative: f64,
     /// Left for lack of efficacy.
     pub dropped_lack_of_efficacy: f64,
+    /// Stopped because of an adverse event; absent where the protocol does not let them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub dropped_adverse_event: f64,
     /// Used restricted medication while on study drug.
     pub restricted_medication: f64,
     /// Solver gave up.
     pub solver_failed: f64,
+}
+
+fn is_zero(x: &f64) -> bool {
+    *x == 0.0 // exactly: nobody was counted
+}
+
+/// Response in one basket of one arm over all replicates, alone and with what the other baskets say of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BasketSummary {
+    /// Arm id.
+    pub arm: String,
+    /// Basket.
+    pub basket: String,
+    /// Mean patients per replicate.
+    pub n: f64,
+    /// Responders of all replicates' patients, percent: the truth that both estimates are after.
+    pub truth: f64,
+    /// Its Monte-Carlo standard error.
+    pub truth_se: Option<f64>,
+    /// From a uniform prior.
+    pub alone: BorrowedSummary,
+    /// From the robust meta-analytic predictive prior of the other baskets.
+    pub borrowing: BorrowedSummary,
+}
+
+/// How one way of estimating a basket's response does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BorrowedSummary {
+    /// Mean estimate, percent.
+    pub estimate: f64,
+    /// Mean estimate less the truth, percentage points.
+    pub bias: f64,
+    /// Root mean squared distance from the truth, percentage points.
+    pub error: f64,
+    /// Share of 95 % intervals that hold the truth, 0-1.
+    pub coverage: f64,
+    /// Mean width of the intervals, percentage points.
+    pub width: f64,
+    /// Mean probability of a share above the null, 0-1.
+    pub above_null: f64,
 }
 
 /// Screening over all replicates.
@@ -442,6 +485,9 @@ pub struct Summary {
     /// Estimands, if the protocol or the study has any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub estimands: Vec<EstimandSummary>,
+    /// Baskets, if the protocol analyses any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub baskets: Vec<BasketSummary>,
     /// Every assumed number behind this run.
     pub assumptions: Vec<Assumption>,
     /// First 100 failed patients.

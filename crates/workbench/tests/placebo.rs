@@ -1,9 +1,10 @@
 //! Placebo arms of the library: small runs of what `malar placebo` does.
 
 use malar_workbench::catalog::{Kind, Library};
-use malar_workbench::placebo::{PlaceboError, Report, Request, figure, page, placebo};
+use malar_workbench::placebo::{Report, Request, figure, page, placebo};
 use malar_workbench::posterior::Posterior;
 use malar_workbench::run::Silent;
+use malar_workbench::run::Unfinished;
 
 fn request(threads: usize) -> Request {
     Request {
@@ -89,7 +90,7 @@ fn no_protocol_has_a_trial_effect_of_its_own() {
 fn what_cannot_be_asked_is_refused_with_a_remedy() {
     let library = Library::embedded();
     let refused = |request: Request| match placebo(&library, &request, None, &Silent) {
-        Err(PlaceboError::Input(reason)) => reason.to_string(),
+        Err(Unfinished::Input(reason)) => reason.to_string(),
         other => panic!("{other:?}"),
     };
     let one = refused(Request {

@@ -4,6 +4,7 @@
 
 mod designs;
 mod dice;
+mod from_elsewhere;
 mod tests_of_counts;
 mod tests_of_times;
 mod tests_of_values;
@@ -44,6 +45,7 @@ pub fn methods() -> Vec<Method> {
     let mut all = tests_of_counts::methods();
     all.extend(tests_of_values::methods());
     all.extend(tests_of_times::methods());
+    all.extend(from_elsewhere::methods());
     all.extend(designs::methods());
     all
 }

@@ -6,7 +6,8 @@ use malar_patients::random::{Key, Purpose, Stream};
 
 use super::triggers::{TriggerLaw, Triggers};
 use crate::instruments::items::{ITEMS, Looks, N_ORGANS, ORGANS};
-use crate::instruments::{Correlation, KidneyOf, Measured, Noise, Presentation, SingleNoise};
+use crate::instruments::{Correlation, KidneyOf, MayHave, Measured, Noise, Presentation, SingleNoise};
+use crate::protocol::Region;
 
 /// Where the values that the trial layer needs stand among a population's values.
 #[derive(Clone, Debug)]
@@ -70,7 +71,7 @@ impl Roster {
         let may_have = self.may_have.iter().filter(|(_, at)| values[*at] != 0.0);
         Presentation {
             severity: self.severity.map(|at| values[at]),
-            may_have: may_have.fold(0, |bits, (item, _)| bits | 1 << item),
+            may_have: MayHave::new(may_have.fold(0, |bits, (item, _)| bits | 1 << item)),
             item_level: std::array::from_fn(|_| stream.normal()),
             effect_level: stream.normal(),
             effect_mean: self.effect_share.map_or(1.0, |at| values[at]),
@@ -179,6 +180,8 @@ pub(crate) struct Candidate {
     pub values: Vec<f64>,
     pub presentation: Presentation,
     pub luck: Luck,
+    /// Position among the protocol's regions; 0 where there are none.
+    pub region: usize,
 }
 
 impl Candidate {
@@ -204,6 +207,27 @@ impl Candidate {
             ),
             luck: Luck::new(key, law, 0.0),
             values,
+            region: 0,
         }
+    }
+
+    /// The same patient as one of a region, drawn by its share; `severity_sd` turns its severity into that of the population.
+    #[must_use]
+    pub fn in_region(mut self, regions: &[Region], severity_sd: f64) -> Candidate {
+        if regions.is_empty() {
+            return self;
+        }
+        let mut stream = Stream::new(Key {
+            purpose: Purpose::Conduct,
+            visit: 3,
+            ..self.luck.key
+        });
+        self.region = Region::at(regions, stream.uniform());
+        let region = &regions[self.region];
+        for severity in &mut self.presentation.severity {
+            *severity += region.severity / severity_sd;
+        }
+        self.presentation.effect_mean *= region.trial_effect;
+        self
     }
 }

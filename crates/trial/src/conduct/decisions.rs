@@ -38,6 +38,8 @@ pub(crate) struct Decision {
 pub(crate) enum Leaving {
     Administrative,
     LackOfEfficacy,
+    /// Study drug was stopped by an adverse event since the last visit.
+    AdverseEvent,
 }
 
 fn value(v: &Variables, name: &str) -> f64 {

@@ -4,8 +4,13 @@ use malar_patients::random::{Key, Purpose, Stream};
 
 /// Assigns arms to patients given their strata, in order of enrolment. Each stratum fills permuted blocks of its own;
 /// in a block each arm stands as often as its share of `n_per_arm` says. The arms' totals are close to, not exactly,
-/// `n_per_arm`, as in a trial.
-pub(crate) fn assign_arms(strata: &[u16], n_per_arm: &[u32], block_size: u32, seed: u64, replicate: u32) -> Vec<u16> {
+/// `n_per_arm`, as in a trial. `list` numbers the randomisations of a trial: 0 for the first, other numbers for later ones.
+pub(crate) fn assign_arms(
+    strata: &[u16],
+    n_per_arm: &[u32],
+    block_size: u32,
+    (seed, replicate, list): (u64, u32, u16),
+) -> Vec<u16> {
     let block = block_template(n_per_arm, block_size);
     let n_strata = strata.iter().max().map_or(0, |s| usize::from(*s) + 1);
     let stream = |stratum| {
@@ -14,7 +19,7 @@ pub(crate) fn assign_arms(strata: &[u16], n_per_arm: &[u32], block_size: u32, se
             replicate,
             patient: stratum,
             purpose: Purpose::Randomisation,
-            visit: 0,
+            visit: list,
         })
     };
     let mut open: Vec<(Stream, Vec<u16>)> = (0..n_strata as u32).map(|s| (stream(s), Vec::new())).collect();
@@ -76,7 +81,7 @@ mod tests {
     #[test]
     fn strata_are_balanced_at_every_full_block() {
         let strata: Vec<u16> = (0..400).map(|k| k % 4).collect();
-        let arms = assign_arms(&strata, &[182, 180], 4, 1, 0);
+        let arms = assign_arms(&strata, &[182, 180], 4, (1, 0, 0));
         for stratum in 0..4 {
             let ones = strata
                 .iter()
@@ -90,8 +95,8 @@ mod tests {
     #[test]
     fn assignment_depends_on_seed_and_replicate_only() {
         let strata = [0; 40];
-        let one = assign_arms(&strata, &[20, 20], 4, 1, 0);
-        assert_eq!(one, assign_arms(&strata, &[20, 20], 4, 1, 0));
-        assert_ne!(one, assign_arms(&strata, &[20, 20], 4, 1, 1));
+        let one = assign_arms(&strata, &[20, 20], 4, (1, 0, 0));
+        assert_eq!(one, assign_arms(&strata, &[20, 20], 4, (1, 0, 0)));
+        assert_ne!(one, assign_arms(&strata, &[20, 20], 4, (1, 1, 0)));
     }
 }

@@ -45,6 +45,8 @@ pub(crate) struct ScreeningDriver<'a> {
     pub roster: &'a Roster,
     /// Trial effect at screening, ln units.
     pub offset: f64,
+    /// What visit noise keeps from visit to visit.
+    pub correlation: Correlation,
     /// What the trial measures of single organs.
     pub measured: Measured,
     pub run_in_days: f64,
@@ -74,14 +76,11 @@ impl ScreeningDriver<'_> {
     /// One visit: the first only sets the scene for the direction of change, the others are screening attempts.
     fn visit(&mut self, patient: usize, lane: &LaneMut<'_>) {
         let biology = self.program.biology(lane, &mut self.scratch);
-        let m = &self.clinical.measurement;
         let candidate = &mut self.candidates[patient];
-        let noise = candidate
-            .luck
-            .next_visit(Correlation::over(self.protocol.visit_every_weeks, m), self.measured);
+        let noise = candidate.luck.next_visit(self.correlation, self.measured);
         let record = &mut self.records[patient];
         let examination = Examination {
-            instruments: m,
+            instruments: &self.clinical.measurement,
             single_organs: &self.clinical.single_organs,
             measured: self.measured,
             who: &candidate.presentation,

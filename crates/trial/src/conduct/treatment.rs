@@ -49,6 +49,9 @@ pub(crate) struct Course {
     dosing: Dosing,
     /// Inputs of the arm's daily drugs as they were before randomisation.
     before: Vec<(usize, f64)>,
+    /// Day on which an adverse event stops study drug; infinity if none does.
+    stop: f64,
+    is_stopped: bool,
 }
 
 /// A patient on the way to an arm: who, and in which state.
@@ -79,6 +82,8 @@ pub(crate) struct TreatmentDriver<'a> {
     effect: Effect,
     world: World,
     measured: Measured,
+    /// What visit noise keeps from visit to visit.
+    correlation: Correlation,
     patients: Vec<Enrolled>,
     courses: Vec<Course>,
     scratch: Scratch,
@@ -117,11 +122,20 @@ impl<'a> TreatmentDriver<'a> {
             effect,
             world,
             measured: Measured::of(&protocol.instruments),
+            correlation: Correlation::over(protocol.visit_every_weeks, &clinical.measurement),
             patients,
             courses,
             scratch: Scratch::new(program),
             next: 0,
         }
+    }
+
+    /// The same with days on which adverse events stop study drug, one per patient; infinity for none.
+    pub fn stopped(mut self, days: impl Iterator<Item = f64>) -> Self {
+        for (course, day) in self.courses.iter_mut().zip(days) {
+            course.stop = day;
+        }
+        self
     }
 
     /// Patients and their courses, in the order given.
@@ -149,17 +163,14 @@ impl<'a> TreatmentDriver<'a> {
     fn visit(&mut self, patient: usize, lane: &mut LaneMut<'_>) -> bool {
         let biology = self.program.biology(lane, &mut self.scratch);
         let offset = self.offset_at(lane.time(), patient);
-        let m = &self.clinical.measurement;
         let Enrolled {
             candidate, screening, ..
         } = &mut self.patients[patient];
         let course = &mut self.courses[patient];
-        let noise = candidate
-            .luck
-            .next_visit(Correlation::over(self.protocol.visit_every_weeks, m), self.measured);
+        let noise = candidate.luck.next_visit(self.correlation, self.measured);
         let previous = course.visits.last().map_or(*screening, |v| v.assessment);
         let examination = Examination {
-            instruments: m,
+            instruments: &self.clinical.measurement,
             single_organs: &self.clinical.single_organs,
             measured: self.measured,
             who: &candidate.presentation,
@@ -245,7 +256,8 @@ impl<'a> TreatmentDriver<'a> {
             return true; // study drug is stopped once
         }
         let is_over = variables[0] >= self.protocol.duration_weeks - 1e-9; // who came to the last visit has completed
-        course.left = decision.leaves.filter(|_| !is_over);
+        let event = course.is_stopped.then_some(Leaving::AdverseEvent);
+        course.left = event.or(decision.leaves.filter(|_| !is_over));
         course.left_week = course.left.map(|_| variables[0]);
         course.left.is_none()
     }
@@ -318,7 +330,14 @@ impl Course {
             prednisone: Vec::new(),
             dosing: Dosing::new(doses),
             before: Vec::new(),
+            stop: f64::INFINITY,
+            is_stopped: false,
         }
+    }
+
+    /// When an adverse event will stop study drug, days; infinity if none will, or has.
+    fn next_stop(&self) -> f64 {
+        if self.is_stopped { f64::INFINITY } else { self.stop }
     }
 
     /// No more doses, daily drugs as before randomisation; background drugs that the arm stopped stay stopped, and a running
@@ -382,6 +401,11 @@ impl Driver for TreatmentDriver<'_> {
         if self.courses[patient].dosing.end_infusions(lane) {
             kind = segment::DOSED;
         }
+        if self.courses[patient].next_stop() <= now {
+            self.courses[patient].is_stopped = true;
+            self.courses[patient].stop_study_drug(lane);
+            kind = segment::DOSED;
+        }
         if self.courses[patient].next_visit <= now {
             let stays = self.visit(patient, lane);
             if !stays || now >= self.protocol.duration_weeks * 7.0 {
@@ -397,6 +421,7 @@ impl Driver for TreatmentDriver<'_> {
         let end = (course.next_visit)
             .min(course.dosing.next_day())
             .min(course.dosing.infusion_end())
+            .min(course.next_stop())
             .min(self.patients[patient].candidate.luck.triggers.next_time());
         Next::Segment { end, kind }
     }

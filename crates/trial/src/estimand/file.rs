@@ -32,6 +32,11 @@ pub struct EstimandFile {
     #[serde(default)]
     missing: Missing,
     estimators: Vec<Estimator>,
+    /// Arm to compare with, if it is not the trial's control.
+    control: Option<String>,
+    /// Variables at baseline that weights look at.
+    #[serde(default)]
+    covariates: Vec<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -90,6 +95,8 @@ impl Declared {
             measure: file.summary,
             missing: file.missing,
             estimators: file.estimators.clone(),
+            control: self.control(protocol)?,
+            covariates: self.covariates(protocol)?,
         })
     }
 
@@ -108,18 +115,46 @@ impl Declared {
             VariableFile::Response(id) => Variable::Response(endpoint(id, Kind::Binary)?),
             VariableFile::Count(id) => Variable::Count(endpoint(id, Kind::Rate)?),
             VariableFile::TimeTo(id) => Variable::TimeTo(endpoint(id, Kind::Rate)?),
-            VariableFile::Change(name) => {
-                let measured = |instrument: Instrument| {
-                    !instrument.is_optional() || protocol.instruments.iter().any(|m| m == instrument.id())
-                };
-                let found = VARIABLES.iter().position(|v| v.0 == name && measured(v.1));
-                Variable::Change(found.ok_or_else(|| {
-                    let help =
-                        "use a variable of an instrument that the trial measures; docs/methods/endpoints.md lists them";
-                    self.wrong(format!("the trial measures no variable `{name}`"), help)
-                })?)
-            }
+            VariableFile::Change(name) => Variable::Change(self.measured(name, protocol)?),
         })
+    }
+
+    /// Position of a visit variable that the trial measures.
+    fn measured(&self, name: &str, protocol: &Protocol) -> Result<usize, Diagnostic> {
+        let measured = |instrument: Instrument| {
+            !instrument.is_optional() || protocol.instruments.iter().any(|m| m == instrument.id())
+        };
+        let found = VARIABLES.iter().position(|v| v.0 == name && measured(v.1));
+        found.ok_or_else(|| {
+            let help = "use a variable of an instrument that the trial measures; docs/methods/endpoints.md lists them";
+            self.wrong(format!("the trial measures no variable `{name}`"), help)
+        })
+    }
+
+    fn control(&self, protocol: &Protocol) -> Result<Option<usize>, Diagnostic> {
+        let Some(id) = &self.file.get_ref().control else {
+            return Ok(None);
+        };
+        let found = protocol.arms.iter().position(|arm| arm.id == *id);
+        found.map(Some).ok_or_else(|| {
+            let known: Vec<&str> = protocol.arms.iter().map(|arm| arm.id.as_str()).collect();
+            let help = format!("arms of the trial: {}", known.join(", "));
+            self.wrong(format!("no arm `{id}` to compare with"), &help)
+        })
+    }
+
+    /// What weights look at: something, if an estimator weighs.
+    fn covariates(&self, protocol: &Protocol) -> Result<Vec<usize>, Diagnostic> {
+        let file = self.file.get_ref();
+        if file.estimators.contains(&Estimator::OddsWeighted) && file.covariates.is_empty() {
+            let help =
+                "write `covariates = [\"sledai_2k\", \"prednisone\"]`: what both groups were measured for at baseline";
+            return Err(self.wrong("`odds-weighted` has nothing to weigh by".to_owned(), help));
+        }
+        file.covariates
+            .iter()
+            .map(|name| self.measured(name, protocol))
+            .collect()
     }
 
     fn check_weeks(&self, weeks: &[f64], protocol: &Protocol) -> Result<(), Diagnostic> {

@@ -15,6 +15,7 @@ pub(crate) use truth::{Potential, truth};
 use serde::Deserialize;
 
 use crate::conduct::World;
+use crate::protocol::Protocol;
 use crate::results::EstimandLabel;
 
 /// What is done about an intercurrent event (ICH E9(R1), section A.3.2).
@@ -98,6 +99,8 @@ pub enum Estimator {
     StratifiedNewcombe,
     /// The same with the score interval of Miettinen and Nurminen.
     StratifiedMiettinenNurminen,
+    /// Controls weighted by their odds of having been treated, given covariates at baseline; for controls from elsewhere.
+    OddsWeighted,
     /// Logistic regression on arm and strata, marginal risk difference by g-computation.
     Logistic,
     /// Least squares on arm, baseline and strata, patients with a value only.
@@ -131,6 +134,7 @@ impl Estimator {
             Estimator::Cmh => "cmh",
             Estimator::StratifiedNewcombe => "stratified-newcombe",
             Estimator::StratifiedMiettinenNurminen => "stratified-miettinen-nurminen",
+            Estimator::OddsWeighted => "odds-weighted",
             Estimator::Logistic => "logistic",
             Estimator::Ancova => "ancova",
             Estimator::Mmrm => "mmrm",
@@ -152,6 +156,7 @@ impl Estimator {
             Estimator::Cmh
             | Estimator::StratifiedNewcombe
             | Estimator::StratifiedMiettinenNurminen
+            | Estimator::OddsWeighted
             | Estimator::Logistic => &[Measure::RiskDifference],
             Estimator::Ancova | Estimator::Mmrm | Estimator::CopyReference => &[Measure::MeanDifference],
             Estimator::Imputation | Estimator::JumpToReference | Estimator::TippingPoint => {
@@ -209,9 +214,20 @@ pub struct Estimand {
     pub missing: Missing,
     /// Estimators, in the order reported.
     pub estimators: Vec<Estimator>,
+    /// Position of the arm to compare with, if it is not the trial's control.
+    pub control: Option<usize>,
+    /// Visit variables whose baseline values weights look at.
+    pub covariates: Vec<usize>,
 }
 
 impl Estimand {
+    /// Every other randomised arm against the control.
+    pub(crate) fn comparisons(&self, protocol: &Protocol) -> impl Iterator<Item = (usize, usize)> + use<> {
+        let control = self.control.unwrap_or_else(|| protocol.control());
+        let arms = 0..protocol.randomised().len();
+        arms.filter(move |&arm| arm != control).map(move |arm| (arm, control))
+    }
+
     /// The week of interest.
     pub fn week(&self) -> f64 {
         *self.weeks.last().expect("an estimand has a week")

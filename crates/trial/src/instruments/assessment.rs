@@ -13,8 +13,8 @@ use super::single_organs::{Filter, Joints, Kidney, KidneyOf, Measured, Severity,
 pub struct Presentation {
     /// Severity of each organ, standard normal.
     pub severity: [f64; N_ORGANS],
-    /// Items that can ever be present, as bits.
-    pub may_have: u32,
+    /// Items that can ever be present.
+    pub may_have: MayHave,
     /// What each item lastingly has of its own, standard normal.
     pub item_level: [f64; N_ITEMS],
     /// How much of the trial effect the patient has, standard normal.
@@ -30,17 +30,38 @@ pub struct Presentation {
 impl Presentation {
     /// True if any item of the organ can be present.
     pub fn involves(&self, organ: usize) -> bool {
-        self.leading_item(organ).is_some()
+        self.may_have.leading[organ].is_some()
     }
 
     /// The patient's trial effect as a multiple of the trial's, log-normal about the mean of patients like this one.
     pub fn effect_share(&self, between_patients_sd: f64) -> f64 {
         self.effect_mean * exp(between_patients_sd * (self.effect_level - between_patients_sd / 2.0))
     }
+}
 
-    /// The item by which an organ shows first: of those that can be present the first of the form, which is arthritis or rash in most.
-    fn leading_item(&self, organ: usize) -> Option<usize> {
-        (0..N_ITEMS).find(|&k| self.may_have >> k & 1 == 1 && ITEMS[k].looks == Looks::At(organ))
+/// Which items a patient can ever have.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MayHave {
+    /// Items as bits.
+    bits: u32,
+    /// The item by which each organ shows first: of those that can be present the first of the form, which is arthritis or rash
+    /// in most.
+    leading: [Option<usize>; N_ORGANS],
+}
+
+impl MayHave {
+    /// The items of a set of bits.
+    pub fn new(bits: u32) -> MayHave {
+        let first_at = |organ: usize| (0..N_ITEMS).find(|&k| bits >> k & 1 == 1 && ITEMS[k].looks == Looks::At(organ));
+        MayHave {
+            bits,
+            leading: std::array::from_fn(first_at),
+        }
+    }
+
+    /// True if the item can be present.
+    pub fn has(self, item: usize) -> bool {
+        self.bits >> item & 1 == 1
     }
 }
 
@@ -150,7 +171,7 @@ impl Examination<'_> {
                     kidney.is_some_and(|kidney| kidney.upcr > Kidney::PROTEINURIA)
                 }
                 Looks::At(organ) => {
-                    self.who.may_have >> k & 1 == 1 && theta[organ] + self.own(k, noise) > item_threshold(m, k)
+                    self.who.may_have.has(k) && theta[organ] + self.own(k, noise) > item_threshold(m, k)
                 }
                 Looks::AtComplement => c3 < m.c3_lower_limit || c4 < m.c4_lower_limit,
                 Looks::AtAntiDsDna => anti_dsdna > m.anti_dsdna_upper_limit,
@@ -208,7 +229,7 @@ impl Examination<'_> {
     /// Red cells per field: above five exactly when the item haematuria is present; one in a patient who never has it.
     fn red_cells(&self, theta: &[f64; N_ORGANS], noise: &Noise) -> f64 {
         let m = self.instruments;
-        if self.who.may_have >> HAEMATURIA & 1 == 0 {
+        if !self.who.may_have.has(HAEMATURIA) {
             return 1.0;
         }
         let above = theta[RENAL] + self.own(HAEMATURIA, noise) - item_threshold(m, HAEMATURIA);
@@ -223,7 +244,7 @@ impl Examination<'_> {
 
     /// Severity of each organ as its leading item shows it: what BILAG, PGA and single-organ scores look at.
     fn leading_severity(&self, theta: &[f64; N_ORGANS], noise: &Noise) -> [f64; N_ORGANS] {
-        std::array::from_fn(|o| theta[o] + self.who.leading_item(o).map_or(0.0, |item| self.own(item, noise)))
+        std::array::from_fn(|o| theta[o] + self.who.may_have.leading[o].map_or(0.0, |item| self.own(item, noise)))
     }
 
     /// Latent severity of each organ, ln units, with the noise that all its items share.
@@ -295,9 +316,8 @@ fn grades(who: &Presentation, level: &[u8; N_ORGANS]) -> [Grade; N_DOMAINS] {
         &[RENAL],
         &[HAEMATOLOGICAL],
     ];
-    let fever = who.may_have >> FEVER & 1 == 1;
-    let serositis =
-        (0..N_ITEMS).any(|k| k != FEVER && who.may_have >> k & 1 == 1 && ITEMS[k].looks == Looks::At(SEROSAL));
+    let fever = who.may_have.has(FEVER);
+    let serositis = (0..N_ITEMS).any(|k| k != FEVER && who.may_have.has(k) && ITEMS[k].looks == Looks::At(SEROSAL));
     std::array::from_fn(|domain| {
         let involved = match domain {
             0 => fever,

@@ -7,7 +7,7 @@ mod noise;
 mod single_organs;
 mod variables;
 
-pub use assessment::{Assessment, Biology, Examination, Presentation};
+pub use assessment::{Assessment, Biology, Examination, MayHave, Presentation};
 pub use components::{Components, Renal};
 pub use noise::{Correlation, Noise};
 pub use single_organs::{Filter, Joints, Kidney, KidneyOf, Measured, SingleNoise};

@@ -11,6 +11,7 @@ use super::replay::{Replay, Subject};
 use super::signals::{Moment, Signal, WATCHED};
 use crate::assembly::{Given, Recipe};
 use crate::conduct::{Course, Enrolled, Roster, Triggers};
+use crate::elsewhere::Group;
 use crate::product::Product;
 use crate::program::{Entry, Program, Scratch};
 use crate::results::{EventRow, KineticsRow, Labels, TraceLabel};
@@ -23,6 +24,8 @@ pub struct Safety {
     arms: Vec<Watched>,
     causes: Vec<String>,
     traces: Vec<TraceLabel>,
+    /// Of controls and baskets from elsewhere, in their order.
+    elsewhere: Vec<Safety>,
 }
 
 /// What was seen of all patients, in order of patient and day.
@@ -30,6 +33,29 @@ pub struct Safety {
 pub(crate) struct Seen {
     pub events: Vec<EventRow>,
     pub kinetics: Vec<KineticsRow>,
+}
+
+impl Seen {
+    /// Replaces what was seen of `who` (ascending) by what was seen of them alone, numbered from 0.
+    pub fn replace(&mut self, who: &[usize], mut other: Seen) {
+        let is_of = |patient: u32| who.binary_search(&(patient as usize)).is_ok();
+        self.events.retain(|row| !is_of(row.patient));
+        self.kinetics.retain(|row| !is_of(row.patient));
+        other.renumber(|patient| who[patient as usize] as u32);
+        self.events.extend(other.events);
+        self.kinetics.extend(other.kinetics);
+        // Stable: rows of one patient keep their order.
+        self.events.sort_by_key(|row| row.patient);
+        self.kinetics.sort_by_key(|row| row.patient);
+    }
+
+    /// Gives patients other numbers.
+    pub fn renumber(&mut self, number: impl Fn(u32) -> u32) {
+        self.events.iter_mut().for_each(|row| row.patient = number(row.patient));
+        self.kinetics
+            .iter_mut()
+            .for_each(|row| row.patient = number(row.patient));
+    }
 }
 
 /// The equations of one arm to watch, and which outputs belong together.
@@ -50,6 +76,21 @@ const BACKGROUND: &str = "background";
 impl Safety {
     /// Compiles the arms of a trial once more, with what hazards look at.
     pub fn new(parts: &Parts, hazards: Vec<Hazard>) -> Result<Safety, Vec<Diagnostic>> {
+        let groups = Group::elsewhere(&parts.protocol).into_iter();
+        let elsewhere = groups.map(|group| Safety::of(&group.parts(parts)?, hazards.clone()));
+        Ok(Safety {
+            elsewhere: elsewhere.collect::<Result<_, Vec<Diagnostic>>>()?,
+            ..Safety::of(parts, hazards)?
+        })
+    }
+
+    /// The safety of controls and baskets from elsewhere, taken out.
+    pub(crate) fn take_elsewhere(&mut self) -> Vec<Safety> {
+        std::mem::take(&mut self.elsewhere)
+    }
+
+    /// Of one group of patients.
+    fn of(parts: &Parts, hazards: Vec<Hazard>) -> Result<Safety, Vec<Diagnostic>> {
         let mut causes = vec![BACKGROUND.to_owned()];
         causes.extend(parts.products.keys().cloned());
         let (mut arms, mut traces) = (Vec::new(), Vec::new());
@@ -62,6 +103,7 @@ impl Safety {
             arms,
             causes,
             traces,
+            elsewhere: Vec::new(),
         })
     }
 

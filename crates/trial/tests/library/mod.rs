@@ -109,7 +109,9 @@ pub fn parts(trial: &str, edit: impl Fn(String) -> String) -> Parts {
     file.text = edit(file.text);
     let protocol = Protocol::parse(&file).unwrap_or_else(|e| panic!("{}", e.render(&file.text)));
     let population = population(&protocol.population);
+    let named = protocol.other_populations().map(str::to_owned);
     Parts {
+        others: named.map(|id| (id.clone(), self::population(&id))).collect(),
         population,
         model: equations("models/sle/sle.ant"),
         hooks: hooks(),

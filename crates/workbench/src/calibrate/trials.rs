@@ -16,7 +16,7 @@ use crate::plan::FileHash;
 use crate::posterior::{Posterior, with_numbers};
 use crate::run::order;
 use crate::score::{evidence_id, library_evidence_with};
-use crate::study::{self, compile};
+use crate::study::{self, compile, efficacy};
 
 /// Trials of so many published patients and more are simulated with `--patients`, smaller ones in proportion: the chance of virtual
 /// patients then adds the same share to that of the published ones everywhere.
@@ -124,7 +124,8 @@ impl Trials {
                 .into_iter()
                 .filter(|f| !f.path.starts_with("posteriors/")),
         );
-        self.simulations.push(compiled.simulation.resized(patients));
+        let simulation = efficacy(compiled.simulation, compiled.safety);
+        self.simulations.push(simulation.resized(patients));
         Ok(())
     }
 

@@ -15,8 +15,8 @@ use crate::catalog::Library;
 use crate::finding::InputError;
 use crate::posterior::{Posterior, Stored};
 use crate::report::sensitivity_cells;
-use crate::run::{Progress, RunError};
-use crate::score::{self, Bar, Ledger, Posteriors, ScoreError, bars};
+use crate::run::{Progress, RunError, Unfinished};
+use crate::score::{self, Bar, Ledger, Posteriors, bars};
 use crate::sensitivity::{Method, Sensitivity, SensitivityError};
 
 const TEMPLATE: &str = include_str!("template.md");
@@ -50,11 +50,11 @@ pub enum CredibilityError {
     Figure(#[from] SensitivityError),
 }
 
-impl From<ScoreError> for CredibilityError {
-    fn from(reason: ScoreError) -> CredibilityError {
+impl From<Unfinished> for CredibilityError {
+    fn from(reason: Unfinished) -> CredibilityError {
         match reason {
-            ScoreError::Input(reason) => CredibilityError::Input(reason),
-            ScoreError::Run(reason) => CredibilityError::Run(reason),
+            Unfinished::Input(reason) => CredibilityError::Input(reason),
+            Unfinished::Run(reason) => CredibilityError::Run(reason),
         }
     }
 }

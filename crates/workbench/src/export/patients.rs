@@ -84,6 +84,7 @@ fn ending(status: PatientStatus) -> &'static str {
         PatientStatus::Completed => "COMPLETED",
         PatientStatus::DroppedOutAdministrative => "WITHDRAWAL BY SUBJECT",
         PatientStatus::DroppedOutLackOfEfficacy => "LACK OF EFFICACY",
+        PatientStatus::DroppedOutAdverseEvent => "ADVERSE EVENT",
         PatientStatus::SolverFailed => NOT_SOLVED,
     }
 }

@@ -24,7 +24,7 @@ use serde::Serialize;
 use crate::catalog::{Kind, Library};
 use crate::finding::InputError;
 use crate::posterior::{Ensemble, Posterior};
-use crate::run::{Progress, RunError, Simulate, infeasible, order, thread_count};
+use crate::run::{Progress, RunError, Simulate, Unfinished, infeasible, order, thread_count};
 use arms::Arm;
 pub use between::{Between, Curve};
 pub use figure::figure;
@@ -52,17 +52,6 @@ pub struct Request {
     pub seed: u64,
     /// Worker threads; 0 takes one per core.
     pub threads: usize,
-}
-
-/// Why there is no report.
-#[derive(Debug, thiserror::Error)]
-pub enum PlaceboError {
-    /// A file or a name is wrong.
-    #[error(transparent)]
-    Input(#[from] InputError),
-    /// A trial could not be simulated.
-    #[error(transparent)]
-    Run(#[from] RunError),
 }
 
 /// What placebo does.
@@ -178,7 +167,7 @@ pub fn placebo(
     request: &Request,
     posterior: Option<&Posterior>,
     progress: &dyn Progress,
-) -> Result<Report, PlaceboError> {
+) -> Result<Report, Unfinished> {
     if request.replicates < 2 {
         let (what, value) = ("the number of replicates", request.replicates.to_string());
         let help = "write 2 or more: spread is asked for";

@@ -40,6 +40,7 @@ pub fn html(summary: &Summary, manifest: &Manifest) -> String {
             "Estimands and estimators",
             sections::estimands::html(&view),
         ),
+        section("baskets", "Baskets", sections::baskets::html(&view)),
         section("cells", "Cells in blood", sections::kinetics::html(&view)),
         section("reasons", "Why patients failed", sections::patients::reasons(&view)),
         section("long-term", "Long term", sections::survival::html(&view)),

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use crate::dataset::{Format, TableError};
 use crate::export::{self, Export, Exported};
-use crate::finding::Finding;
+use crate::finding::{Finding, InputError};
 use crate::plan::Manifest;
 use crate::published::Published;
 use crate::report;
@@ -138,6 +138,17 @@ pub enum RunError {
     /// Stopped from outside.
     #[error("stopped before the end; nothing was written")]
     Cancelled,
+}
+
+/// Why there is nothing to say about simulated trials.
+#[derive(Debug, thiserror::Error)]
+pub enum Unfinished {
+    /// A name, a number or a file is wrong.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// A trial could not be simulated.
+    #[error(transparent)]
+    Run(#[from] RunError),
 }
 
 /// Runs all replicates, writes the run folder, and returns the summary.

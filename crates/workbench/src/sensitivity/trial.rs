@@ -115,6 +115,11 @@ impl<'a> Trial<'a> {
             reason,
         };
         let simulation = Simulation::new(parts).map_err(|found| impossible(found[0].message.clone()))?;
+        if simulation.needs_safety() {
+            return Err(impossible(
+                "its `[adverse_events]` stop study drug; take the section out here".to_owned(),
+            ));
+        }
         summaries(&simulation, seed, 0..replicates, described)
     }
 }

@@ -33,6 +33,8 @@ pub const FILES: [&str; 9] = [
 
 /// The table of a run whose trial has estimands.
 const ESTIMANDS: &str = "estimands.parquet";
+/// The table of a run whose trial has baskets.
+const BASKETS: &str = "baskets.parquet";
 /// The table of a run whose trial gives cells or engagers.
 const KINETICS: &str = "kinetics.parquet";
 
@@ -66,6 +68,7 @@ struct Tables {
     estimands: Option<Table>,
     events: Table,
     kinetics: Option<Table>,
+    baskets: Option<Table>,
 }
 
 /// The hidden folder inside the run folder; gone, with the run folder if that is empty, once dropped.
@@ -114,6 +117,9 @@ impl Store {
                 kinetics: (!labels.traces.is_empty())
                     .then(|| open(KINETICS, rows::KINETICS))
                     .transpose()?,
+                baskets: (!labels.baskets.is_empty())
+                    .then(|| open(BASKETS, rows::BASKETS))
+                    .transpose()?,
             })
         })()
         .map_err(|reason| unfinished.error(&reason))?;
@@ -149,7 +155,8 @@ impl Store {
         self.unfinished.put_export_in_place()?;
         let estimands = (!self.labels.estimands.is_empty()).then_some(ESTIMANDS);
         let kinetics = (!self.labels.traces.is_empty()).then_some(KINETICS);
-        for name in estimands.into_iter().chain(kinetics).chain(FILES) {
+        let baskets = (!self.labels.baskets.is_empty()).then_some(BASKETS);
+        for name in estimands.into_iter().chain(kinetics).chain(baskets).chain(FILES) {
             std::fs::rename(self.unfinished.inside.join(name), self.unfinished.folder.join(name))
                 .map_err(|reason| self.unfinished.error(&reason))?;
         }
@@ -217,6 +224,10 @@ impl Tables {
             let mut rows = replicate.kinetics.iter();
             rows.try_for_each(|row| rows::push_kinetics(table, at, row, labels))?;
         }
+        if let Some(table) = &mut self.baskets {
+            let mut rows = replicate.baskets.iter();
+            rows.try_for_each(|row| rows::push_basket(table, at, row, labels))?;
+        }
         let Some(table) = &mut self.estimands else {
             return Ok(());
         };
@@ -233,7 +244,8 @@ impl Tables {
             self.estimates,
             self.events,
         ];
-        for table in always.into_iter().chain(self.estimands).chain(self.kinetics) {
+        let asked = [self.estimands, self.kinetics, self.baskets].into_iter().flatten();
+        for table in always.into_iter().chain(asked) {
             table.finish()?;
         }
         Ok(())

@@ -1,8 +1,8 @@
 //! Columns of the tables, and how a trial's rows fill them. Names carry the unit.
 
 use malar_trial::results::{
-    EndpointRow, EstimandRow, EstimateRow, EventRow, KineticsRow, Labels, OutcomeRow, PatientRow, PatientStatus,
-    Replicate, VisitRow,
+    BasketRow, EndpointRow, EstimandRow, EstimateRow, EventRow, KineticsRow, Labels, OutcomeRow, PatientRow,
+    PatientStatus, Replicate, VisitRow,
 };
 use parquet::errors::ParquetError;
 
@@ -77,6 +77,23 @@ pub(super) const ESTIMANDS: &[Column] = &[
     int("patients"),
     int("missing"),
     text("problem"),
+];
+
+/// One row per arm and basket; only for trials with a basket analysis. Percentages, and probabilities of exceeding the null.
+pub(super) const BASKETS: &[Column] = &[
+    int("replicate"),
+    text("arm"),
+    text("basket"),
+    int("n"),
+    int("responders"),
+    float("alone_percent"),
+    float("alone_low95"),
+    float("alone_high95"),
+    float("alone_above_null"),
+    float("borrowing_percent"),
+    float("borrowing_low95"),
+    float("borrowing_high95"),
+    float("borrowing_above_null"),
 ];
 
 /// One row per randomised patient.
@@ -190,6 +207,7 @@ pub(super) fn status_word(status: PatientStatus) -> &'static str {
         PatientStatus::Completed => "completed",
         PatientStatus::DroppedOutAdministrative => "dropped-out-administrative",
         PatientStatus::DroppedOutLackOfEfficacy => "dropped-out-lack-of-efficacy",
+        PatientStatus::DroppedOutAdverseEvent => "dropped-out-adverse-event",
         PatientStatus::SolverFailed => "solver-failed",
     }
 }
@@ -326,6 +344,24 @@ pub(super) fn push_estimand(
         index(row.patients),
         index(row.missing),
         Cell::Text(&row.problem),
+    ])
+}
+
+pub(super) fn push_basket(table: &mut Table, at: i32, row: &BasketRow, labels: &Labels) -> Result<(), ParquetError> {
+    table.push(&[
+        Cell::Int(at),
+        name(&labels.arms, row.arm),
+        name(&labels.baskets, row.basket),
+        index(row.n),
+        index(row.responders),
+        Cell::Float(row.alone.percent),
+        Cell::Float(row.alone.low95),
+        Cell::Float(row.alone.high95),
+        Cell::Float(row.alone.above_null),
+        Cell::Float(row.borrowing.percent),
+        Cell::Float(row.borrowing.low95),
+        Cell::Float(row.borrowing.high95),
+        Cell::Float(row.borrowing.above_null),
     ])
 }
 

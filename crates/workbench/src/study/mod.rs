@@ -113,7 +113,15 @@ pub fn prepare_efficacy(
     posterior: Option<&Posterior>,
 ) -> Result<Prepared, InputError> {
     let trial = compile(library, request, posterior)?;
-    Ok(prepared(trial, posterior, |simulation, _| simulation))
+    Ok(prepared(trial, posterior, efficacy))
+}
+
+/// A trial without adverse events, unless they have a say in its efficacy.
+pub(crate) fn efficacy(simulation: Simulation, safety: Safety) -> Simulation {
+    if simulation.needs_safety() {
+        return simulation.with_safety(safety);
+    }
+    simulation
 }
 
 fn prepared(

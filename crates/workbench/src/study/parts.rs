@@ -42,7 +42,9 @@ pub(super) fn parts(used: &mut Used<'_>, protocol: Protocol, source: Source) -> 
     let products = products(used, &protocol)?;
     let endpoints = endpoints(used, &protocol)?;
     let settings = Settings::default();
+    let others = other_populations(used, &protocol, &source)?;
     Ok(Parts {
+        others,
         protocol,
         source,
         population,
@@ -52,6 +54,20 @@ pub(super) fn parts(used: &mut Used<'_>, protocol: Protocol, source: Source) -> 
         endpoints,
         settings,
     })
+}
+
+/// Populations of baskets and of controls from elsewhere, by id.
+fn other_populations(
+    used: &mut Used<'_>,
+    protocol: &Protocol,
+    source: &Source,
+) -> Result<BTreeMap<String, Population>, InputError> {
+    let mut others = BTreeMap::new();
+    for id in protocol.other_populations() {
+        let file = used.named(Kind::Populations, id, source)?.clone();
+        others.insert(id.to_owned(), read_population(used, &file)?);
+    }
+    Ok(others)
 }
 
 /// A population, with the one it is based on if it is.

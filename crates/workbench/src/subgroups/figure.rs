@@ -69,7 +69,7 @@ fn changed(k: usize) -> &'static str {
 }
 
 fn axis(svg: &mut Svg, report: &Report, height: f64) -> Scale {
-    let rows = report.comparisons.iter().flat_map(|compared| percentages(compared));
+    let rows = report.comparisons.iter().flat_map(percentages);
     let sides: Vec<&Side> = rows.flat_map(|(_, row)| &row.sides).collect();
     let ends = |side: &&Side| {
         let (low, high) = side

@@ -16,7 +16,7 @@ use toml::Spanned;
 use crate::catalog::Library;
 use crate::finding::{Finding, InputError};
 use crate::posterior::Posterior;
-use crate::run::{Progress, RunError};
+use crate::run::{Progress, Unfinished};
 use crate::score::library_evidence_with;
 use crate::study::{self, prepare_efficacy};
 
@@ -43,17 +43,6 @@ pub struct Request {
     pub seed: u64,
     /// Worker threads; 0 takes one per core.
     pub threads: usize,
-}
-
-/// Why there is no report.
-#[derive(Debug, thiserror::Error)]
-pub enum SubgroupsError {
-    /// A file is wrong.
-    #[error(transparent)]
-    Input(#[from] InputError),
-    /// A trial could not be simulated.
-    #[error(transparent)]
-    Run(#[from] RunError),
 }
 
 /// Everything in one place.
@@ -153,7 +142,7 @@ pub fn subgroups(
     request: &Request,
     posterior: Option<&Posterior>,
     progress: &dyn Progress,
-) -> Result<Report, SubgroupsError> {
+) -> Result<Report, Unfinished> {
     let (evidence, split) = library_evidence_with(library, None)?;
     let (file, source) = read(library, &evidence)?;
     let wanted: Vec<&Comparison> = wanted(&file, request)?;
@@ -240,7 +229,7 @@ impl Work<'_> {
         published: &Published,
         fitted: bool,
         posterior: Option<&Posterior>,
-    ) -> Result<Compared, SubgroupsError> {
+    ) -> Result<Compared, Unfinished> {
         let pooled = self.pooled(comparison, posterior)?;
         let row = |at: &Spanned<At>| self.row(comparison, at, &pooled, published);
         let rows = comparison.endpoints.iter().map(row).collect::<Result<_, _>>()?;
@@ -267,7 +256,7 @@ impl Work<'_> {
         comparison: &Comparison,
         scenario: &Scenario,
         posterior: Option<&Posterior>,
-    ) -> Result<Changed, SubgroupsError> {
+    ) -> Result<Changed, Unfinished> {
         let changed = Posterior::with_numbers(posterior, &self.populations, &scenario.set);
         let pooled = self.pooled(comparison, Some(&changed))?;
         let both = |at| self.differences(comparison, at, &pooled);
@@ -279,7 +268,7 @@ impl Work<'_> {
     }
 
     /// Simulates the protocols of a comparison.
-    fn pooled(&mut self, comparison: &Comparison, posterior: Option<&Posterior>) -> Result<Pooled, SubgroupsError> {
+    fn pooled(&mut self, comparison: &Comparison, posterior: Option<&Posterior>) -> Result<Pooled, Unfinished> {
         let mut pooled = Pooled::default();
         for (place, trial) in comparison.trials.get_ref().iter().enumerate() {
             let request = study::Request {

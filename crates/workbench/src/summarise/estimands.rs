@@ -246,6 +246,7 @@ mod tests {
             at_risk: Vec::new(),
             survival: Vec::new(),
             kinetics: Vec::new(),
+            baskets: Vec::new(),
             patient_years: 0.0,
             steps: (0, 0),
         }

@@ -1,5 +1,6 @@
 //! Folds replicates into the summary, in replicate order, with memory that does not grow with their number.
 
+mod baskets;
 mod endpoints;
 mod estimands;
 mod kinetics;
@@ -19,6 +20,7 @@ use malar_trial::results::{Labels, Replicate, TruthRow};
 /// What has been seen of a run so far.
 pub struct Summariser {
     labels: Labels,
+    baskets: baskets::Baskets,
     endpoints: endpoints::Endpoints,
     estimands: estimands::Estimands,
     patients: patients::Patients,
@@ -35,6 +37,7 @@ impl Summariser {
     pub fn new(labels: &Labels) -> Summariser {
         Summariser {
             labels: labels.clone(),
+            baskets: baskets::Baskets::default(),
             endpoints: endpoints::Endpoints::default(),
             estimands: estimands::Estimands::default(),
             patients: patients::Patients::new(labels),
@@ -51,6 +54,7 @@ impl Summariser {
     pub fn add(&mut self, replicate: &Replicate) {
         self.endpoints.add(replicate, &self.labels);
         self.estimands.add(replicate, &self.labels);
+        self.baskets.add(replicate);
         self.patients.add(replicate, &self.labels);
         self.trajectories.add(replicate);
         self.safety.add(replicate, &self.labels);
@@ -106,6 +110,7 @@ impl Summariser {
             kinetics: self.kinetics.summaries(labels),
             trial_effect: self.trial_effect.summaries(labels),
             estimands: self.estimands.summaries(labels),
+            baskets: self.baskets.summaries(labels),
             assumptions: about.assumptions.clone(),
             failures: self.patients.failures(),
             command: about.command.clone(),

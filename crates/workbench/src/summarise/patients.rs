@@ -96,7 +96,7 @@ impl Moments {
 /// Everything about patients, folded.
 pub(super) struct Patients {
     baseline: Vec<Moments>,
-    flow: Vec<[u64; 6]>,
+    flow: Vec<[u64; 7]>,
     /// Outcomes by (endpoint, arm): week (the latest seen), and counts by reason.
     reasons: BTreeMap<(u16, u16), (f64, Vec<u64>)>,
     screening: ScreeningTotals,
@@ -118,7 +118,7 @@ impl Patients {
     pub fn new(labels: &Labels) -> Patients {
         Patients {
             baseline: vec![Moments::default(); BASELINE.len()],
-            flow: vec![[0; 6]; labels.arms.len()],
+            flow: vec![[0; 7]; labels.arms.len()],
             reasons: BTreeMap::new(),
             screening: ScreeningTotals {
                 by_criterion: vec![0; labels.criteria.len()],
@@ -149,6 +149,7 @@ impl Patients {
             PatientStatus::DroppedOutAdministrative => 2,
             PatientStatus::DroppedOutLackOfEfficacy => 3,
             PatientStatus::SolverFailed => 5,
+            PatientStatus::DroppedOutAdverseEvent => 6,
         }] += 1;
         flow[4] += u64::from(patient.restricted_week.is_some());
     }
@@ -219,15 +220,23 @@ impl Patients {
         if self.has_none() {
             return Vec::new();
         }
-        let summarise = |(arm, flow): (&String, &[u64; 6])| {
-            let [randomised, completed, administrative, no_effect, restricted, failed] =
-                flow.map(|count| count as f64 / f64::from(replicates));
+        let summarise = |(arm, flow): (&String, &[u64; 7])| {
+            let [
+                randomised,
+                completed,
+                administrative,
+                no_effect,
+                restricted,
+                failed,
+                event,
+            ] = flow.map(|count| count as f64 / f64::from(replicates));
             FlowSummary {
                 arm: arm.clone(),
                 randomised,
                 completed,
                 dropped_administrative: administrative,
                 dropped_lack_of_efficacy: no_effect,
+                dropped_adverse_event: event,
                 restricted_medication: restricted,
                 solver_failed: failed,
             }

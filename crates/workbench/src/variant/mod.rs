@@ -19,7 +19,7 @@ use toml::Spanned;
 use crate::catalog::{Kind, Library};
 use crate::finding::{Finding, InputError};
 use crate::study::ModelFile;
-pub use compare::{CompareError, Comparison, Line, Request, compare};
+pub use compare::{Comparison, Line, Request, compare};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -307,7 +307,8 @@ mod tests {
             undefined.contains("variants/bad.toml:6") && undefined.contains("nothing"),
             "{undefined}"
         );
-        let added = format!("id = \"bad\"\nname = \"n\"\nwhy = \"w\"\nassumed = \"a\"\nadds = \"pool' = nothing\"\n");
+        let added =
+            String::from("id = \"bad\"\nname = \"n\"\nwhy = \"w\"\nassumed = \"a\"\nadds = \"pool' = nothing\"\n");
         let found = with_variant(&library_with("bad", &added), "bad")
             .expect_err("nothing is defined")
             .to_string();

@@ -290,6 +290,7 @@ impl Simulate for Trial {
             events: Vec::new(),
             at_risk: Vec::new(),
             survival: Vec::new(),
+            baskets: Vec::new(),
             kinetics: Vec::new(),
             patient_years,
             estimands: Vec::new(),

@@ -14,6 +14,7 @@ use malar_stats::{Difference, Ratio};
 use super::{Estimand, Estimator, Variable};
 use crate::analysis::Subject;
 use crate::endpoint::Endpoint;
+use crate::protocol::Protocol;
 use crate::results::EstimandRow;
 
 /// Which replicate it is, for the random numbers of imputations.
@@ -101,15 +102,13 @@ struct Case<'a> {
 
 /// Every estimator of an estimand, each arm against the control.
 pub(crate) fn estimate(
-    estimand: &Estimand,
-    number: u16,
-    endpoints: &[Endpoint],
+    (estimand, number): (&Estimand, u16),
+    (protocol, endpoints): (&Protocol, &[Endpoint]),
     subjects: &[Subject],
-    arms: impl Iterator<Item = (usize, usize)>,
     luck: Luck,
 ) -> Vec<EstimandRow> {
     let mut rows = Vec::new();
-    for (arm, control) in arms {
+    for (arm, control) in estimand.comparisons(protocol) {
         let in_arm = |s: &Subject, arm: usize| usize::from(s.arm) == arm;
         let cases: Vec<Case<'_>> = subjects
             .iter()
@@ -120,7 +119,13 @@ pub(crate) fn estimate(
             })
             .collect();
         let (attempts, patients, missing) = match estimand.variable {
-            Variable::Response(k) => response::attempts(estimand, &endpoints[k], &cases, luck),
+            Variable::Response(k) => {
+                let published = protocol.arms[control].published((&endpoints[k].id, estimand.week()));
+                match published.filter(|_| estimand.population == 0) {
+                    Some(control) => response::against_published(estimand, &endpoints[k], &cases, control),
+                    None => response::attempts(estimand, &endpoints[k], &cases, luck),
+                }
+            }
             Variable::Change(variable) => change::attempts(estimand, variable, &cases, luck),
             Variable::Count(k) => flares::counts(estimand, &endpoints[k], &cases),
             Variable::TimeTo(k) => flares::times(estimand, &endpoints[k], &cases),

@@ -1,5 +1,6 @@
 //! Differences of shares.
 
+use malar_stats::external_control::{Subject as External, external_comparison};
 use malar_stats::logistic::logistic;
 use malar_stats::stratified::{
     Continuity, Stratum, Variance, cochran_mantel_haenszel, mantel_haenszel_difference, stratified_miettinen_nurminen,
@@ -19,6 +20,58 @@ pub(super) struct Response<'a> {
 }
 
 pub(super) fn attempts(estimand: &Estimand, endpoint: &Endpoint, cases: &[Case<'_>], luck: Luck) -> Attempts {
+    let (used, patients, missing) = responses(estimand, endpoint, cases);
+    let strata = strata(&used);
+    let incomplete = std::cell::OnceCell::new();
+    let incomplete = || incomplete.get_or_init(|| Incomplete::new(estimand, endpoint, cases, luck));
+    let attempt = |estimator: &Estimator| match estimator {
+        Estimator::Logistic => adjusted(&used),
+        Estimator::OddsWeighted => weighted(&used, &estimand.covariates),
+        Estimator::Imputation => incomplete().own_arm(),
+        Estimator::JumpToReference => incomplete().jump_to_reference(),
+        Estimator::TippingPoint => incomplete().tipping_point(),
+        other => of_strata(*other, &strata),
+    };
+    (estimand.estimators.iter().map(attempt).collect(), patients, missing)
+}
+
+/// The same where only counts are known of the control: nobody knows the strata, nor who is missing.
+pub(super) fn against_published(
+    estimand: &Estimand,
+    endpoint: &Endpoint,
+    cases: &[Case<'_>],
+    control: Count,
+) -> Attempts {
+    let (used, patients, missing) = responses(estimand, endpoint, cases);
+    let treated = Count {
+        responders: used.iter().filter(|r| r.responded).count() as u32,
+        n: used.len() as u32,
+    };
+    let strata = [Stratum { treated, control }];
+    let attempt = |estimator: &Estimator| match estimator {
+        Estimator::Cmh | Estimator::StratifiedNewcombe | Estimator::StratifiedMiettinenNurminen => {
+            of_strata(*estimator, &strata)
+        }
+        _ => Err(FitError::TooFew), // these look at single patients
+    };
+    (
+        estimand.estimators.iter().map(attempt).collect(),
+        patients + control.n,
+        missing,
+    )
+}
+
+fn of_strata(estimator: Estimator, strata: &[Stratum]) -> Attempt {
+    match estimator {
+        Estimator::Cmh => cmh(strata),
+        Estimator::StratifiedNewcombe => with_interval(strata, stratified_newcombe),
+        Estimator::StratifiedMiettinenNurminen => with_interval(strata, stratified_miettinen_nurminen),
+        other => unfit(other),
+    }
+}
+
+/// Everybody with a response, patients in the analysis, and those of them whose response nobody saw.
+fn responses<'a>(estimand: &Estimand, endpoint: &Endpoint, cases: &'a [Case<'a>]) -> (Vec<Response<'a>>, u32, u32) {
     let (mut used, mut patients, mut missing) = (Vec::new(), 0, 0);
     for case in cases {
         let value = estimand.response(case.subject, endpoint);
@@ -38,20 +91,18 @@ pub(super) fn attempts(estimand: &Estimand, endpoint: &Endpoint, cases: &[Case<'
         };
         used.push(Response { case, responded });
     }
-    let strata = strata(&used);
-    let incomplete = std::cell::OnceCell::new();
-    let incomplete = || incomplete.get_or_init(|| Incomplete::new(estimand, endpoint, cases, luck));
-    let attempt = |estimator: &Estimator| match estimator {
-        Estimator::Cmh => cmh(&strata),
-        Estimator::StratifiedNewcombe => with_interval(&strata, stratified_newcombe),
-        Estimator::StratifiedMiettinenNurminen => with_interval(&strata, stratified_miettinen_nurminen),
-        Estimator::Logistic => adjusted(&used),
-        Estimator::Imputation => incomplete().own_arm(),
-        Estimator::JumpToReference => incomplete().jump_to_reference(),
-        Estimator::TippingPoint => incomplete().tipping_point(),
-        other => unfit(*other),
+    (used, patients, missing)
+}
+
+/// Controls weighted by their odds of having been treated, given these variables at baseline.
+fn weighted(used: &[Response<'_>], covariates: &[usize]) -> Attempt {
+    let subject = |r: &Response<'_>| External {
+        treated: r.case.treated,
+        covariates: covariates.iter().map(|&k| r.case.subject.baseline[k]).collect(),
+        outcome: f64::from(u8::from(r.responded)),
     };
-    (estimand.estimators.iter().map(attempt).collect(), patients, missing)
+    let subjects: Vec<External> = used.iter().map(subject).collect();
+    Ok(Found::from(external_comparison(&subjects)?.difference).percent())
 }
 
 pub(super) fn strata(used: &[Response<'_>]) -> Vec<Stratum> {

@@ -1,5 +1,6 @@
 //! What the page says, part by part. Each function gives HTML, empty if there is nothing to say.
 
+pub(super) mod baskets;
 pub(super) mod estimands;
 pub(super) mod headline;
 pub(super) mod kinetics;

@@ -122,8 +122,13 @@ fn arm_box(view: &View<'_>, flow: &FlowSummary) -> String {
     } else {
         String::new()
     };
+    let event = if flow.dropped_adverse_event > 0.0 {
+        item("Left, adverse event", flow.dropped_adverse_event)
+    } else {
+        String::new()
+    };
     format!(
-        "<div class=\"box {}\"><b>{}</b> {}<ul>{}{}{}{}{failed}</ul></div>",
+        "<div class=\"box {}\"><b>{}</b> {}<ul>{}{}{event}{}{}{failed}</ul></div>",
         arm.class,
         words::count(flow.randomised),
         escape(&arm.name),

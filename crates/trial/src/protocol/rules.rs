@@ -1,0 +1,145 @@
+//! Rules that a protocol acts on: named ones, taper, rescue, treatment given again.
+
+use std::ops::Range;
+
+use malar_model::codes::SCHEDULE;
+use malar_model::diagnostic::{Diagnostic, Source};
+use malar_model::rule::Rule;
+use toml::Spanned;
+
+use super::file::{PopulationFile, RescueFile, RetreatmentFile, RuleFile, TaperFile};
+use crate::endpoint::parse_measured_rule;
+
+/// A named rule.
+#[derive(Clone, Debug)]
+pub struct NamedRule {
+    /// Id.
+    pub id: String,
+    /// The rule.
+    pub rule: Rule,
+    /// Its place in the file.
+    pub span: Range<usize>,
+    /// The visit it looks at, weeks; the usual one if absent.
+    pub at_week: Option<f64>,
+}
+
+/// Rules that lower the steroid dose.
+#[derive(Clone, Debug)]
+pub struct Taper {
+    /// Who may taper (looked at with the baseline visit's values).
+    pub eligible: Rule,
+    /// When a step down may be tried.
+    pub when: Rule,
+    /// First week.
+    pub from_week: f64,
+    /// Last week.
+    pub to_week: f64,
+    /// Dose to reach, mg/day.
+    pub target_mg: f64,
+    /// Smallest step, mg/day.
+    pub step_mg: f64,
+    /// Step as a share of the current dose, if larger.
+    pub step_share: f64,
+    /// When a tapered dose goes up again.
+    pub back_up: Rule,
+    /// Step up, mg/day, at most to the baseline dose.
+    pub back_up_mg: f64,
+}
+
+/// When a patient's first treatment is given again.
+#[derive(Clone, Debug)]
+pub struct Retreatment {
+    /// What calls for it, at a visit.
+    pub when: Rule,
+    /// First week.
+    pub from_week: f64,
+    /// Weeks that have to pass after the last time.
+    pub again_after_weeks: f64,
+    /// How often at most.
+    pub most: u32,
+    /// Doses of so many first days are repeated, from the visit's day on.
+    pub days: f64,
+}
+
+/// Rules for rescue and restricted medication.
+#[derive(Clone, Debug)]
+pub struct Rescue {
+    /// Worsening that may lead to rescue.
+    pub worse: Rule,
+    /// First week from which a rescue makes a patient a non-responder.
+    pub counts_from_week: f64,
+}
+
+/// Reads rules: the instruments that the trial measures, and the text for messages.
+#[derive(Clone, Copy)]
+pub(super) struct Reader<'a> {
+    pub measured: &'a [String],
+    pub source: &'a Source,
+}
+
+impl Reader<'_> {
+    /// A rule over what the trial measures.
+    pub fn rule(self, text: &Spanned<String>) -> Result<Rule, Diagnostic> {
+        parse_measured_rule(text, self.measured, self.source)
+    }
+
+    pub fn named(self, id: &str, holds: &Spanned<String>) -> Result<NamedRule, Diagnostic> {
+        Ok(NamedRule {
+            id: id.to_owned(),
+            rule: self.rule(holds)?,
+            span: holds.span(),
+            at_week: None,
+        })
+    }
+
+    pub fn list(self, rules: &[RuleFile]) -> Result<Vec<NamedRule>, Diagnostic> {
+        rules.iter().map(|r| self.named(&r.id, &r.holds)).collect()
+    }
+
+    pub fn populations(self, files: &[PopulationFile]) -> Result<Vec<NamedRule>, Diagnostic> {
+        let one = |p: &PopulationFile| {
+            Ok(NamedRule {
+                at_week: p.at_week.as_ref().map(|week| *week.get_ref()),
+                ..self.named(&p.id, &p.holds)?
+            })
+        };
+        files.iter().map(one).collect()
+    }
+
+    pub fn rescue(self, file: &RescueFile) -> Result<Rescue, Diagnostic> {
+        Ok(Rescue {
+            worse: self.rule(&file.worse)?,
+            counts_from_week: file.counts_from_week,
+        })
+    }
+
+    pub fn taper(self, file: &TaperFile) -> Result<Taper, Diagnostic> {
+        Ok(Taper {
+            eligible: self.rule(&file.eligible)?,
+            when: self.rule(&file.when)?,
+            from_week: file.from_week,
+            to_week: file.to_week,
+            target_mg: file.target_mg,
+            step_mg: file.step_mg,
+            step_share: file.step_share,
+            back_up: self.rule(&file.back_up)?,
+            back_up_mg: file.back_up_mg,
+        })
+    }
+
+    pub fn retreatment(self, file: &RetreatmentFile) -> Result<Retreatment, Diagnostic> {
+        let (days, weeks) = (*file.days.get_ref(), [file.from_week, file.again_after_weeks]);
+        if !(days > 0.0 && weeks.iter().all(|week| week.is_finite() && *week >= 0.0)) {
+            let message = "the treatment to give again is empty".to_owned();
+            let help = "`days` is how many first days of treatment are repeated, above 0; weeks are at least 0";
+            return Err(Diagnostic::error(SCHEDULE, self.source, file.days.span(), message).help(help));
+        }
+        Ok(Retreatment {
+            when: self.rule(&file.when)?,
+            from_week: file.from_week,
+            again_after_weeks: file.again_after_weeks,
+            most: file.most,
+            days,
+        })
+    }
+}
