@@ -29,7 +29,7 @@ pub fn probabilities_of_being_best(posteriors: &[Beta]) -> Vec<f64> {
 /// Shares in which the next subjects are randomised: probabilities of being best to the power `seen` / (2 `planned`), so
 /// that the first subjects are randomised equally.
 ///
-/// Source: Thall & Wathen 2007, Eur J Cancer 43:859. `planned` above zero.
+/// Source: Thall & Wathen 2007, Eur J Cancer 43:859. `planned` above zero. Checked: validation/stats/adaptive/.
 pub fn thall_wathen(posteriors: &[Beta], seen: u32, planned: u32) -> Vec<f64> {
     assert!(planned > 0, "a trial has subjects");
     let power = f64::from(seen) / (2.0 * f64::from(planned));
