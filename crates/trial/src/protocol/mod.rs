@@ -15,7 +15,7 @@ pub use arms::{Arm, Conduct, EndpointUse};
 pub use baskets::BasketAnalysis;
 pub use origin::{Basket, External, Origin, PublishedCount};
 pub use regions::Region;
-pub use rules::{NamedRule, Rescue, Retreatment, Taper};
+pub use rules::{NamedRule, Rescue, Retreatment, RunIn, Taper};
 pub use withdrawal::AdverseEvents;
 
 use std::ops::Range;
@@ -96,6 +96,8 @@ pub struct Protocol {
     pub encounters: Vec<Encounter>,
     /// Adherence and raters.
     pub conduct: Conduct,
+    /// Visits between screening and baseline.
+    pub run_in: Option<RunIn>,
     /// Adverse events that stop study drug.
     pub adverse_events: Option<AdverseEvents>,
     /// Regions, if they differ.
@@ -123,6 +125,7 @@ impl Protocol {
             .collect::<Result<_, _>>()?;
         let visits = (file.visit_every_weeks, *file.duration_weeks.get_ref());
         Ok(Protocol {
+            run_in: file.run_in.as_ref().map(|r| reader.run_in(r)).transpose()?,
             adverse_events: (file.adverse_events.as_ref())
                 .map(|a| AdverseEvents::read(a, source))
                 .transpose()?,
