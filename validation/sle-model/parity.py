@@ -96,6 +96,7 @@ def main():
         values |= dict(steroid_effect=1.0 - steroid[i], steroid_effect_baseline=0.0)
         # What the probe had; autoreactive T cells stay at baseline.
         values |= dict(activated_survival_floor=0.5, k_niche=0.0, help_floor_naive=0.05, recall_help=0.0, K_consumption=1e300)
+        values |= dict(plasmablast_auto_IL6=0.4, plasmablast_IL6=0.2, k_memory_deep=0.005, memory_from_naive=0.3)
         for name, value in values.items():
             model[name] = float(value)
         rates = dict(zip(rate_ids, model.getRatesOfChange()))

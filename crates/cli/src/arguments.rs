@@ -10,7 +10,9 @@ use crate::derive::DeriveArguments;
 use crate::export::{ExportArguments, TableFormat};
 use crate::import::ImportArguments;
 use crate::pharmacology::PharmacologyArguments;
+use crate::placebo::PlaceboArguments;
 use crate::sensitivity::SensitivityArguments;
+use crate::subgroups::SubgroupsArguments;
 use crate::variants::VariantsArguments;
 
 /// Rehearse a lupus trial before anyone runs it.
@@ -46,6 +48,10 @@ pub(crate) enum Verb {
     Credibility(CredibilityArguments),
     /// Hold every therapy against its published pharmacology: levels, B cells, antibodies, CAR cells
     Pharmacology(PharmacologyArguments),
+    /// Say what placebo arms do: response over time, whether it lasts, what it hangs on, what data can tell
+    Placebo(PlaceboArguments),
+    /// Ask whom a therapy helps more: contrasts in two populations, simulated beside published, and with one thing changed
+    Subgroups(SubgroupsArguments),
     /// Turn a study definition of USDM 4 into a draft of a protocol file
     Import(ImportArguments),
     /// Simulate one model over time and print a table
@@ -60,6 +66,17 @@ pub(crate) enum Verb {
     Show(ShowArguments),
     /// Explain a code of a diagnostic, such as M003
     Explain(ExplainArguments),
+}
+
+/// Whose luck, and on how many threads.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Luck {
+    /// Seed; the same seed gives the same numbers
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub seed: u64,
+    /// Threads; 0 takes one per core
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub threads: usize,
 }
 
 #[derive(Debug, Args)]
@@ -127,12 +144,8 @@ pub(crate) struct ScoreArguments {
     /// Simulated trials per protocol
     #[arg(long, default_value_t = 100, value_name = "N")]
     pub replicates: u32,
-    /// Seed; the same seed gives the same ledger
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    pub seed: u64,
-    /// Threads; 0 takes one per core
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    pub threads: usize,
+    #[command(flatten)]
+    pub luck: Luck,
     /// Posterior to take numbers from: an id (see `malar list posteriors`), a file of `malar calibrate`, or `none` for the numbers of the
     /// library's files [default: the library's posterior, if it was made from its populations, models and therapies]
     #[arg(long, value_name = "POSTERIOR")]

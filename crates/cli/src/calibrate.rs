@@ -2,15 +2,16 @@
 
 use std::cell::Cell;
 use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Args;
 use malar_workbench::calibrate::{CalibrateError, Listener, Progress, Request, calibrate as fit, recover, reuse};
-use malar_workbench::catalog::Library;
 use malar_workbench::report::NOTE;
 
-use crate::verbs::{Failure, Result, failed, print, wrong};
+use crate::arguments::Luck;
+use crate::variants::open;
+use crate::verbs::{Failure, Result, failed, print, write, wrong};
 
 #[derive(Debug, Args)]
 pub(crate) struct CalibrateArguments {
@@ -28,12 +29,8 @@ pub(crate) struct CalibrateArguments {
     /// Virtual patients per trial and member; trials of fewer than 400 published patients in proportion
     #[arg(long, default_value_t = 500, value_name = "N")]
     pub patients: u32,
-    /// Seed; the same seed gives the same posterior
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    pub seed: u64,
-    /// Threads; 0 takes one per core
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    pub threads: usize,
+    #[command(flatten)]
+    pub luck: Luck,
     /// Leave out all trials that give this therapy; may be repeated
     #[arg(long, value_name = "THERAPY")]
     pub without: Vec<String>,
@@ -50,6 +47,9 @@ pub(crate) struct CalibrateArguments {
     /// Write what moved and what did not, Markdown
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
+    /// Structural alternative of the disease model (see `malar variants`); its posterior is used where the same alternative is
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
     /// Folder with data files to lay over the library
     #[arg(long, value_name = "DIR")]
     pub library: Option<PathBuf>,
@@ -57,7 +57,7 @@ pub(crate) struct CalibrateArguments {
 
 /// Calibrates, says how it goes, and prints where the posterior is.
 pub(crate) fn calibrate(arguments: &CalibrateArguments) -> Result {
-    let library = Library::open(arguments.library.as_deref()).map_err(wrong)?;
+    let library = open(arguments.library.as_deref(), arguments.variant.as_deref())?;
     let out = arguments
         .out
         .clone()
@@ -68,15 +68,17 @@ pub(crate) fn calibrate(arguments: &CalibrateArguments) -> Result {
         members: arguments.members,
         iterations: arguments.iterations,
         patients: arguments.patients,
-        seed: arguments.seed,
-        threads: arguments.threads,
+        seed: arguments.luck.seed,
+        threads: arguments.luck.threads,
         without: arguments.without.clone(),
         out,
     };
     let talk = Talk::new();
     if let Some(truths) = arguments.recover {
         let found = recover(&library, &request, truths, &talk).map_err(failure)?;
-        write(arguments.report.as_deref(), &found.report)?;
+        if let Some(path) = &arguments.report {
+            write(path, &found.report)?;
+        }
         return print(&format!(
             "{:.0} % of {} true values are inside their 90 % intervals\n{NOTE}\n",
             100.0 * found.coverage,
@@ -88,7 +90,9 @@ pub(crate) fn calibrate(arguments: &CalibrateArguments) -> Result {
         None => fit(&library, &request, &talk),
     };
     let found = found.map_err(failure)?;
-    write(arguments.report.as_deref(), &found.report)?;
+    if let Some(path) = &arguments.report {
+        write(path, &found.report)?;
+    }
     let posterior = &found.posterior;
     print(&format!(
         "{} members of {} numbers, fitted to {} trials\nposterior: {}\n{NOTE}\n",
@@ -97,11 +101,6 @@ pub(crate) fn calibrate(arguments: &CalibrateArguments) -> Result {
         posterior.calibrated_on.len(),
         request.out.display()
     ))
-}
-
-fn write(path: Option<&Path>, text: &str) -> Result {
-    let Some(path) = path else { return Ok(()) };
-    std::fs::write(path, text).map_err(|reason| failed(format!("cannot write `{}`: {reason}", path.display())))
 }
 
 fn failure(reason: CalibrateError) -> Failure {

@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use malar_workbench::catalog::Library;
+use malar_workbench::catalog::{Library, read_source};
 use malar_workbench::credibility::{CredibilityError, Request, credibility as written};
+use malar_workbench::score::Ledger;
 
+use crate::arguments::Luck;
 use crate::progress::Bar;
-use crate::verbs::{Result, failed, print, wrong};
+use crate::verbs::{Result, failed, print, write, wrong};
 
 #[derive(Debug, Args)]
 pub(crate) struct CredibilityArguments {
@@ -17,15 +19,14 @@ pub(crate) struct CredibilityArguments {
     /// Source tree whose documents and tests count as verification
     #[arg(long, default_value = ".", value_name = "DIR")]
     pub tree: PathBuf,
-    /// Simulated trials per protocol
-    #[arg(long, default_value_t = 100, value_name = "N")]
-    pub replicates: u32,
-    /// Seed; the same seed gives the same file
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    pub seed: u64,
-    /// Threads; 0 takes one per core
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    pub threads: usize,
+    /// Ledger that was scored before, as `malar score --json` printed it [default: score now]
+    #[arg(long, value_name = "FILE")]
+    pub ledger: Option<PathBuf>,
+    /// Simulated trials per protocol of a new ledger and per figure of the limits [default: as in the ledger, else 100]
+    #[arg(long, value_name = "N")]
+    pub replicates: Option<u32>,
+    #[command(flatten)]
+    pub luck: Luck,
     /// Folder with data files to lay over the library
     #[arg(long, value_name = "DIR")]
     pub library: Option<PathBuf>,
@@ -34,11 +35,13 @@ pub(crate) struct CredibilityArguments {
 /// Scores, simulates, writes.
 pub(crate) fn credibility(arguments: &CredibilityArguments) -> Result {
     let library = Library::open(arguments.library.as_deref()).map_err(wrong)?;
+    let read = |path: &PathBuf| Ledger::parse(&read_source(path).map_err(wrong)?).map_err(wrong);
     let request = Request {
+        ledger: arguments.ledger.as_ref().map(read).transpose()?,
         tree: arguments.tree.clone(),
         replicates: arguments.replicates,
-        seed: arguments.seed,
-        threads: arguments.threads,
+        seed: arguments.luck.seed,
+        threads: arguments.luck.threads,
     };
     let text = written(&library, &request, &Bar::new("trials")).map_err(|reason| match reason {
         CredibilityError::Run(reason) => failed(reason),
@@ -46,8 +49,6 @@ pub(crate) fn credibility(arguments: &CredibilityArguments) -> Result {
     })?;
     match &arguments.out {
         None => print(&text),
-        Some(path) => {
-            std::fs::write(path, text).map_err(|reason| failed(format!("cannot write `{}`: {reason}", path.display())))
-        }
+        Some(path) => write(path, text),
     }
 }

@@ -11,7 +11,7 @@ use malar_workbench::derive::{
 };
 use malar_workbench::store::to_json;
 
-use crate::verbs::{Failure, Result, failed, print, wrong};
+use crate::verbs::{self, Failure, Result, print, wrong};
 
 #[derive(Debug, Args)]
 pub(crate) struct DeriveArguments {
@@ -99,7 +99,7 @@ pub(crate) fn derive(arguments: &DeriveArguments) -> Result {
     let table = as_table(&derived, format);
     if let Some(out) = &arguments.out {
         let bytes = write(&table, format).map_err(wrong)?;
-        std::fs::write(out, bytes).map_err(|reason| failed(format!("cannot write `{}`: {reason}", out.display())))?;
+        verbs::write(out, bytes)?;
     }
     if arguments.json {
         print(&to_json(&as_json(&derived)))?;

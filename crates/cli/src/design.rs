@@ -1,16 +1,16 @@
 //! The verb `design`.
 
 use malar_workbench::catalog::Library;
-use malar_workbench::design::{Calendar, Choice, Refusal, Report, evaluate};
+use malar_workbench::design::{Calendar, Choice, Report, evaluate};
 use malar_workbench::report::NOTE;
-use malar_workbench::run::{Progress, RunError};
+use malar_workbench::run::Progress;
 use malar_workbench::store::to_json;
 use malar_workbench::study::{Request, prepare_design};
 
 use crate::arguments::DesignArguments;
 use crate::progress::Bar;
 use crate::tables::aligned;
-use crate::verbs::{Result, failed, print, wrong};
+use crate::verbs::{Result, print, unfinished, wrong};
 
 /// Simulates patients once, draws trials from them and prints the design's operating characteristics.
 pub(crate) fn design(arguments: &DesignArguments) -> Result {
@@ -27,11 +27,7 @@ pub(crate) fn design(arguments: &DesignArguments) -> Result {
     let report = evaluate(&prepared, (&design, &source), arguments.threads, &|done| {
         bar.update(done, total)
     });
-    let report = report.map_err(|reason| match reason {
-        Refusal::Input(reason) => wrong(reason),
-        Refusal::Run(RunError::Infeasible(finding)) => wrong(finding),
-        Refusal::Run(other) => failed(other),
-    })?;
+    let report = report.map_err(unfinished)?;
     if arguments.json {
         print(&to_json(&report))
     } else {

@@ -10,7 +10,7 @@ use malar_workbench::run::RunError;
 use malar_workbench::store::to_json;
 use malar_workbench::usdm::of_trial;
 
-use crate::verbs::{Failure, Result, failed, print, wrong};
+use crate::verbs::{Failure, Result, failed, print, write, wrong};
 
 /// Formats of tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -84,9 +84,7 @@ pub(crate) fn export(arguments: &ExportArguments) -> Result {
 pub(crate) fn put(text: &str, out: Option<&Path>) -> Result {
     match out {
         None => print(text),
-        Some(out) => {
-            std::fs::write(out, text).map_err(|reason| failed(format!("cannot write `{}`: {reason}", out.display())))
-        }
+        Some(out) => write(out, text),
     }
 }
 

@@ -10,10 +10,12 @@ mod design;
 mod export;
 mod import;
 mod pharmacology;
+mod placebo;
 mod progress;
 mod score;
 mod sensitivity;
 mod simulate;
+mod subgroups;
 mod tables;
 mod variants;
 mod verbs;
@@ -36,6 +38,8 @@ fn main() -> ExitCode {
         Verb::Sensitivity(arguments) => sensitivity::sensitivity(&arguments),
         Verb::Variants(arguments) => variants::variants(&arguments),
         Verb::Pharmacology(arguments) => pharmacology::pharmacology(&arguments),
+        Verb::Placebo(arguments) => placebo::placebo(&arguments),
+        Verb::Subgroups(arguments) => subgroups::subgroups(&arguments),
         Verb::Import(arguments) => import::import(&arguments),
         Verb::Simulate(arguments) => simulate::simulate(&arguments),
         Verb::Convert(arguments) => verbs::convert(&arguments),

@@ -1,6 +1,6 @@
 //! The verb `pharmacology`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use malar_workbench::catalog::Library;
@@ -9,7 +9,7 @@ use malar_workbench::pharmacology::{GOAL, Report, Request, figure, page, pharmac
 use malar_workbench::store::to_json;
 
 use crate::progress::Bar;
-use crate::verbs::{Failure, Result, failed, print, wrong};
+use crate::verbs::{Failure, Result, print, write, wrong};
 
 #[derive(Debug, Args)]
 pub(crate) struct PharmacologyArguments {
@@ -45,11 +45,11 @@ pub(crate) fn pharmacology(arguments: &PharmacologyArguments) -> Result {
     };
     let report = compared(&library, &request, &Bar::new("regimens")).map_err(wrong)?;
     if let Some(path) = &arguments.plot {
-        write(path, &figure(&report))?;
+        write(path, figure(&report))?;
     }
     match &arguments.out {
         _ if arguments.json => print(&to_json(&report))?,
-        Some(path) => write(path, &page(&report, &listing::therapies(&library)))?,
+        Some(path) => write(path, page(&report, &listing::therapies(&library)))?,
         None => print(&page(&report, &listing::therapies(&library)))?,
     }
     verdict(&report, arguments.therapy.is_some())
@@ -66,8 +66,4 @@ fn verdict(report: &Report, is_part: bool) -> Result {
         status: 1,
         message: format!("error: less than {:.0} % of them", 100.0 * GOAL),
     })
-}
-
-fn write(path: &Path, text: &str) -> Result {
-    std::fs::write(path, text).map_err(|reason| failed(format!("cannot write `{}`: {reason}", path.display())))
 }

@@ -3,48 +3,37 @@
 use malar_workbench::catalog::Library;
 use malar_workbench::posterior::{Posterior, Stored};
 use malar_workbench::report::{NOTE, ledger_html};
-use malar_workbench::run::RunError;
-use malar_workbench::score::{self as scoring, Bar as Asked, Ledger, Posteriors, Request, ScoreError};
+use malar_workbench::score::{self as scoring, Bar as Asked, Ledger, Posteriors, Request};
 use malar_workbench::store::to_json;
 
 use crate::arguments::ScoreArguments;
 use crate::progress::Bar;
 use crate::tables::aligned;
 use crate::variants::open;
-use crate::verbs::{Failure, Result, failed, print, wrong};
+use crate::verbs::{Failure, Result, print, unfinished, write, wrong};
 
 /// Scores, prints, writes the page, and fails if a bar is missed.
 pub(crate) fn score(arguments: &ScoreArguments) -> Result {
     let library = open(arguments.library.as_deref(), arguments.variant.as_deref())?;
     let request = Request {
         replicates: arguments.replicates,
-        seed: arguments.seed,
-        threads: arguments.threads,
+        seed: arguments.luck.seed,
+        threads: arguments.luck.threads,
         own: arguments.trials.clone().zip(arguments.evidence.clone()),
     };
     let read = |name: &String| Posterior::open(&library, name).map_err(wrong);
     let posteriors = Posteriors {
-        all: match arguments.posterior.as_deref() {
-            None => stored(&library)?,
-            Some("none") => None,
-            Some(name) => Some(read(&name.to_owned())?),
-        },
+        all: posterior(&library, arguments.posterior.as_deref())?,
         left_out: arguments
             .left_out
             .iter()
             .map(read)
             .collect::<std::result::Result<_, _>>()?,
     };
-    let ledger =
-        scoring::score_with(&library, &request, &posteriors, &Bar::new("trials")).map_err(|reason| match reason {
-            ScoreError::Input(reason) => wrong(reason),
-            ScoreError::Run(RunError::Infeasible(finding)) => wrong(finding),
-            ScoreError::Run(other) => failed(other),
-        })?;
+    let ledger = scoring::score_with(&library, &request, &posteriors, &Bar::new("trials")).map_err(unfinished)?;
     let bars = scoring::bars(&ledger);
     let out = &arguments.out;
-    std::fs::write(out, ledger_html(&ledger, &bars))
-        .map_err(|reason| failed(format!("cannot write `{}`: {reason}", out.display())))?;
+    write(out, ledger_html(&ledger, &bars))?;
     if arguments.json {
         print(&to_json(&ledger))?;
     } else {
@@ -65,6 +54,15 @@ pub(crate) fn score(arguments: &ScoreArguments) -> Result {
         });
     }
     Ok(())
+}
+
+/// The posterior called `name`; `none` takes the library's own numbers, no name the posterior that the library keeps.
+pub(crate) fn posterior(library: &Library, name: Option<&str>) -> std::result::Result<Option<Posterior>, Failure> {
+    match name {
+        None => stored(library),
+        Some("none") => Ok(None),
+        Some(name) => Posterior::open(library, name).map(Some).map_err(wrong),
+    }
 }
 
 /// The posterior that the library keeps; says so where one is passed over.

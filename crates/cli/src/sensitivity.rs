@@ -3,10 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use malar_workbench::posterior::Posterior;
 use malar_workbench::report::{NOTE, sensitivity_cells, sensitivity_html, sensitivity_svg};
-use malar_workbench::sensitivity::{Method, Request, Sensitivity, SensitivityError, factors, sensitivity as analyse};
+use malar_workbench::sensitivity::{
+    Method, Request, Sensitivity, SensitivityError, factors, sensitivity as analyse, sensitivity_over,
+};
 use malar_workbench::store::to_json;
 
+use crate::arguments::Luck;
 use crate::progress::Bar;
 use crate::tables::aligned;
 use crate::variants::open;
@@ -28,6 +32,9 @@ pub(crate) struct SensitivityArguments {
     /// Result to watch, such as "bicla difference at 52"; may be repeated [default: the primary endpoint's differences]
     #[arg(long = "of", value_name = "RESULT")]
     pub targets: Vec<String>,
+    /// Take the members of this posterior instead of ranges (prcc), or 5 to 95 % of its numbers (tornado): an id or a file of `malar calibrate`
+    #[arg(long, value_name = "POSTERIOR", conflicts_with_all = ["all", "list"])]
+    pub posterior: Option<String>,
     /// How
     #[arg(long, value_enum, default_value = "tornado")]
     pub method: Word,
@@ -37,12 +44,8 @@ pub(crate) struct SensitivityArguments {
     /// Patients per simulated trial [default: as in the protocol]
     #[arg(long, value_name = "N")]
     pub patients: Option<u32>,
-    /// Seed; the same seed gives the same numbers
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    pub seed: u64,
-    /// Threads; 0 takes one per core
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    pub threads: usize,
+    #[command(flatten)]
+    pub luck: Luck,
     /// Folder for page, drawings and tables [default: runs/sensitivity-<trial>-<method>]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -92,10 +95,15 @@ pub(crate) fn sensitivity(arguments: &SensitivityArguments) -> Result {
         },
         size: arguments.size,
         patients: arguments.patients,
-        seed: arguments.seed,
-        threads: arguments.threads,
+        seed: arguments.luck.seed,
+        threads: arguments.luck.threads,
     };
-    let found = analyse(&library, &request, &Bar::new("points")).map_err(|reason| match reason {
+    let posterior = arguments.posterior.as_ref().map(|name| Posterior::open(&library, name));
+    let found = match posterior.transpose().map_err(wrong)? {
+        Some(posterior) => sensitivity_over(&library, &request, &posterior, &Bar::new("points")),
+        None => analyse(&library, &request, &Bar::new("points")),
+    };
+    let found = found.map_err(|reason| match reason {
         SensitivityError::Cancelled => failed(reason),
         other => wrong(other),
     })?;
@@ -126,7 +134,11 @@ fn list(factors: &[malar_workbench::sensitivity::Factor], json: bool) -> Result 
 
 fn folder(arguments: &SensitivityArguments, found: &Sensitivity) -> PathBuf {
     let method = format!("{:?}", found.method).to_lowercase();
-    let usual = || Path::new("runs").join(format!("sensitivity-{}-{method}", found.study));
+    let over = found
+        .posterior
+        .as_ref()
+        .map_or(String::new(), |id| format!("-over-{id}"));
+    let usual = || Path::new("runs").join(format!("sensitivity-{}-{method}{over}", found.study));
     arguments.out.clone().unwrap_or_else(usual)
 }
 
@@ -178,8 +190,11 @@ fn words(found: &Sensitivity) -> String {
             .chain(target.rows.iter().take(SHOWN).map(row))
             .collect();
         text += &format!(
-            "{}: {:.2} {} as things stand\n\n",
-            target.target, target.base, target.unit
+            "{}: {:.2} {} {}\n\n",
+            target.target,
+            target.base,
+            target.unit,
+            found.stand()
         );
         text += &aligned(&rows, &[1, 2, 3, 4]);
         if target.rows.len() > SHOWN {

@@ -7,9 +7,10 @@ use malar_workbench::catalog::Library;
 use malar_workbench::store::to_json;
 use malar_workbench::variant::{self, Comparison, Request};
 
+use crate::arguments::Luck;
 use crate::progress::Bar;
 use crate::tables::aligned;
-use crate::verbs::{Failure, Result, failed, print, wrong};
+use crate::verbs::{Failure, Result, print, unfinished, wrong};
 
 #[derive(Debug, Args)]
 pub(crate) struct VariantsArguments {
@@ -24,12 +25,8 @@ pub(crate) struct VariantsArguments {
     /// Simulated trials per protocol and alternative
     #[arg(long, default_value_t = 20, value_name = "N")]
     pub replicates: u32,
-    /// Seed; the same seed gives the same table
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    pub seed: u64,
-    /// Threads; 0 takes one per core
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    pub threads: usize,
+    #[command(flatten)]
+    pub luck: Luck,
     /// Print JSON, with medians of what was measured
     #[arg(long)]
     pub json: bool,
@@ -57,13 +54,10 @@ pub(crate) fn variants(arguments: &VariantsArguments) -> Result {
         trials: arguments.trials.clone(),
         variants: arguments.only.clone(),
         replicates: arguments.replicates,
-        seed: arguments.seed,
-        threads: arguments.threads,
+        seed: arguments.luck.seed,
+        threads: arguments.luck.threads,
     };
-    let found = variant::compare(&library, &request, &Bar::new("trials")).map_err(|reason| match reason {
-        variant::CompareError::Input(reason) => wrong(reason),
-        other => failed(other),
-    })?;
+    let found = variant::compare(&library, &request, &Bar::new("trials")).map_err(unfinished)?;
     if arguments.json {
         print(&to_json(&found))
     } else {
@@ -76,8 +70,10 @@ fn list(library: &Library, json: bool) -> Result {
     if json {
         return print(&to_json(&all));
     }
-    let row = |v: variant::Variant| vec![v.id, v.name, v.model, v.changes.join(", "), v.why];
-    let head = ["id", "name", "model", "changes", "why"].map(str::to_owned).to_vec();
+    let row = |v: variant::Variant| vec![v.id, v.name, v.model, v.changes.join(", "), v.adds.join(", "), v.why];
+    let head = ["id", "name", "model", "changes", "adds", "why"]
+        .map(str::to_owned)
+        .to_vec();
     let rows: Vec<Vec<String>> = std::iter::once(head).chain(all.into_iter().map(row)).collect();
     print(&aligned(&rows, &[]))
 }

@@ -1,6 +1,7 @@
 //! One function per verb: arguments to workbench calls to words.
 
 use std::io::Write;
+use std::path::Path;
 
 use malar_workbench::assumptions::assumptions;
 use malar_workbench::catalog::{Kind, Library, read_source};
@@ -8,7 +9,7 @@ use malar_workbench::check::check as check_path;
 use malar_workbench::network::convert as convert_model;
 use malar_workbench::posterior::Posterior;
 use malar_workbench::report::NOTE;
-use malar_workbench::run::{RunError, RunReport, Settings, run as run_study};
+use malar_workbench::run::{RunError, RunReport, Settings, Unfinished, run as run_study};
 use malar_workbench::store::to_json;
 use malar_workbench::study::{Request, prepare_with};
 use malar_workbench::{codes, listing};
@@ -124,8 +125,7 @@ fn words(report: &RunReport) -> String {
 pub(crate) fn convert(arguments: &ConvertArguments) -> Result {
     let source = read_source(&arguments.model).map_err(wrong)?;
     let text = convert_model(&source, &arguments.out).map_err(wrong)?;
-    std::fs::write(&arguments.out, text)
-        .map_err(|reason| failed(format!("cannot write `{}`: {reason}", arguments.out.display())))
+    write(&arguments.out, text)
 }
 
 pub(crate) fn check(arguments: &CheckArguments) -> Result {
@@ -243,6 +243,20 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Result {
         )));
     };
     print(&format!("{}: {}\n\n{}\n", code.code, code.title, code.explanation))
+}
+
+/// Bad input and a trial that cannot be are the user's to mend.
+pub(crate) fn unfinished(reason: Unfinished) -> Failure {
+    match reason {
+        Unfinished::Input(reason) => wrong(reason),
+        Unfinished::Run(RunError::Infeasible(finding)) => wrong(finding),
+        Unfinished::Run(other) => failed(other),
+    }
+}
+
+/// Writes a file.
+pub(crate) fn write(path: &Path, content: impl AsRef<[u8]>) -> Result {
+    std::fs::write(path, content).map_err(|reason| failed(format!("cannot write `{}`: {reason}", path.display())))
 }
 
 /// Writes data to stdout. A reader that has seen enough (`| head`) is no failure.

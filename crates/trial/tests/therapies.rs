@@ -64,7 +64,7 @@ fn blocks_stay_fractions_at_any_amount() {
     for product in library::products().values().filter(|p| !p.therapy.routes.is_empty()) {
         let hooks = product.therapy.drives.iter().map(String::as_str);
         let blocks: Vec<&str> = hooks
-            .filter(|hook| !hook.starts_with("kill_") && !["treg_support", "memory_egress"].contains(hook))
+            .filter(|hook| !hook.starts_with("kill_") && !["treg_support", "memory_egress", "igg_given"].contains(hook))
             .collect();
         for amount in [0.0, 1.0, 1e6] {
             for (value, hook) in at_amount(product, &blocks, amount, false).iter().zip(&blocks) {

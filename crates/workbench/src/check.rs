@@ -19,6 +19,7 @@ use crate::posterior::Posterior;
 use crate::sensitivity::Ranges;
 use crate::study::{ModelFile, Request, Used, prepare, product, read_population};
 use crate::study_file::StudyFile;
+use crate::subgroups;
 use crate::variant::{model_of, with_variant};
 
 /// What `check` found.
@@ -102,6 +103,8 @@ fn check_source(path: &str, source: &Source, library: &Library) -> Vec<Finding> 
         one(Ranges::parse(source).map(drop))
     } else if path == pharmacology::FILE {
         pharmacology::check(library, source)
+    } else if path == subgroups::FILE {
+        subgroups::check(library, source)
     } else if id_of(path).is_none() {
         Vec::new()
     } else {

@@ -1,8 +1,9 @@
 //! What moves a result: whole analyses on a small trial.
 
 use malar_workbench::catalog::Library;
+use malar_workbench::posterior::Posterior;
 use malar_workbench::run::Silent;
-use malar_workbench::sensitivity::{LUCK, Measure, Method, Request, Sensitivity, sensitivity};
+use malar_workbench::sensitivity::{LUCK, Measure, Method, Request, Sensitivity, sensitivity, sensitivity_over};
 use malar_workbench::variant::{variants, with_variant};
 
 /// TULIP-2 with few patients; the drug's strength and the trial effect move.
@@ -126,4 +127,54 @@ fn alternatives_keep_the_baseline_a_steady_state() {
             assert!(rate.abs() < 20.0 * 1e-15, "{}: {rate}", variant.id);
         }
     }
+}
+
+/// The posterior of the library laid over the small trial.
+fn over(change: impl Fn(&mut Request)) -> Result<Sensitivity, String> {
+    let library = Library::embedded();
+    let posterior = Posterior::open(&library, "sle-trial").expect("in the library");
+    let mut request = Request {
+        parameters: vec!["anifrolumab.effect_max".into(), "clinical.trial_effect.*".into()],
+        ..request(Method::Prcc, 60)
+    };
+    change(&mut request);
+    sensitivity_over(&library, &request, &posterior, &Silent).map_err(|reason| reason.to_string())
+}
+
+/// Over the members the trial effect and not the drug moves the placebo arm; ends of a tornado lie inside the posterior.
+#[test]
+fn a_posterior_says_how_far_numbers_move() {
+    let sample = over(|_| ()).expect("a good request");
+    assert_eq!(sample.posterior.as_deref(), Some("sle-trial"));
+    assert_eq!((sample.trials, sample.factors.len(), sample.runs.len()), (60, 5, 60));
+    let ends = over(|r| (r.method, r.size) = (Method::Tornado, Some(2))).expect("a good request");
+    assert_eq!(ends.trials, 2 * (1 + 2 * 5));
+    assert!(
+        ends.factors.iter().all(|f| f.low < f.value && f.value < f.high),
+        "{:?}",
+        ends.factors
+    );
+    match measure(&ends, 0, "anifrolumab.effect_max") {
+        Measure::Tornado { at_low, at_high, .. } => assert_eq!((at_low, at_high), (0.0, 0.0)),
+        other => panic!("{other:?}"),
+    }
+    match measure(&ends, 0, "clinical.trial_effect.offset") {
+        Measure::Tornado { at_low, at_high, .. } => assert!(at_low < at_high, "{at_low} {at_high}"),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(
+        over(|r| r.threads = 1).expect("a good request"),
+        sample,
+        "threads change nothing"
+    );
+}
+
+#[test]
+fn what_a_posterior_cannot_answer_is_refused() {
+    let walks = over(|r| r.method = Method::Morris).expect_err("dependent numbers");
+    assert!(walks.contains("prcc or tornado"), "{walks}");
+    let unknown = over(|r| r.parameters = vec!["belimumab.effect_max".into()]).expect_err("nobody gets it");
+    assert!(unknown.contains("that this trial uses"), "{unknown}");
+    let other = over(|r| r.study = "tulip-ln".into()).expect_err("another population");
+    assert!(other.contains("sle-nephritis"), "{other}");
 }

@@ -15,6 +15,7 @@ mod prior;
 mod recover;
 mod report;
 mod setup;
+mod standard;
 mod targets;
 mod trials;
 
@@ -37,6 +38,7 @@ use leave_out::linear;
 pub use leave_out::reuse;
 pub use recover::{Recovery, recover};
 use setup::Setup;
+pub(crate) use standard::standardised;
 use targets::farthest;
 
 /// Least share of members that weights may leave effective.

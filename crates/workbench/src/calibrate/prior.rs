@@ -39,6 +39,18 @@ impl Prior {
         }
     }
 
+    /// The `z` whose value this is; not finite outside the bounds.
+    pub fn standard(&self, value: f64) -> f64 {
+        match self {
+            Prior::Normal([mean, sd]) => (value - mean) / sd,
+            Prior::LogNormal([median, sd]) => ln(value / median) / sd,
+            Prior::LogitNormal(b) => {
+                let logit = |x: f64| ln((x - b.low) / (b.high - x));
+                (logit(value) - logit(b.median)) / b.sd
+            }
+        }
+    }
+
     /// Fails if it is no distribution.
     pub fn check(prior: &Spanned<Prior>, source: &Source) -> Result<(), Diagnostic> {
         let good = match prior.get_ref() {
@@ -73,5 +85,25 @@ mod tests {
         assert!(prior.value(-30.0) > 0.199 && prior.value(30.0) <= 1.0 && prior.value(1.0) > prior.value(0.9));
         assert!((Prior::LogNormal([2.0, 0.5]).value(1.0) - 2.0 * 0.5f64.exp()).abs() < 1e-15);
         assert_eq!(Prior::Normal([1.0, 0.5]).value(-2.0).to_bits(), 0f64.to_bits());
+    }
+
+    #[test]
+    fn standard_undoes_value() {
+        let between = Between {
+            low: 0.2,
+            high: 1.0,
+            median: 0.85,
+            sd: 0.7,
+        };
+        let priors = [
+            Prior::Normal([1.0, 0.5]),
+            Prior::LogNormal([2.0, 0.5]),
+            Prior::LogitNormal(between),
+        ];
+        for prior in priors {
+            for z in [-2.0, 0.0, 1.3] {
+                assert!((prior.standard(prior.value(z)) - z).abs() < 1e-12, "{prior:?} at {z}");
+            }
+        }
     }
 }

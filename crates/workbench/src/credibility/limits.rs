@@ -6,11 +6,12 @@ use malar_evidence::{Library as Evidence, Published};
 use malar_model::diagnostic::Source;
 use serde::Deserialize;
 
-use super::{CredibilityError, Request};
+use super::CredibilityError;
 use crate::catalog::{Kind, Library, id_of};
+use crate::posterior::Posterior;
 use crate::run::thread_count;
 use crate::sensitivity::Target;
-use crate::study::{self, prepare};
+use crate::study::{self, prepare_efficacy};
 use crate::summarise::Summariser;
 use crate::summary::Summary;
 
@@ -45,10 +46,17 @@ fn limits() -> Vec<Limit> {
     file.limit
 }
 
-/// Every limit with its figures, Markdown.
-pub(super) fn text(library: &Library, request: &Request) -> Result<String, CredibilityError> {
+/// How much to simulate for the figures.
+pub(super) struct Size {
+    pub replicates: u32,
+    pub seed: u64,
+    pub threads: usize,
+}
+
+/// Every limit with its figures, Markdown; figures come from the members of `posterior` if there is one, as the ledger's.
+pub(super) fn text(library: &Library, size: &Size, posterior: Option<&Posterior>) -> Result<String, CredibilityError> {
     let limits = limits();
-    let summaries = summaries(library, request, &limits)?;
+    let summaries = summaries(library, size, posterior, &limits)?;
     let evidence = library.list(Kind::Evidence).filter(|(path, _)| id_of(path).is_some());
     let files: Vec<Source> = evidence.map(|(_, source)| source.clone()).collect();
     let evidence = Evidence::new(files).expect("the ledger read it before");
@@ -78,7 +86,8 @@ pub(super) fn text(library: &Library, request: &Request) -> Result<String, Credi
 /// Each trial that a figure names, simulated once.
 fn summaries(
     library: &Library,
-    request: &Request,
+    size: &Size,
+    posterior: Option<&Posterior>,
     limits: &[Limit],
 ) -> Result<BTreeMap<String, Summary>, CredibilityError> {
     let mut found = BTreeMap::new();
@@ -88,13 +97,13 @@ fn summaries(
         }
         let asked = study::Request {
             study: figure.trial.clone(),
-            replicates: Some(request.replicates),
+            replicates: Some(size.replicates),
             patients: None,
-            seed: Some(request.seed),
+            seed: Some(size.seed),
         };
-        let prepared = prepare(library, &asked)?;
+        let prepared = prepare_efficacy(library, &asked, posterior)?;
         let mut summariser = Summariser::new(prepared.simulation.labels());
-        let threads = thread_count(request.threads, request.replicates);
+        let threads = thread_count(size.threads, size.replicates);
         prepared.replicates(threads, |replicate| summariser.add(&replicate), &|_| (), &|| false)?;
         let summary = summariser.finish(&prepared.manifest, &prepared.about, prepared.published.as_ref(), 0.0);
         found.insert(figure.trial.clone(), summary);

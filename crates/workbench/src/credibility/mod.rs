@@ -13,10 +13,10 @@ use std::path::PathBuf;
 
 use crate::catalog::Library;
 use crate::finding::InputError;
-use crate::posterior::Stored;
+use crate::posterior::{Posterior, Stored};
 use crate::report::sensitivity_cells;
-use crate::run::{Progress, RunError};
-use crate::score::{self, Bar, Ledger, Posteriors, ScoreError, bars};
+use crate::run::{Progress, RunError, Unfinished};
+use crate::score::{self, Bar, Ledger, Posteriors, bars};
 use crate::sensitivity::{Method, Sensitivity, SensitivityError};
 
 const TEMPLATE: &str = include_str!("template.md");
@@ -26,8 +26,10 @@ const TEMPLATE: &str = include_str!("template.md");
 pub struct Request {
     /// Source tree with `docs/`, `crates/` and `validation/`.
     pub tree: PathBuf,
-    /// Simulated trials per protocol of the ledger and per figure of the limits.
-    pub replicates: u32,
+    /// A ledger that was scored before; none scores now.
+    pub ledger: Option<Ledger>,
+    /// Simulated trials per protocol of a new ledger and per figure of the limits; as many as in the ledger that is given, else a hundred, if absent.
+    pub replicates: Option<u32>,
     /// Seed.
     pub seed: u64,
     /// Worker threads; 0 takes one per core.
@@ -48,40 +50,78 @@ pub enum CredibilityError {
     Figure(#[from] SensitivityError),
 }
 
-impl From<ScoreError> for CredibilityError {
-    fn from(reason: ScoreError) -> CredibilityError {
+impl From<Unfinished> for CredibilityError {
+    fn from(reason: Unfinished) -> CredibilityError {
         match reason {
-            ScoreError::Input(reason) => CredibilityError::Input(reason),
-            ScoreError::Run(reason) => CredibilityError::Run(reason),
+            Unfinished::Input(reason) => CredibilityError::Input(reason),
+            Unfinished::Run(reason) => CredibilityError::Run(reason),
         }
     }
 }
 
-/// Scores the library, computes the figures of the limits and writes the file as Markdown.
+/// Simulated trials per protocol if nobody says.
+const REPLICATES: u32 = 100;
+
+/// Scores the library or takes the ledger that is given, computes the figures of the limits and writes the file as Markdown.
 pub fn credibility(library: &Library, request: &Request, progress: &dyn Progress) -> Result<String, CredibilityError> {
-    let posteriors = Posteriors {
-        all: Stored::find(library).map_err(CredibilityError::Input)?.current,
-        ..Posteriors::default()
+    let posterior = Stored::find(library)?.current;
+    let of_ledger_given = request.ledger.as_ref().map(|ledger| ledger.replicates);
+    let replicates = request.replicates.or(of_ledger_given).unwrap_or(REPLICATES);
+    let ledger = match &request.ledger {
+        Some(ledger) => checked(ledger, posterior.as_ref())?.clone(),
+        None => scored(library, request, replicates, posterior.clone(), progress)?,
     };
-    let ledger = score::score_with(
-        library,
-        &score::Request {
-            replicates: request.replicates,
-            seed: request.seed,
-            threads: request.threads,
-            own: None,
-        },
-        &posteriors,
-        progress,
-    )?;
     let mut facts = library::facts(library)?;
     facts.extend(tree::facts(&request.tree));
     facts.extend(of_ledger(&ledger));
     facts.insert("version", env!("CARGO_PKG_VERSION").into());
-    facts.insert("replicates", request.replicates.to_string());
-    facts.insert("limits", limits::text(library, request)?);
-    facts.insert("sensitivity", moved(library, request, progress)?);
+    facts.insert("replicates", replicates.to_string());
+    let size = limits::Size {
+        replicates,
+        seed: request.seed,
+        threads: request.threads,
+    };
+    facts.insert("limits", limits::text(library, &size, posterior.as_ref())?);
+    facts.insert("sensitivity", moved(library, request, replicates, progress)?);
     Ok(filled(TEMPLATE, &facts))
+}
+
+fn scored(
+    library: &Library,
+    request: &Request,
+    replicates: u32,
+    posterior: Option<Posterior>,
+    progress: &dyn Progress,
+) -> Result<Ledger, CredibilityError> {
+    let asked = score::Request {
+        replicates,
+        seed: request.seed,
+        threads: request.threads,
+        own: None,
+    };
+    let posteriors = Posteriors {
+        all: posterior,
+        ..Posteriors::default()
+    };
+    Ok(score::score_with(library, &asked, &posteriors, progress)?)
+}
+
+/// Refuses a ledger that was predicted from other numbers than the library predicts from now.
+fn checked<'a>(ledger: &'a Ledger, posterior: Option<&Posterior>) -> Result<&'a Ledger, InputError> {
+    let now = posterior.map(|posterior| posterior.id.clone());
+    if ledger.posterior == now {
+        return Ok(ledger);
+    }
+    let name = |id: &Option<String>| id.clone().unwrap_or_else(|| "none".into());
+    Err(InputError::Value {
+        what: "the posterior of this ledger",
+        value: format!(
+            "{}, while the library now predicts from {}",
+            name(&ledger.posterior),
+            name(&now)
+        ),
+        help: "score again with `malar score --json`",
+    })
 }
 
 /// Facts by the name they have in the template.
@@ -171,7 +211,12 @@ fn table_of_therapies(ledger: &Ledger) -> String {
 }
 
 /// The largest movers of a fitted trial's result, from a small Morris screening.
-fn moved(library: &Library, request: &Request, progress: &dyn Progress) -> Result<String, CredibilityError> {
+fn moved(
+    library: &Library,
+    request: &Request,
+    replicates: u32,
+    progress: &dyn Progress,
+) -> Result<String, CredibilityError> {
     const SHOWN: usize = 10;
     let found: Sensitivity = crate::sensitivity::sensitivity(
         library,
@@ -185,7 +230,7 @@ fn moved(library: &Library, request: &Request, progress: &dyn Progress) -> Resul
             ],
             method: Method::Morris,
             // A hundred simulated trials per protocol go with six walks.
-            size: Some((request.replicates / 16).clamp(2, 10)),
+            size: Some((replicates / 16).clamp(2, 10)),
             patients: None,
             seed: request.seed,
             threads: request.threads,
@@ -223,12 +268,66 @@ fn moved(library: &Library, request: &Request, progress: &dyn Progress) -> Resul
 
 #[cfg(test)]
 mod tests {
+    use malar_model::diagnostic::Source;
+
     use super::*;
 
     #[test]
     fn facts_fill_their_places_and_missing_ones_show() {
         let facts = Facts::from([("a", "one".to_owned())]);
         assert_eq!(filled("x {{a}} y {{b}}.", &facts), "x one y *not found in this tree*.");
+    }
+
+    #[test]
+    fn a_ledger_reads_back_and_one_from_other_numbers_is_refused() {
+        let library = Library::embedded();
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (trials, results) = (folder.path().join("trials"), folder.path().join("results"));
+        for (place, path) in [(&trials, "trials/muse.toml"), (&results, "evidence/trials/muse.toml")] {
+            std::fs::create_dir(place).expect("writable");
+            let text = &library.get(path).expect("in the library").text;
+            std::fs::write(place.join("muse.toml"), text).expect("writable");
+        }
+        let asked = score::Request {
+            replicates: 2,
+            seed: 1,
+            threads: 2,
+            own: Some((trials, results)),
+        };
+        let ledger = score::score(&library, &asked, &crate::run::Silent).expect("one protocol");
+        assert!(ledger.rows.len() > 5);
+        let text = |ledger: &Ledger| Source {
+            path: "ledger.json".into(),
+            text: crate::store::to_json(ledger),
+        };
+        assert_eq!(Ledger::parse(&text(&ledger)).expect("our own text"), ledger);
+        assert!(checked(&ledger, None).is_ok());
+
+        let posterior = Posterior::open(&library, "sle-trial").expect("in the library");
+        let refused = checked(&ledger, Some(&posterior)).expect_err("others").to_string();
+        assert!(
+            refused.contains("none, while the library now predicts from sle-trial"),
+            "{refused}"
+        );
+        let old = Ledger {
+            version: "0.0.1".into(),
+            ..ledger
+        };
+        assert!(
+            Ledger::parse(&text(&old))
+                .expect_err("old")
+                .to_string()
+                .contains("0.0.1")
+        );
+        let broken = Source {
+            path: "ledger.json".into(),
+            text: "{\n  \"version\": 1}".into(),
+        };
+        let refused = Ledger::parse(&broken).expect_err("no ledger").to_string();
+        assert!(
+            refused.contains("ledger.json:2") && refused.contains("malar score --json"),
+            "{refused}"
+        );
     }
 
     /// Nothing in the template is left without somebody who fills it.

@@ -18,7 +18,7 @@ use malar_stats::sequential::{
 use serde::Serialize;
 
 use crate::finding::{Finding, InputError};
-use crate::run::{Prepared, RunError};
+use crate::run::{Prepared, Unfinished};
 pub use accrual::{AccrualFile, Calendar, RegionFile};
 pub use adaptive::{AdaptationFile, Adaptive, Choice, Interim};
 use file::{BindingFile, SpendingFile};
@@ -115,17 +115,6 @@ pub struct Report {
     pub adaptive: Vec<Adaptive>,
 }
 
-/// Why a design was not evaluated.
-#[derive(Debug, thiserror::Error)]
-pub enum Refusal {
-    /// The study or its design is wrong.
-    #[error(transparent)]
-    Input(#[from] InputError),
-    /// Patients could not be simulated.
-    #[error(transparent)]
-    Run(#[from] RunError),
-}
-
 /// The boundaries of a design, or why there are none, underlined in the study.
 pub fn boundaries(design: &DesignFile, source: &Source) -> Result<Boundaries, Diagnostic> {
     if let Some(accrual) = &design.accrual {
@@ -196,7 +185,7 @@ pub fn evaluate(
     (design, source): (&DesignFile, &Source),
     threads: usize,
     progress: &dyn Fn(u32),
-) -> Result<Report, Refusal> {
+) -> Result<Report, Unfinished> {
     let one = |found: Diagnostic| InputError::Wrong(vec![Finding::new(found, source)]);
     let boundaries = boundaries(design, source).map_err(one)?;
     let labels = prepared.simulation.labels();

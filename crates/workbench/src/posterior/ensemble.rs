@@ -1,5 +1,6 @@
 //! A trial whose replicates come from the members of a posterior.
 
+use malar_patients::Population;
 use malar_trial::results::{Labels, Replicate, TruthRow};
 use malar_trial::{Infeasible, Simulation};
 
@@ -19,13 +20,31 @@ pub(crate) struct Ensemble {
 impl Ensemble {
     /// `simulation` was built with the population that [`Posterior::extend`] made.
     pub fn new(simulation: &Simulation, posterior: &Posterior) -> Ensemble {
-        let member = |k| simulation.with_population(posterior.member(simulation.population(), k));
-        let upper = posterior.weights.iter().scan(0.0, |sum, weight| {
+        Ensemble::changed(simulation, Some(posterior), |_| ())
+    }
+
+    /// The same with other numbers in every member; without a posterior there is one member, the library's own numbers.
+    pub fn changed(
+        simulation: &Simulation,
+        posterior: Option<&Posterior>,
+        change: impl Fn(&mut Population),
+    ) -> Ensemble {
+        let own = simulation.population();
+        let populations = match posterior {
+            Some(posterior) => (0..posterior.members.len()).map(|k| posterior.member(own, k)).collect(),
+            None => vec![own.clone()],
+        };
+        let weights = posterior.map_or(vec![1.0], |posterior| posterior.weights.clone());
+        let member = |mut population: Population| {
+            change(&mut population);
+            simulation.with_population(population)
+        };
+        let upper = weights.iter().scan(0.0, |sum, weight| {
             *sum += weight;
             Some(*sum)
         });
         Ensemble {
-            members: (0..posterior.members.len()).map(member).collect(),
+            members: populations.into_iter().map(member).collect(),
             upper: upper.collect(),
         }
     }

@@ -7,6 +7,7 @@ mod ensemble;
 mod stored;
 mod text;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use malar_model::codes::DATA_VALUE;
@@ -134,6 +135,42 @@ impl Posterior {
             }
         };
         Ok(Posterior::parse(&source).map_err(|found| vec![Finding::new(found, &source)])?)
+    }
+
+    /// `posterior` with `numbers` the same in every member, instead of what they were; without a posterior, one member of `numbers` alone.
+    pub(crate) fn with_numbers(
+        posterior: Option<&Posterior>,
+        populations: &BTreeSet<String>,
+        numbers: &BTreeMap<String, f64>,
+    ) -> Posterior {
+        let alone = || Posterior {
+            id: "changed".into(),
+            name: "The library's numbers, some changed".into(),
+            populations: populations.iter().cloned().collect(),
+            calibrated_on: Vec::new(),
+            without: Vec::new(),
+            names: Vec::new(),
+            weights: vec![1.0],
+            members: vec![Vec::new()],
+            made: Vec::new(),
+            files: Vec::new(),
+            source: Source {
+                path: String::new(),
+                text: String::new(),
+            },
+        };
+        let mut changed = posterior.cloned().unwrap_or_else(alone);
+        for (name, value) in numbers {
+            let known = changed.names.iter().position(|own| own == name);
+            if known.is_none() {
+                changed.names.push(name.clone());
+            }
+            for member in &mut changed.members {
+                member.resize(changed.names.len(), *value);
+                member[known.unwrap_or(changed.names.len() - 1)] = *value;
+            }
+        }
+        changed
     }
 
     /// Makes room in `population` for the numbers that are not its own, and notes what it is now fitted to.

@@ -46,9 +46,12 @@ fn top(all: &Sensitivity) -> String {
     let variant = all.variant.as_ref().map_or(String::new(), |id| {
         format!(", structural alternative <em>{}</em>", escape(id))
     });
+    let over = all.posterior.as_ref().map_or(String::new(), |id| {
+        format!(" over the posterior <em>{}</em>", escape(id))
+    });
     format!(
         "<p class=\"kicker\">Malar · sensitivity</p><h1>What moves the result of {}</h1>\
-         <p class=\"standfirst\">{} simulated trials of {} virtual patients, {} numbers moved{variant}.</p>",
+         <p class=\"standfirst\">{} simulated trials of {} virtual patients, {} numbers moved{over}{variant}.</p>",
         escape(&all.name),
         words::count(f64::from(all.trials)),
         all.patients,
@@ -202,6 +205,9 @@ fn method(all: &Sensitivity) -> String {
         Method::Sobol => {
             "Saltelli 2002 on a scrambled Sobol sequence (Joe & Kuo 2008; Owen 1995); Saltelli et al. 2010 and Jansen 1999; bootstrap"
         }
+        Method::Prcc if all.posterior.is_some() => {
+            "Marino et al. 2008 on members of the posterior; Fisher's z intervals"
+        }
         Method::Prcc => "Marino et al. 2008 on a scrambled Sobol sequence; Fisher's z intervals",
         Method::Tornado => "paired simulated trials, Student's t intervals",
     };
@@ -210,7 +216,10 @@ fn method(all: &Sensitivity) -> String {
          <pre><code>{}</code></pre>\n",
         all.size,
         all.method.counts(),
-        "every simulated trial starts from the same seed unless luck itself moves",
+        match (&all.posterior, all.method) {
+            (Some(_), Method::Prcc) => "every simulated trial has patients of its own",
+            _ => "every simulated trial starts from the same seed unless luck itself moves",
+        },
         escape(&all.command),
     )
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use crate::dataset::{Format, TableError};
 use crate::export::{self, Export, Exported};
-use crate::finding::Finding;
+use crate::finding::{Finding, InputError};
 use crate::plan::Manifest;
 use crate::published::Published;
 use crate::report;
@@ -138,6 +138,17 @@ pub enum RunError {
     /// Stopped from outside.
     #[error("stopped before the end; nothing was written")]
     Cancelled,
+}
+
+/// Why there is nothing to say about simulated trials.
+#[derive(Debug, thiserror::Error)]
+pub enum Unfinished {
+    /// A name, a number or a file is wrong.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// A trial could not be simulated.
+    #[error(transparent)]
+    Run(#[from] RunError),
 }
 
 /// Runs all replicates, writes the run folder, and returns the summary.
@@ -272,13 +283,17 @@ impl Prepared {
         Ok((self.simulation.replicate(seed, index)?, without))
     }
 
-    /// The criterion that keeps everybody out, underlined in the protocol.
     fn infeasible(&self, why: &Infeasible) -> RunError {
-        let found = Diagnostic::error(POPULATION, &self.protocol, why.span.clone(), why.to_string())
-            .label("most screening visits fail here")
-            .help("loosen this criterion, or take a population that can meet it");
-        RunError::Infeasible(Box::new(Finding::new(found, &self.protocol)))
+        infeasible(&self.protocol, why)
     }
+}
+
+/// The criterion that keeps everybody out, underlined in the protocol.
+pub(crate) fn infeasible(protocol: &Source, why: &Infeasible) -> RunError {
+    let found = Diagnostic::error(POPULATION, protocol, why.span.clone(), why.to_string())
+        .label("most screening visits fail here")
+        .help("loosen this criterion, or take a population that can meet it");
+    RunError::Infeasible(Box::new(Finding::new(found, protocol)))
 }
 
 /// Replicates run a second time to show the trial's own share: one in five, at least four, at most twenty.

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use malar_model::diagnostic::Source;
+use serde::{Deserialize, Serialize};
 
 use super::Request;
 use super::simulated::Simulated;
 use super::totals::totals;
+use crate::finding::InputError;
 use crate::posterior::Posterior;
 
 /// Whether a trial's results could have shaped the prediction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RowStatus {
     /// The trial is on the `fit` list or the population was calibrated on it.
@@ -20,7 +22,7 @@ pub enum RowStatus {
 }
 
 /// What a row is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RowKind {
     /// A rate of one arm.
@@ -30,7 +32,7 @@ pub enum RowKind {
 }
 
 /// Where a prediction's spread comes from: standard deviations in the row's unit.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Parts {
     /// Doubt about the numbers of population and therapies: members of a posterior; zero without one.
     pub members_sd: f64,
@@ -41,7 +43,7 @@ pub struct Parts {
 }
 
 /// One published number and its prediction.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     /// Protocol id.
     pub trial: String,
@@ -111,7 +113,7 @@ impl Row {
 }
 
 /// Scores of some rows. Percentages of patients only; `None` where no row counts.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Totals {
     /// Response rates scored.
     pub n: usize,
@@ -164,7 +166,7 @@ impl Totals {
 }
 
 /// Totals by whether a trial could have shaped the prediction.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Split {
     /// Of fitted trials.
     pub fitted: Totals,
@@ -181,7 +183,7 @@ impl Split {
 }
 
 /// Everything that was scored.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ledger {
     /// Engine version.
     pub version: String,
@@ -212,6 +214,28 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// A ledger as `malar score --json` printed it.
+    ///
+    /// # Errors
+    /// Text that is no ledger, or one of another version of the engine.
+    pub fn parse(source: &Source) -> Result<Ledger, InputError> {
+        let wrong = |place: String, help| InputError::Value {
+            what: "a scored ledger",
+            value: format!("{}{place}", source.path),
+            help,
+        };
+        let ledger: Ledger = serde_json::from_str(&source.text)
+            .map_err(|e| wrong(format!(":{}: {e}", e.line()), "give what `malar score --json` printed"))?;
+        if ledger.version != env!("CARGO_PKG_VERSION") {
+            let place = format!(", of version {},", ledger.version);
+            return Err(wrong(
+                place,
+                "score again with `malar score --json`: the engine is another one now",
+            ));
+        }
+        Ok(ledger)
+    }
+
     /// Which predictions are not independent of the fit, in words; nothing if all are.
     pub fn caveat(&self) -> Option<String> {
         let pair = |(trial, fitted): (&String, &Vec<String>)| format!("{trial} with {}", fitted.join(" and "));

@@ -20,7 +20,7 @@ use crate::catalog::{Kind, Library, data_files, read_source};
 use crate::finding::{Finding, InputError};
 use crate::listing;
 use crate::posterior::Posterior;
-use crate::run::{Progress, RunError, thread_count};
+use crate::run::{Progress, Unfinished, thread_count};
 use crate::study::{self, prepare_efficacy};
 pub use ledger::{Ledger, Parts, Row, RowKind, RowStatus, Split as SplitTotals, Totals};
 use simulated::Simulated;
@@ -40,17 +40,6 @@ pub struct Request {
     pub own: Option<(PathBuf, PathBuf)>,
 }
 
-/// Why there is no ledger.
-#[derive(Debug, thiserror::Error)]
-pub enum ScoreError {
-    /// A file is wrong.
-    #[error(transparent)]
-    Input(#[from] InputError),
-    /// A trial could not be simulated.
-    #[error(transparent)]
-    Run(#[from] RunError),
-}
-
 /// A protocol to simulate and the results it is scored against.
 #[derive(Clone)]
 struct Case {
@@ -61,7 +50,7 @@ struct Case {
 }
 
 /// Simulates every protocol that has published results and scores it against them.
-pub fn score(library: &Library, request: &Request, progress: &dyn Progress) -> Result<Ledger, ScoreError> {
+pub fn score(library: &Library, request: &Request, progress: &dyn Progress) -> Result<Ledger, Unfinished> {
     score_with(library, request, &Posteriors::default(), progress)
 }
 
@@ -80,7 +69,7 @@ pub fn score_with(
     request: &Request,
     posteriors: &Posteriors,
     progress: &dyn Progress,
-) -> Result<Ledger, ScoreError> {
+) -> Result<Ledger, Unfinished> {
     if request.replicates == 0 {
         let (what, help) = ("the number of replicates", "write 1 or more");
         let value = "0".to_owned();
@@ -233,7 +222,7 @@ fn simulate(
     cases: &[Case],
     posterior: Option<&Posterior>,
     progress: &dyn Progress,
-) -> Result<Vec<Simulated>, ScoreError> {
+) -> Result<Vec<Simulated>, Unfinished> {
     let total = request.replicates * u32::try_from(cases.len()).expect("few protocols");
     let threads = thread_count(request.threads, request.replicates);
     let mut all = Vec::new();

@@ -160,7 +160,8 @@ pub(super) fn moved(
                 let product = parts.products.get_mut(id).expect("found there before");
                 set(&mut product.equations, parameter, *value);
             }
-            Place::Luck => {}
+            // A posterior's numbers are laid over the population once it is compiled.
+            Place::Luck | Place::Posterior => {}
         }
     }
     if let Some(table) = table {

@@ -17,6 +17,8 @@ pub(super) enum Place {
     Model { parameter: String },
     /// A parameter of a therapy's equations.
     Therapy { id: String, parameter: String },
+    /// A number of a posterior, by its name there.
+    Posterior,
     /// Not a number: the seed.
     Luck,
 }
@@ -177,7 +179,7 @@ fn limits(typed: &str, range: &str) -> Result<(f64, f64), InputError> {
 }
 
 /// Whether `name` fits a pattern in which each `*` stands for any text.
-fn matches(pattern: &str, name: &str) -> bool {
+pub(super) fn matches(pattern: &str, name: &str) -> bool {
     let Some((head, rest)) = pattern.split_once('*') else {
         return pattern == name;
     };

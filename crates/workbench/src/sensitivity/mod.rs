@@ -10,6 +10,7 @@ mod design;
 mod factor;
 mod layers;
 mod measure;
+mod over;
 mod range;
 mod target;
 mod trial;
@@ -24,6 +25,7 @@ use crate::study;
 use design::Design;
 pub use factor::Factor;
 pub use measure::{Measure, Row};
+pub use over::sensitivity_over;
 pub(crate) use range::Ranges;
 pub use target::Target;
 use trial::Trial;
@@ -132,6 +134,8 @@ pub struct Sensitivity {
     pub name: String,
     /// Structural alternative of the disease model, if any.
     pub variant: Option<String>,
+    /// Posterior whose members, or 5 to 95 % of whose numbers, were simulated; none for ranges.
+    pub posterior: Option<String>,
     /// How.
     pub method: Method,
     /// Walks, rows, samples or simulated trials per point.
@@ -151,6 +155,17 @@ pub struct Sensitivity {
     pub runs: Vec<(Vec<f64>, Vec<f64>)>,
     /// Command that repeats it.
     pub command: String,
+}
+
+impl Sensitivity {
+    /// Where the numbers stand for [`TargetResult::base`], in words.
+    pub fn stand(&self) -> &'static str {
+        match (&self.posterior, self.method) {
+            (None, _) => "with every number as it stands",
+            (Some(_), Method::Prcc) => "on average over the posterior",
+            (Some(_), _) => "with every number at its posterior median",
+        }
+    }
 }
 
 /// What moved one result.
@@ -202,6 +217,7 @@ pub fn sensitivity(
         study: assembled.parts.protocol.id.clone(),
         name: assembled.parts.protocol.name.clone(),
         variant: library.variant().map(str::to_owned),
+        posterior: None,
         method: request.method,
         size,
         patients: assembled.parts.protocol.n_patients(),
@@ -210,7 +226,7 @@ pub fn sensitivity(
         runs: runs.map(|(point, result)| (values(point), means(result))).collect(),
         factors,
         targets: judged,
-        command: command(request, library.variant()),
+        command: command(request, library.variant(), None),
     })
 }
 
@@ -275,9 +291,12 @@ fn mean(values: &[f64]) -> f64 {
     malar_stats::descriptive::mean(values).unwrap_or(f64::NAN)
 }
 
-fn command(request: &Request, variant: Option<&str>) -> String {
+fn command(request: &Request, variant: Option<&str>, posterior: Option<&str>) -> String {
     let method = format!("{:?}", request.method).to_lowercase();
     let mut words = format!("malar sensitivity {} --method {method}", request.study);
+    if let Some(posterior) = posterior {
+        words += &format!(" --posterior {posterior}");
+    }
     if request.all {
         words += " --all";
     }

@@ -1,5 +1,7 @@
 //! One trial, simulated again and again with other numbers.
 
+use std::ops::Range;
+
 use malar_model::diagnostic::Source;
 use malar_trial::{Parts, Simulation};
 use toml::{Table, Value};
@@ -108,14 +110,6 @@ impl<'a> Trial<'a> {
         replicates: u32,
         described: &str,
     ) -> Result<Vec<Summary>, SensitivityError> {
-        let manifest = Manifest {
-            engine: env!("CARGO_PKG_VERSION").into(),
-            study: parts.protocol.id.clone(),
-            seed,
-            replicates: 1,
-            patients: parts.protocol.n_patients(),
-            files: Vec::new(),
-        };
         let impossible = |reason: String| SensitivityError::Impossible {
             values: described.to_owned(),
             reason,
@@ -126,20 +120,41 @@ impl<'a> Trial<'a> {
                 "its `[adverse_events]` stop study drug; take the section out here".to_owned(),
             ));
         }
-        let one = |index| {
-            let replicate = simulation
-                .replicate(seed, index)
-                .map_err(|why| impossible(why.to_string()))?;
-            let mut summary = Summariser::new(simulation.labels());
-            summary.add(&replicate);
-            Ok(summary.finish(&manifest, &About::default(), &Nothing, 0.0))
-        };
-        (0..replicates).map(one).collect()
+        summaries(&simulation, seed, 0..replicates, described)
     }
 }
 
+/// One summary per simulated trial; `described` says what was moved, should nobody be eligible.
+pub(super) fn summaries(
+    simulation: &Simulation,
+    seed: u64,
+    replicates: Range<u32>,
+    described: &str,
+) -> Result<Vec<Summary>, SensitivityError> {
+    let manifest = Manifest {
+        engine: env!("CARGO_PKG_VERSION").into(),
+        study: simulation.protocol().id.clone(),
+        seed,
+        replicates: 1,
+        patients: simulation.protocol().n_patients(),
+        files: Vec::new(),
+    };
+    let one = |index| {
+        let replicate = simulation
+            .replicate(seed, index)
+            .map_err(|why| SensitivityError::Impossible {
+                values: described.to_owned(),
+                reason: why.to_string(),
+            })?;
+        let mut summary = Summariser::new(simulation.labels());
+        summary.add(&replicate);
+        Ok(summary.finish(&manifest, &About::default(), &Nothing, 0.0))
+    };
+    replicates.map(one).collect()
+}
+
 /// A target in every summary; a result that is not defined in one of them is NaN there.
-fn read(target: &Target, summaries: &[Summary]) -> Vec<f64> {
+pub(super) fn read(target: &Target, summaries: &[Summary]) -> Vec<f64> {
     summaries
         .iter()
         .map(|summary| target.value(summary).unwrap_or(f64::NAN))

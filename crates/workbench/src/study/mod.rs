@@ -184,6 +184,16 @@ pub(crate) fn compile(
     request: &Request,
     posterior: Option<&Posterior>,
 ) -> Result<Compiled, InputError> {
+    compile_as(library, request, posterior, |protocol| protocol)
+}
+
+/// The same of a protocol that `adapt` has changed, such as one arm of it.
+pub(crate) fn compile_as(
+    library: &Library,
+    request: &Request,
+    posterior: Option<&Posterior>,
+    adapt: impl FnOnce(Protocol) -> Protocol,
+) -> Result<Compiled, InputError> {
     let (library, study) = find_study(library, &request.study)?;
     let name = study
         .as_ref()
@@ -207,7 +217,7 @@ pub(crate) fn compile(
         }
         _ => protocol,
     };
-    let mut parts = parts(&mut used, protocol, source)?;
+    let mut parts = parts(&mut used, adapt(protocol), source)?;
     let posterior = posterior.filter(|p| p.populations.contains(&parts.population.id));
     if let Some(posterior) = posterior {
         lay_over(posterior, &mut used, &mut parts)?;

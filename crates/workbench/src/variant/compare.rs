@@ -4,9 +4,8 @@ use serde::Serialize;
 
 use super::{variants, with_variant};
 use crate::catalog::Library;
-use crate::finding::InputError;
-use crate::run::{Progress, RunError, thread_count};
-use crate::score::{self, Ledger, ScoreError};
+use crate::run::{Progress, Unfinished, thread_count};
+use crate::score::{self, Ledger};
 use crate::study::{self, prepare};
 use crate::summarise::Summariser;
 use crate::summary::Summary;
@@ -24,17 +23,6 @@ pub struct Request {
     pub seed: u64,
     /// Worker threads; 0 takes one per core.
     pub threads: usize,
-}
-
-/// Why there is no table.
-#[derive(Debug, thiserror::Error)]
-pub enum CompareError {
-    /// A name or a file is wrong.
-    #[error(transparent)]
-    Input(#[from] InputError),
-    /// A trial could not be simulated.
-    #[error(transparent)]
-    Run(#[from] RunError),
 }
 
 /// A table: a line per number, a column per model.
@@ -64,7 +52,7 @@ pub struct Line {
 }
 
 /// Simulates the trials, or scores all, under the model and every alternative: the same seeds, so the same virtual patients.
-pub fn compare(library: &Library, request: &Request, progress: &dyn Progress) -> Result<Comparison, CompareError> {
+pub fn compare(library: &Library, request: &Request, progress: &dyn Progress) -> Result<Comparison, Unfinished> {
     let ids = match request.variants.is_empty() {
         true => variants(library)?.into_iter().map(|variant| variant.id).collect(),
         false => request.variants.clone(),
@@ -88,7 +76,7 @@ pub fn compare(library: &Library, request: &Request, progress: &dyn Progress) ->
     })
 }
 
-fn simulated(models: &[Library], request: &Request, progress: &dyn Progress) -> Result<Vec<Line>, CompareError> {
+fn simulated(models: &[Library], request: &Request, progress: &dyn Progress) -> Result<Vec<Line>, Unfinished> {
     let total = request.replicates * (request.trials.len() * models.len()) as u32;
     let (mut lines, mut before) = (Vec::new(), 0);
     for trial in &request.trials {
@@ -110,7 +98,7 @@ fn summary(
     request: &Request,
     update: &dyn Fn(u32),
     progress: &dyn Progress,
-) -> Result<Summary, CompareError> {
+) -> Result<Summary, Unfinished> {
     let prepared = prepare(
         library,
         &study::Request {
@@ -211,7 +199,7 @@ fn line(
     }
 }
 
-fn scored(models: &[Library], request: &Request, progress: &dyn Progress) -> Result<Vec<Line>, CompareError> {
+fn scored(models: &[Library], request: &Request, progress: &dyn Progress) -> Result<Vec<Line>, Unfinished> {
     let asked = score::Request {
         replicates: request.replicates,
         seed: request.seed,
@@ -220,10 +208,7 @@ fn scored(models: &[Library], request: &Request, progress: &dyn Progress) -> Res
     };
     let mut ledgers = Vec::new();
     for model in models {
-        ledgers.push(score::score(model, &asked, progress).map_err(|reason| match reason {
-            ScoreError::Input(reason) => CompareError::Input(reason),
-            ScoreError::Run(reason) => CompareError::Run(reason),
-        })?);
+        ledgers.push(score::score(model, &asked, progress)?);
     }
     type Read = fn(&Ledger) -> Option<f64>;
     let share = |right: usize, n: usize| (n > 0).then(|| 100.0 * right as f64 / n as f64);

@@ -1,8 +1,9 @@
 //! Structural alternatives of a disease model: other right-hand sides for some of its equations, laid over the library.
 //!
 //! `models/<model>/variants/<id>.toml` names quantities of the model and gives new right-hand sides in its own language. A rule
-//! stays a rule and a rate a rate; a constant becomes a rule, so that no population can draw it any more. The model's text is
-//! changed at these places and nowhere else, so that a variant that repeats the model changes no bit of any result.
+//! stays a rule and a rate a rate; a constant becomes a rule, so that no population can draw it any more. States, numbers and rules that the
+//! model does not have stand in `adds`, Antimony that goes to the model's end. The model's text is changed at these places and nowhere else, so that a
+//! variant that repeats the model changes no bit of any result.
 
 mod compare;
 
@@ -18,7 +19,7 @@ use toml::Spanned;
 use crate::catalog::{Kind, Library};
 use crate::finding::{Finding, InputError};
 use crate::study::ModelFile;
-pub use compare::{CompareError, Comparison, Line, Request, compare};
+pub use compare::{Comparison, Line, Request, compare};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,6 +29,8 @@ struct VariantFile {
     why: String,
     source: Option<String>,
     assumed: Option<String>,
+    adds: Option<Spanned<String>>,
+    #[serde(default)]
     rules: BTreeMap<Spanned<String>, Spanned<String>>,
 }
 
@@ -44,6 +47,8 @@ pub struct Variant {
     pub why: String,
     /// Quantities whose equations it changes.
     pub changes: Vec<String>,
+    /// States that the model does not have.
+    pub adds: Vec<String>,
 }
 
 /// Every variant of the library, sorted by model and id.
@@ -109,8 +114,18 @@ fn describe(file: VariantFile, model: String) -> Variant {
         name: file.name,
         model,
         why: file.why,
+        adds: file.adds.as_ref().map_or(Vec::new(), |text| declared(text.get_ref())),
         changes: file.rules.into_keys().map(Spanned::into_inner).collect(),
     }
+}
+
+/// Names behind `var`.
+fn declared(text: &str) -> Vec<String> {
+    let state = |line: &str| {
+        let name = line.trim_start().strip_prefix("var ")?;
+        Some(name.split([' ', '=', ';']).next()?.to_owned())
+    };
+    text.lines().filter_map(state).collect()
 }
 
 /// Path in the library and text of a model's equations.
@@ -149,6 +164,7 @@ fn change(base: &Source, file: &VariantFile, source: &Source) -> Result<Source, 
             )]
         })?);
     }
+    edits.extend(file.adds.as_ref().map(|text| at_the_end(base, text)));
     edits.sort_by_key(|edit| edit.place.start);
     let (changed, places) = apply(base, &edits);
     let check = || -> Result<(), Vec<Diagnostic>> { parse_antimony(&changed)?.equations(&changed).map(drop) };
@@ -191,6 +207,16 @@ fn edit(model: &Model, base: &Source, name: &Spanned<String>, text: &Spanned<Str
         text: format!(":= {}", text.get_ref()),
         said,
     })
+}
+
+/// New statements before the model's `end`, or behind everything if it has none.
+fn at_the_end(base: &Source, text: &Spanned<String>) -> Edit {
+    let end = base.text.rfind("\nend").unwrap_or(base.text.len());
+    Edit {
+        place: end..end,
+        text: format!("\n{}", text.get_ref().trim_end()),
+        said: text.span(),
+    }
 }
 
 /// The text with all edits, and where they ended up.
@@ -244,6 +270,27 @@ mod tests {
     }
 
     #[test]
+    fn a_variant_may_have_states_that_the_model_has_not() {
+        let all = variants(&Library::embedded()).expect("readable");
+        let kidney = all
+            .iter()
+            .find(|variant| variant.id == "inflammatory-kidney")
+            .expect("in the library");
+        assert_eq!(
+            kidney.adds,
+            ["kidney_complexes", "kidney_inflammation", "kidney_restraint"]
+        );
+        let added = "id = \"pool\"\nname = \"n\"\nwhy = \"w\"\nassumed = \"a\"\nadds = \"\"\"\n  var pool = 1;\n  pool' = 1 - pool\n\"\"\"\n";
+        let states = |library: &Library| {
+            let source = library.get("models/sle/sle.ant").expect("the model");
+            let equations = parse_antimony(source).and_then(|model| model.equations(source));
+            equations.expect("a good model").states.len()
+        };
+        let changed = with_variant(&library_with("pool", added), "pool").expect("a good variant");
+        assert_eq!(states(&changed), states(&Library::embedded()) + 1);
+    }
+
+    #[test]
     fn mistakes_are_shown_in_the_variants_own_file() {
         let head = "id = \"bad\"\nname = \"n\"\nwhy = \"w\"\nassumed = \"a\"\n[rules]\n";
         let message = |rule: &str| {
@@ -260,6 +307,12 @@ mod tests {
             undefined.contains("variants/bad.toml:6") && undefined.contains("nothing"),
             "{undefined}"
         );
+        let added =
+            String::from("id = \"bad\"\nname = \"n\"\nwhy = \"w\"\nassumed = \"a\"\nadds = \"pool' = nothing\"\n");
+        let found = with_variant(&library_with("bad", &added), "bad")
+            .expect_err("nothing is defined")
+            .to_string();
+        assert!(found.contains("variants/bad.toml:5"), "{found}");
         let none = with_variant(&Library::embedded(), "none")
             .expect_err("not there")
             .to_string();

@@ -30,7 +30,7 @@ fn sheet(all: &Sensitivity, target: &TargetResult, height: f64, second: &str) ->
     let mut svg = Svg::standalone(WIDTH, height, STYLE, &title, description);
     svg.text("title", (16.0, 26.0), Anchor::Start, &title);
     let value = words::number(target.base, words::decimals(&target.unit));
-    let text = format!("{value} {} with every number as it stands; {second}", target.unit);
+    let text = format!("{value} {} {}; {second}", target.unit, all.stand());
     svg.text("quiet", (16.0, 46.0), Anchor::Start, &text);
     svg
 }

@@ -1,0 +1,66 @@
+//! The verb `placebo`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use malar_workbench::placebo::{Request, figure, page, placebo as simulated};
+use malar_workbench::store::to_json;
+
+use crate::arguments::Luck;
+use crate::progress::Bar;
+use crate::score::posterior;
+use crate::variants::open;
+use crate::verbs::{Result, print, unfinished, write};
+
+#[derive(Debug, Args)]
+pub(crate) struct PlaceboArguments {
+    /// Population whose placebo arms are simulated (see `malar list populations`)
+    #[arg(default_value = "sle-trial")]
+    pub population: String,
+    /// Simulated trials per placebo arm and per source that is switched off
+    #[arg(long, default_value_t = 40, value_name = "N")]
+    pub replicates: u32,
+    #[command(flatten)]
+    pub luck: Luck,
+    /// Posterior to take numbers from: an id, a file of `malar calibrate`, or `none` for the numbers of the library's files [default: as
+    /// `malar score`]
+    #[arg(long, value_name = "POSTERIOR")]
+    pub posterior: Option<String>,
+    /// File to write the page to [default: stdout]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// File to draw the courses into, SVG
+    #[arg(long, value_name = "FILE")]
+    pub plot: Option<PathBuf>,
+    /// Print the numbers as JSON
+    #[arg(long, conflicts_with = "out")]
+    pub json: bool,
+    /// Structural alternative of the disease model (see `malar variants`)
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
+    /// Folder with data files to lay over the library
+    #[arg(long, value_name = "DIR")]
+    pub library: Option<PathBuf>,
+}
+
+/// Simulates, draws, writes.
+pub(crate) fn placebo(arguments: &PlaceboArguments) -> Result {
+    let library = open(arguments.library.as_deref(), arguments.variant.as_deref())?;
+    let posterior = posterior(&library, arguments.posterior.as_deref())?;
+    let request = Request {
+        population: arguments.population.clone(),
+        replicates: arguments.replicates,
+        seed: arguments.luck.seed,
+        threads: arguments.luck.threads,
+    };
+    let report = simulated(&library, &request, posterior.as_ref(), &Bar::new("trials")).map_err(unfinished)?;
+    if let Some(path) = &arguments.plot {
+        write(path, figure(&report))?;
+    }
+    let drawing = arguments.plot.as_ref().and_then(|path| path.file_name()?.to_str());
+    match &arguments.out {
+        _ if arguments.json => print(&to_json(&report)),
+        Some(path) => write(path, page(&report, drawing)),
+        None => print(&page(&report, drawing)),
+    }
+}
