@@ -70,67 +70,84 @@ pub(super) enum Rule {
     ResponseAdaptive { block: u32 },
 }
 
-/// The rule of a design and the arms it compares with the control, or what is wrong with it.
-pub(super) fn rule(
-    file: &Spanned<AdaptationFile>,
-    (design, source): (&DesignFile, &Source),
-    (labels, arm, control): (&Labels, usize, usize),
-) -> Result<(Rule, Vec<usize>), Diagnostic> {
-    let wrong = |message: String, help: String| Err(Diagnostic::error(DESIGN, source, file.span(), message).help(help));
-    let [planned, _] = design.looks.get_ref()[..] else {
-        let help = "write `looks = [0.5, 1.0]`: when it is decided, and the end".to_owned();
-        return wrong("an adaptation has two looks".to_owned(), help);
-    };
-    if design.futility.is_some() || design.bounds.is_some() || design.accrual.is_some() {
-        let help = "leave out `futility`, `bounds` and `accrual`: the first look only adapts".to_owned();
-        return wrong("an adaptive trial is neither stopped nor dated here".to_owned(), help);
+/// A design with an adaptation, and the trial it is for.
+pub(super) struct Reader<'a> {
+    pub file: &'a Spanned<AdaptationFile>,
+    pub design: &'a DesignFile,
+    pub source: &'a Source,
+    pub labels: &'a Labels,
+    /// Position of the design's arm.
+    pub arm: usize,
+    pub control: usize,
+}
+
+type Read = Result<(Rule, Vec<usize>), Diagnostic>;
+
+impl Reader<'_> {
+    /// The rule and the arms it compares with the control, or what is wrong with it.
+    pub fn rule(&self) -> Read {
+        let [planned, _] = self.design.looks.get_ref()[..] else {
+            let help = "write `looks = [0.5, 1.0]`: when it is decided, and the end";
+            return self.wrong("an adaptation has two looks", help.to_owned());
+        };
+        if self.design.futility.is_some() || self.design.bounds.is_some() || self.design.accrual.is_some() {
+            let help = "leave out `futility`, `bounds` and `accrual`: the first look only adapts";
+            return self.wrong("an adaptive trial is neither stopped nor dated here", help.to_owned());
+        }
+        match self.file.get_ref() {
+            AdaptationFile::SampleSize(f) => self.sample_size(*f, planned),
+            AdaptationFile::Enrichment(f) => self.enrichment(f),
+            AdaptationFile::BestArm(f) => self.best_arm(f),
+            AdaptationFile::ResponseAdaptive(f) if f.block == 0 => {
+                self.wrong("a block has no patients", "write `block = 20`".to_owned())
+            }
+            AdaptationFile::ResponseAdaptive(f) => Ok((Rule::ResponseAdaptive { block: f.block }, vec![self.arm])),
+        }
     }
-    match file.get_ref() {
-        AdaptationFile::SampleSize(f) => {
-            let zone = PromisingZone::new(planned, *design.alpha.get_ref(), (f.least, f.aim), f.most);
-            match zone {
-                Ok(zone) => Ok((Rule::SampleSize(zone), vec![arm])),
-                Err(reason) => {
-                    let help = "`least` and `aim` are probabilities that rise, `most` a multiple of 1 or more";
-                    wrong(reason.to_string(), help.to_owned())
-                }
+
+    fn wrong(&self, message: &str, help: String) -> Read {
+        Err(Diagnostic::error(DESIGN, self.source, self.file.span(), message).help(help))
+    }
+
+    fn sample_size(&self, f: SampleSizeFile, planned: f64) -> Read {
+        let zone = PromisingZone::new(planned, *self.design.alpha.get_ref(), (f.least, f.aim), f.most);
+        match zone {
+            Ok(zone) => Ok((Rule::SampleSize(zone), vec![self.arm])),
+            Err(reason) => {
+                let help = "`least` and `aim` are probabilities that rise, `most` a multiple of 1 or more";
+                self.wrong(&reason.to_string(), help.to_owned())
             }
         }
-        AdaptationFile::Enrichment(f) => {
-            let factors = factors(labels);
-            match factors.iter().position(|factor| *factor == f.stratum) {
-                Some(factor) => {
-                    let (factor, better_by) = (factor as u16, f.better_by);
-                    Ok((Rule::Enrichment { factor, better_by }, vec![arm]))
-                }
-                None => {
-                    let help = format!("stratification factors of the trial: {}", factors.join(", "));
-                    wrong(format!("the trial is not stratified by `{}`", f.stratum), help)
-                }
-            }
+    }
+
+    fn enrichment(&self, f: &EnrichmentFile) -> Read {
+        let factors = factors(self.labels);
+        let Some(factor) = factors.iter().position(|factor| *factor == f.stratum) else {
+            let help = format!("stratification factors of the trial: {}", factors.join(", "));
+            return self.wrong(&format!("the trial is not stratified by `{}`", f.stratum), help);
+        };
+        let rule = Rule::Enrichment {
+            factor: factor as u16,
+            better_by: f.better_by,
+        };
+        Ok((rule, vec![self.arm]))
+    }
+
+    fn best_arm(&self, f: &BestArmFile) -> Read {
+        let known = &self.labels.arms;
+        let chosen = |id: &String| f.arms.as_ref().is_none_or(|arms| arms.contains(id));
+        let mut arms: Vec<usize> = (0..known.len())
+            .filter(|&k| k != self.control && chosen(&known[k]))
+            .collect();
+        if arms.len() < 2 || f.arms.iter().flatten().any(|id| !known.contains(id)) {
+            let help = format!(
+                "name two or more of the trial's arms beside its control: {}",
+                known.join(", ")
+            );
+            return self.wrong("there is no best of these arms", help);
         }
-        AdaptationFile::BestArm(f) => {
-            let chosen = |id: &String| f.arms.as_ref().is_none_or(|arms| arms.contains(id));
-            let mut arms: Vec<usize> = (0..labels.arms.len())
-                .filter(|&k| k != control && chosen(&labels.arms[k]))
-                .collect();
-            let unknown = f.arms.iter().flatten().find(|id| !labels.arms.contains(id));
-            if arms.len() < 2 || unknown.is_some() {
-                let help = format!(
-                    "name two or more of the trial's arms beside its control: {}",
-                    labels.arms.join(", ")
-                );
-                return wrong("there is no best of these arms".to_owned(), help);
-            }
-            arms.sort_by_key(|&k| (k != arm, k)); // the design's own arm first
-            Ok((Rule::BestArm, arms))
-        }
-        AdaptationFile::ResponseAdaptive(f) => {
-            if f.block == 0 {
-                return wrong("a block has no patients".to_owned(), "write `block = 20`".to_owned());
-            }
-            Ok((Rule::ResponseAdaptive { block: f.block }, vec![arm]))
-        }
+        arms.sort_by_key(|&k| (k != self.arm, k)); // the design's own arm first
+        Ok((Rule::BestArm, arms))
     }
 }
 

@@ -8,7 +8,7 @@ use malar_trial::results::Labels;
 use serde::Serialize;
 
 pub use file::AdaptationFile;
-use file::Rule;
+use file::{Reader, Rule};
 
 use super::pool::{Arm, Pool};
 use super::{DesignFile, Mixing};
@@ -82,7 +82,17 @@ pub(super) fn arms(
 ) -> Result<Vec<usize>, Diagnostic> {
     match &design.adaptation {
         None => Ok(vec![arm]),
-        Some(file) => Ok(file::rule(file, (design, source), (labels, arm, control))?.1),
+        Some(file) => {
+            let reader = Reader {
+                file,
+                design,
+                source,
+                labels,
+                arm,
+                control,
+            };
+            Ok(reader.rule()?.1)
+        }
     }
 }
 
@@ -97,7 +107,15 @@ impl<'a> Trier<'a> {
             return Ok(None);
         };
         let (arm, control) = pool.positions();
-        let (rule, arms) = file::rule(file, (design, source), (labels, arm, control))?;
+        let reader = Reader {
+            file,
+            design,
+            source,
+            labels,
+            arm,
+            control,
+        };
+        let (rule, arms) = reader.rule()?;
         let names = arms.iter().map(|&k| labels.arms[k].clone());
         let choices = match (rule, file.get_ref()) {
             (Rule::SampleSize(_), _) => vec!["planned size".to_owned(), "more patients".to_owned()],
