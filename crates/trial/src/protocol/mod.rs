@@ -174,10 +174,11 @@ impl Protocol {
         self.arms.iter().position(|a| a.control).unwrap_or(0)
     }
 
-    /// Patients in all: randomised ones, those of baskets, and external controls.
+    /// Patients simulated: randomised ones, those of baskets, and of external controls that are more than published counts.
     pub fn n_patients(&self) -> u32 {
         let baskets: u32 = self.baskets.iter().map(|b| b.n).sum();
-        self.arms.iter().map(|a| a.n).sum::<u32>() + baskets
+        let arms = self.arms.iter().filter(|arm| !arm.is_published());
+        arms.map(|arm| arm.n).sum::<u32>() + baskets
     }
 
     /// Arms to which patients are randomised; external controls come after them.
@@ -213,7 +214,7 @@ impl Protocol {
         let total = f64::from(self.n_patients());
         let share = |of: u32| ((f64::from(of) * f64::from(n) / total).round() as u32).max(1);
         for arm in &mut self.arms {
-            if !arm.external.as_ref().is_some_and(External::is_published) {
+            if !arm.is_published() {
                 arm.n = share(arm.n);
             }
         }
