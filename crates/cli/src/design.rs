@@ -1,7 +1,7 @@
 //! The verb `design`.
 
 use malar_workbench::catalog::Library;
-use malar_workbench::design::{Calendar, Report, evaluate};
+use malar_workbench::design::{Calendar, Choice, Report, evaluate};
 use malar_workbench::report::NOTE;
 use malar_workbench::run::Progress;
 use malar_workbench::store::to_json;
@@ -46,8 +46,16 @@ fn words(report: &Report) -> String {
         report.comparison,
         report.pool_patients.0,
         report.pool_patients.1,
-        bounds(report),
-        characteristics(report),
+        if report.adaptive.is_empty() {
+            bounds(report)
+        } else {
+            String::new()
+        },
+        if report.adaptive.is_empty() {
+            characteristics(report)
+        } else {
+            adaptive(report)
+        },
         calendars(report),
         report.trials,
         report.seconds,
@@ -112,6 +120,44 @@ fn characteristics(report: &Report) -> String {
         ]);
     }
     aligned(&rows, &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+}
+
+/// What an adaptive design does, and what it chooses.
+fn adaptive(report: &Report) -> String {
+    let head = [
+        "patients",
+        "power",
+        "",
+        "unadapted",
+        "type-I error",
+        "",
+        "expected patients",
+        "without effect",
+        "conditional, predictive power at the look",
+        "chosen (without effect)",
+    ];
+    let mut rows = vec![head.map(str::to_string).to_vec()];
+    for size in &report.adaptive {
+        let percent = |x: f64| format!("{:.1}", 100.0 * x);
+        let choice = |c: &Choice| format!("{} {} % ({} %)", c.what, percent(c.share), percent(c.share_null));
+        rows.push(vec![
+            format!("{}", size.patients),
+            format!("{} %", percent(size.power)),
+            format!("±{}", percent(size.power_se)),
+            format!("{} %", percent(size.power_unadapted)),
+            format!("{:.2} %", 100.0 * size.type_one_error),
+            format!("±{:.2}", 100.0 * size.type_one_error_se),
+            format!("{:.0}", size.expected_patients),
+            format!("{:.0}", size.expected_patients_null),
+            format!(
+                "{} %, {} %",
+                percent(size.interim.conditional_power),
+                percent(size.interim.predictive_power)
+            ),
+            size.choices.iter().map(choice).collect::<Vec<_>>().join(", "),
+        ]);
+    }
+    aligned(&rows, &[0, 1, 2, 3, 4, 5, 6, 7])
 }
 
 /// When looks are held and trials stop; nothing if the design does not say how patients come.

@@ -114,3 +114,50 @@ fn a_calendar_dates_the_looks_and_changes_no_result() {
         text(&refused.stderr)
     );
 }
+
+#[test]
+fn an_adaptive_design_prints_what_it_chooses_and_impossible_ones_are_refused() {
+    let library = include_str!("../../../data/studies/tulip-2-adaptive.toml");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let run = |from: &str, to: &str| {
+        assert!(library.contains(from));
+        let path = folder.path().join("tulip-2-adaptive.toml");
+        let text = library.replacen(from, to, 1).replace("trials = 10000", "trials = 500");
+        std::fs::write(&path, text).expect("a temporary folder");
+        design(&[&path.display().to_string(), "--replicates", "2"])
+    };
+    let enrichment = "enrichment = { stratum = \"ifngs-high\", better_by = 0.5 }";
+    let output = run(enrichment, enrichment);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(said.contains("ifngs-high only") && said.contains("unadapted"), "{said}");
+    let output = run(enrichment, "sample-size = { least = 0.3, aim = 0.9, most = 2.0 }");
+    assert!(text(&output.stdout).contains("more patients"));
+    for (from, to, message) in [
+        ("ifngs-high", "ifn", "stratification factors of the trial"),
+        (
+            "looks = [0.5, 1.0]",
+            "looks = [0.4, 0.7, 1.0]",
+            "an adaptation has two looks",
+        ),
+        (enrichment, "best-arm = {}", "there is no best of these arms"),
+        (
+            enrichment,
+            "sample-size = { least = 0.9, aim = 0.3, most = 2.0 }",
+            "probabilities that rise",
+        ),
+        (
+            enrichment,
+            "response-adaptive = { block = 0 }",
+            "a block has no patients",
+        ),
+    ] {
+        let output = run(from, to);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(
+            said.contains("error[T012]") && said.contains(message) && said.contains("help"),
+            "{said}"
+        );
+    }
+}

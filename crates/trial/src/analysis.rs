@@ -159,7 +159,11 @@ impl Reading<'_> {
         for population in 0..self.labels.populations.len() {
             let counts = self.counts(&responses, population);
             for (arm, strata) in counts.iter().enumerate() {
-                let total = self.published(arm, population).unwrap_or_else(|| pooled(strata));
+                let published = self.published(arm, population);
+                if published.is_none() && self.protocol.arms[arm].is_published() {
+                    continue; // nothing is known of it
+                }
+                let total = published.unwrap_or_else(|| pooled(strata));
                 let (n, count) = (f64::from(total.n), f64::from(total.responders));
                 out.endpoints
                     .push(self.endpoint_row(arm, population, n, count, 100.0 * count / n));
@@ -237,6 +241,9 @@ impl Reading<'_> {
                 *sum = (sum.0 + events, sum.1 + years);
             }
             for (arm, &(count, years)) in total.iter().enumerate() {
+                if self.protocol.arms[arm].is_published() {
+                    continue; // nobody of it was watched
+                }
                 out.endpoints
                     .push(self.endpoint_row(arm, population, years, count, count / years));
             }

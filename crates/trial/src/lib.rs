@@ -55,7 +55,7 @@ pub use planned::{Encounter, Epoch};
 pub use product::{Hooks, Product};
 pub use protocol::{
     AdverseEvents, Arm, Basket, BasketAnalysis, Conduct, EndpointUse, External, NamedRule, Origin, Protocol,
-    PublishedCount, RandomisedAgain, Region, Rescue, Retreatment, Taper,
+    PublishedCount, RandomisedAgain, Region, Rescue, Retreatment, RunIn, Taper,
 };
 pub use regimen::{Amount, Days, TherapyUse};
 pub use regimes::{Condition, OnlyIf};

@@ -254,7 +254,9 @@ pub(crate) fn labels(protocol: &Protocol, endpoints: &[Endpoint]) -> Labels {
             .chain(protocol.regions.iter().map(|r| format!("region-{}", r.id)))
             .chain(baskets.iter().map(|id| format!("basket-{id}")))
             .collect(),
-        criteria: protocol.criteria.iter().map(|c| c.id.clone()).collect(),
+        criteria: (protocol.criteria.iter().map(|c| c.id.clone()))
+            .chain(protocol.run_in.iter().map(|_| "run-in".to_owned()))
+            .collect(),
         strata: (0..n_strata).map(stratum).collect(),
         baskets,
         ..Labels::default()

@@ -74,6 +74,43 @@ fn minimisation_assigns_other_arms_to_the_same_patients() {
 }
 
 #[test]
+fn a_run_in_lets_those_through_of_whom_its_rule_holds_at_every_visit() {
+    let run_in = |visits: u8, holds: &str| {
+        let section = format!("[run_in]\nvisits = {visits}\nholds = \"{holds}\"\nassumed = \"test\"");
+        move |text: String| text.replace("[rescue]", &format!("{section}\n\n[rescue]"))
+    };
+    let free = replicate(run_in(2, "week < 0"));
+    assert_eq!(free.screening.failed_by_criterion.last(), Some(&0));
+    assert_eq!(free.screening.failed_by_criterion.len(), 6);
+    let strict = replicate(run_in(2, "sledai_2k >= 10"));
+    assert!(*strict.screening.failed_by_criterion.last().unwrap() > 0);
+    // Strata are those of the last visit before baseline, and 10 points are the first factor.
+    assert!(strict.patients.iter().all(|p| p.stratum & 1 == 1));
+    assert!(free.patients.iter().any(|p| p.stratum & 1 == 0));
+}
+
+#[test]
+fn crossover_and_open_label_extension_are_arms_whose_doses_begin_or_end_later() {
+    let days = "days = { from = 0, every = 28, to = 336 }";
+    let early = replicate(move |text| text.replace(days, "days = { from = 0, every = 28, to = 140 }"));
+    let late = replicate(move |text| text.replace(days, "days = { from = 168, every = 28, to = 336 }"));
+    let never = replicate(move |text| text.replace("dose_mg = 300", "dose_mg = 0"));
+    let treated = |r: &Replicate, weeks: std::ops::Range<f64>| -> Vec<_> {
+        let own = r.visits.iter().filter(move |v| v.arm == 1 && weeks.contains(&v.week));
+        own.map(|v| (v.patient, v.sledai_items, v.concentration_mg_per_l))
+            .collect()
+    };
+    let items = |rows: &[(u32, u32, f64)]| rows.iter().map(|row| (row.0, row.1)).collect::<Vec<_>>();
+    // Until the extension begins its patients are those of a trial without the drug.
+    assert_eq!(items(&treated(&late, 0.0..24.1)), items(&treated(&never, 0.0..24.1)));
+    let given = |rows: Vec<(u32, u32, f64)>| rows.iter().filter(|row| row.2 > 1.0).count();
+    assert_eq!(given(treated(&late, 0.0..24.1)), 0);
+    assert!(given(treated(&late, 28.0..52.1)) > 100);
+    assert!(given(treated(&early, 4.0..24.1)) > 100);
+    assert!(given(treated(&early, 40.0..52.1)) < given(treated(&early, 4.0..24.1)) / 10);
+}
+
+#[test]
 fn impossible_conduct_is_refused() {
     let refused = |from: &str, to: &str| {
         let mut file = library::source("trials/tulip-2.toml");
@@ -86,4 +123,6 @@ fn impossible_conduct_is_refused() {
     assert!(refused("block_size = 4", "block_size = 4\nminimisation = 0.3").contains("minimisation"));
     assert!(refused("[rescue]", "[follow_up]\nshare = 2.0\nassumed = \"x\"\n[rescue]").contains("share"));
     assert!(refused("[rescue]", "[conduct]\nadherence = 0.9\nassumed = \"\"\n[rescue]").contains("why"));
+    let run_in = "[run_in]\nvisits = 0\nholds = \"week < 0\"\nassumed = \"x\"\n[rescue]";
+    assert!(refused("[rescue]", run_in).contains("run-in has no visits"));
 }

@@ -107,6 +107,8 @@ fn a_published_rate_is_compared_as_two_counts() {
     let replicate = trial.replicate(4, 0).unwrap();
     assert!(replicate.patients.iter().all(|p| p.arm < 2));
     assert_eq!(share(&replicate, 2), 30.0);
+    // Of the rest nothing is known: no row, rather than one of nobody.
+    assert_eq!(replicate.endpoints.iter().filter(|e| e.arm == 2).count(), 1);
     let row = |arm: u16, estimator: u16| {
         let rows = replicate.estimands.iter();
         rows.clone().find(|r| r.arm == arm && r.estimator == estimator).unwrap()

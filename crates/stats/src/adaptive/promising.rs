@@ -45,7 +45,7 @@ impl PromisingZone {
     /// Information of the second stage after `first`, the z of the first stage, in units of the plan's full information.
     ///
     /// The least that reaches the aim under the current trend by the conventional statistic, not more than allowed.
-    /// Source: Mehta & Pocock 2011, Stat Med 30:3267.
+    /// Source: Mehta & Pocock 2011, Stat Med 30:3267. Checked: validation/stats/adaptive/.
     pub fn second_stage(&self, first: f64) -> f64 {
         let (t, rest) = (self.planned, 1.0 - self.planned);
         let drift = first / t.sqrt();

@@ -6,7 +6,7 @@ use malar_solver::{Driver, Failure, LaneMut, Next};
 use super::candidate::{Candidate, Roster};
 use crate::instruments::{Assessment, Correlation, Examination, Measured, VisitContext};
 use crate::program::{Program, Scratch};
-use crate::protocol::Protocol;
+use crate::protocol::{Protocol, RunIn};
 
 /// Sorts of segments, for the solver's memory of first steps.
 pub(crate) mod segment {
@@ -66,6 +66,10 @@ pub(crate) struct Record {
     next_visit: f64,
     last: Option<Assessment>,
     passed: Option<u8>,
+    /// The visit that was passed, which changes in the run-in are counted from.
+    screening: Option<Assessment>,
+    /// Visits of the run-in that were held.
+    run_in: u8,
 }
 
 impl ScreeningDriver<'_> {
@@ -73,25 +77,40 @@ impl ScreeningDriver<'_> {
         self.protocol.visit_every_weeks * 7.0
     }
 
+    /// What happens on the day of a visit; false if it is the candidate's last.
+    fn come(&mut self, patient: usize, lane: &LaneMut<'_>) -> bool {
+        let protocol = self.protocol;
+        let record = &self.records[patient];
+        match (record.passed, &protocol.run_in) {
+            (Some(_), Some(rule)) if record.run_in < rule.visits => self.run_in_visit(patient, lane, rule),
+            (Some(attempt), _) => {
+                self.enrol(patient, attempt, lane);
+                false
+            }
+            (None, _) if record.visits > protocol.screening_attempts => false,
+            (None, _) => {
+                self.visit(patient, lane);
+                let record = &self.records[patient];
+                record.visits <= protocol.screening_attempts || record.passed.is_some()
+            }
+        }
+    }
+
+    /// Baseline: what was seen last and the state of the disease are handed over.
+    fn enrol(&mut self, patient: usize, attempt: u8, lane: &LaneMut<'_>) {
+        let screening = self.records[patient].last.expect("passed at a screening visit");
+        self.results[patient] = ScreeningResult::Eligible {
+            attempt,
+            screening: Box::new(screening),
+            state: self.snapshot(lane),
+        };
+        self.candidates[patient].luck.triggers.shift(-lane.time());
+    }
+
     /// One visit: the first only sets the scene for the direction of change, the others are screening attempts.
     fn visit(&mut self, patient: usize, lane: &LaneMut<'_>) {
-        let biology = self.program.biology(lane, &mut self.scratch);
-        let candidate = &mut self.candidates[patient];
-        let noise = candidate.luck.next_visit(self.correlation, self.measured);
-        let record = &mut self.records[patient];
-        let examination = Examination {
-            instruments: &self.clinical.measurement,
-            single_organs: &self.clinical.single_organs,
-            measured: self.measured,
-            who: &candidate.presentation,
-            offset: self.offset
-                * candidate
-                    .presentation
-                    .effect_share(self.clinical.trial_effect.between_patients_sd),
-            skin_share: self.clinical.trial_effect.skin_share,
-        };
-        let now = examination.assess(&biology, noise, record.last.as_ref());
-        if record.visits > 0 {
+        let now = self.assess(patient, lane);
+        if self.records[patient].visits > 0 {
             let failed = self.failed_criteria(patient, &now);
             let record = &mut self.records[patient];
             if failed.iter().all(|f| !f) {
@@ -104,22 +123,70 @@ impl ScreeningDriver<'_> {
         record.last = Some(now);
     }
 
-    fn failed_criteria(&self, patient: usize, now: &Assessment) -> Vec<bool> {
+    fn assess(&mut self, patient: usize, lane: &LaneMut<'_>) -> Assessment {
+        let biology = self.program.biology(lane, &mut self.scratch);
+        let candidate = &mut self.candidates[patient];
+        let noise = candidate.luck.next_visit(self.correlation, self.measured);
+        let examination = Examination {
+            instruments: &self.clinical.measurement,
+            single_organs: &self.clinical.single_organs,
+            measured: self.measured,
+            who: &candidate.presentation,
+            offset: self.offset
+                * candidate
+                    .presentation
+                    .effect_share(self.clinical.trial_effect.between_patients_sd),
+            skin_share: self.clinical.trial_effect.skin_share,
+        };
+        examination.assess(&biology, noise, self.records[patient].last.as_ref())
+    }
+
+    /// A visit of the run-in; false if its rule does not hold.
+    fn run_in_visit(&mut self, patient: usize, lane: &LaneMut<'_>, rule: &RunIn) -> bool {
+        let record = &mut self.records[patient];
+        record.run_in += 1;
+        record.screening = record.screening.or(record.last);
+        let before = (record.screening, record.last);
+        let now = self.assess(patient, lane);
+        let (Some(screening), Some(previous)) = before else {
+            unreachable!("a run-in begins after screening")
+        };
+        let week =
+            self.protocol.visit_every_weeks * (f64::from(self.records[patient].run_in) - f64::from(rule.visits) - 1.0);
+        let variables = self.context(patient, week, [&screening, &previous, &now]).variables();
+        let holds = rule.holds.holds(&variables);
+        let mut failed = vec![false; self.protocol.criteria.len()];
+        failed.push(!holds);
+        self.attempts[patient].push(failed);
+        self.records[patient].last = Some(now);
+        holds
+    }
+
+    fn context<'a>(
+        &self,
+        patient: usize,
+        week: f64,
+        [baseline, previous, now]: [&'a Assessment; 3],
+    ) -> VisitContext<'a> {
         let values = &self.candidates[patient].values;
         let dose = values[self.roster.prednisone];
-        let context = VisitContext {
+        VisitContext {
             form: self.protocol.sledai,
-            week: -self.protocol.visit_every_weeks,
-            baseline: now,
-            previous: now,
+            week,
+            baseline,
+            previous,
             now,
             prednisone: dose,
             prednisone_baseline: dose,
             covariates: self.roster.covariates(values),
             discontinued: false,
             restricted: false,
-        };
-        let variables = context.variables();
+        }
+    }
+
+    fn failed_criteria(&self, patient: usize, now: &Assessment) -> Vec<bool> {
+        let week = -self.protocol.visit_every_weeks;
+        let variables = self.context(patient, week, [now; 3]).variables();
         self.protocol
             .criteria
             .iter()
@@ -160,26 +227,10 @@ impl Driver for ScreeningDriver<'_> {
             kind = segment::TRIGGER;
         }
         if self.records[patient].next_visit <= now {
-            if let Some(attempt) = self.records[patient].passed {
-                let screening = self.records[patient].last.expect("passed at a screening visit");
-                self.results[patient] = ScreeningResult::Eligible {
-                    attempt,
-                    screening: Box::new(screening),
-                    state: self.snapshot(lane),
-                };
-                self.candidates[patient].luck.triggers.shift(-now);
-                return Next::Done;
+            if !self.come(patient, lane) {
+                return Next::Done; // without a result: ineligible, as every result starts out
             }
-            if self.records[patient].visits > self.protocol.screening_attempts {
-                return Next::Done; // ineligible, as every result starts out
-            }
-            self.visit(patient, lane);
-            let interval = self.interval();
-            self.records[patient].next_visit = now + interval;
-            let record = &self.records[patient];
-            if record.visits > self.protocol.screening_attempts && record.passed.is_none() {
-                return Next::Done;
-            }
+            self.records[patient].next_visit = now + self.interval();
         }
         let end = self.records[patient]
             .next_visit

@@ -65,6 +65,11 @@ impl Conduct {
 }
 
 impl Arm {
+    /// True if only published counts are known of the arm, and nobody in it is simulated.
+    pub fn is_published(&self) -> bool {
+        self.external.as_ref().is_some_and(External::is_published)
+    }
+
     /// Responders and patients that were published of the arm for an endpoint and week, if it is a control from elsewhere.
     pub fn published(&self, (endpoint, week): (&str, f64)) -> Option<Count> {
         let mut counts = self.external.iter().flat_map(|external| &external.published);

@@ -76,6 +76,7 @@ impl Check<'_> {
         .chain(file.conduct.as_ref().map(|c| &c.get_ref().assumed))
         .chain(file.candidates.as_ref().map(|c| &c.assumed))
         .chain(file.adverse_events.as_ref().map(|a| &a.assumed))
+        .chain(file.run_in.as_ref().map(|r| &r.assumed))
         .chain(file.randomised_again.iter().map(|a| &a.get_ref().assumed))
         .chain(file.basket_analysis.as_ref().map(|b| &b.get_ref().assumed))
     }

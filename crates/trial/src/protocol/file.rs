@@ -53,6 +53,7 @@ pub(super) struct ProtocolFile {
     pub encounters: Vec<Spanned<Encounter>>,
     pub conduct: Option<Spanned<ConductFile>>,
     pub adverse_events: Option<AdverseEventsFile>,
+    pub run_in: Option<RunInFile>,
     #[serde(default)]
     pub regions: Vec<Spanned<RegionFile>>,
     #[serde(default)]
@@ -60,6 +61,15 @@ pub(super) struct ProtocolFile {
     #[serde(default)]
     pub baskets: Vec<Spanned<OriginFile>>,
     pub basket_analysis: Option<Spanned<BasketAnalysisFile>>,
+}
+
+/// `[run_in]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RunInFile {
+    pub visits: Spanned<u8>,
+    pub holds: Spanned<String>,
+    pub assumed: String,
 }
 
 /// `[conduct]`.

@@ -15,7 +15,7 @@ pub use arms::{Arm, Conduct, EndpointUse};
 pub use baskets::BasketAnalysis;
 pub use origin::{Basket, External, Origin, PublishedCount};
 pub use regions::Region;
-pub use rules::{NamedRule, Rescue, Retreatment, Taper};
+pub use rules::{NamedRule, Rescue, Retreatment, RunIn, Taper};
 pub use withdrawal::AdverseEvents;
 
 use std::ops::Range;
@@ -96,6 +96,8 @@ pub struct Protocol {
     pub encounters: Vec<Encounter>,
     /// Adherence and raters.
     pub conduct: Conduct,
+    /// Visits between screening and baseline.
+    pub run_in: Option<RunIn>,
     /// Adverse events that stop study drug.
     pub adverse_events: Option<AdverseEvents>,
     /// Regions, if they differ.
@@ -123,6 +125,7 @@ impl Protocol {
             .collect::<Result<_, _>>()?;
         let visits = (file.visit_every_weeks, *file.duration_weeks.get_ref());
         Ok(Protocol {
+            run_in: file.run_in.as_ref().map(|r| reader.run_in(r)).transpose()?,
             adverse_events: (file.adverse_events.as_ref())
                 .map(|a| AdverseEvents::read(a, source))
                 .transpose()?,
@@ -171,10 +174,11 @@ impl Protocol {
         self.arms.iter().position(|a| a.control).unwrap_or(0)
     }
 
-    /// Patients in all: randomised ones, those of baskets, and external controls.
+    /// Patients simulated: randomised ones, those of baskets, and of external controls that are more than published counts.
     pub fn n_patients(&self) -> u32 {
         let baskets: u32 = self.baskets.iter().map(|b| b.n).sum();
-        self.arms.iter().map(|a| a.n).sum::<u32>() + baskets
+        let arms = self.arms.iter().filter(|arm| !arm.is_published());
+        arms.map(|arm| arm.n).sum::<u32>() + baskets
     }
 
     /// Arms to which patients are randomised; external controls come after them.
@@ -210,7 +214,7 @@ impl Protocol {
         let total = f64::from(self.n_patients());
         let share = |of: u32| ((f64::from(of) * f64::from(n) / total).round() as u32).max(1);
         for arm in &mut self.arms {
-            if !arm.external.as_ref().is_some_and(External::is_published) {
+            if !arm.is_published() {
                 arm.n = share(arm.n);
             }
         }

@@ -7,7 +7,7 @@ use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::rule::Rule;
 use toml::Spanned;
 
-use super::file::{PopulationFile, RescueFile, RetreatmentFile, RuleFile, TaperFile};
+use super::file::{PopulationFile, RescueFile, RetreatmentFile, RuleFile, RunInFile, TaperFile};
 use crate::endpoint::parse_measured_rule;
 
 /// A named rule.
@@ -59,6 +59,15 @@ pub struct Retreatment {
     pub most: u32,
     /// Doses of so many first days are repeated, from the visit's day on.
     pub days: f64,
+}
+
+/// Visits between screening and baseline, at each of which a rule has to hold.
+#[derive(Clone, Debug)]
+pub struct RunIn {
+    /// Their number; they are as far apart as the trial's.
+    pub visits: u8,
+    /// What has to hold; changes are since the screening visit that was passed.
+    pub holds: Rule,
 }
 
 /// Rules for rescue and restricted medication.
@@ -124,6 +133,19 @@ impl Reader<'_> {
             step_share: file.step_share,
             back_up: self.rule(&file.back_up)?,
             back_up_mg: file.back_up_mg,
+        })
+    }
+
+    pub fn run_in(self, file: &RunInFile) -> Result<RunIn, Diagnostic> {
+        let visits = *file.visits.get_ref();
+        if !(1..=26).contains(&visits) {
+            let message = "a run-in has no visits, or too many".to_owned();
+            let help = "write `visits` from 1 to 26, or leave the section out";
+            return Err(Diagnostic::error(SCHEDULE, self.source, file.visits.span(), message).help(help));
+        }
+        Ok(RunIn {
+            visits,
+            holds: self.rule(&file.holds)?,
         })
     }
 

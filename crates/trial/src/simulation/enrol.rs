@@ -63,7 +63,7 @@ impl Simulation {
     /// The first eligible candidates in order of their numbers, as many as the trial needs, with their attempt.
     pub(super) fn enrol(&self, lot: Lot, effort: &mut Effort) -> Result<Vec<(Enrolled, u8)>, Infeasible> {
         let wanted = self.group.wanted(&self.protocol) as usize;
-        effort.screening.failed_by_criterion = vec![0; self.protocol.criteria.len()];
+        effort.screening.failed_by_criterion = vec![0; self.labels.criteria.len()];
         let mut enrolled = Vec::with_capacity(wanted);
         let mut next = 0u32;
         while enrolled.len() < wanted {
@@ -87,7 +87,7 @@ impl Simulation {
 
     fn infeasible(&self, found: usize, candidates: usize, screening: &Screening) -> Infeasible {
         let worst = (screening.failed_by_criterion.iter().enumerate()).max_by_key(|(k, n)| (**n, usize::MAX - k));
-        let worst = worst.map(|(k, _)| &self.protocol.criteria[k]);
+        let worst = worst.and_then(|(k, _)| self.protocol.criteria.get(k)); // none where the run-in is to blame
         let (id, span) = worst.map_or((String::new(), 0..0), |c| (c.id.clone(), c.span.clone()));
         Infeasible {
             found,

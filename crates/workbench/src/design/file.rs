@@ -4,6 +4,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::accrual::AccrualFile;
+use super::adaptive::AdaptationFile;
 
 /// A group-sequential design and how to try it.
 #[derive(Clone, Debug, Deserialize)]
@@ -37,6 +38,8 @@ pub struct DesignFile {
     pub draw: Mixing,
     /// When patients come, and from where; without it looks have no calendar.
     pub accrual: Option<AccrualFile>,
+    /// What may change after the first of two looks; such a trial is not stopped early.
+    pub adaptation: Option<Spanned<AdaptationFile>>,
 }
 
 /// Where the patients of a drawn trial come from.

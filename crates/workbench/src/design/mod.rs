@@ -4,6 +4,7 @@
 //! the pool and analysed at every look. That is a few hundred table entries a trial instead of a few hundred patients.
 
 mod accrual;
+mod adaptive;
 mod file;
 mod pool;
 mod replay;
@@ -19,6 +20,7 @@ use serde::Serialize;
 use crate::finding::{Finding, InputError};
 use crate::run::{Prepared, Unfinished};
 pub use accrual::{AccrualFile, Calendar, RegionFile};
+pub use adaptive::{AdaptationFile, Adaptive, Choice, Interim};
 use file::{BindingFile, SpendingFile};
 pub use file::{DesignFile, Mixing};
 use pool::Pool;
@@ -45,6 +47,12 @@ pub struct Look {
     pub wins: f64,
     /// Trials that end here without success, 0-1.
     pub gives_up: f64,
+    /// Mean probability of passing the last bound under the current trend, of the trials that come to this look; none at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conditional_power: Option<f64>,
+    /// The same averaged over what the data say about the effect (flat prior).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub predictive_power: Option<f64>,
 }
 
 /// Operating characteristics of the design at one size.
@@ -100,8 +108,11 @@ pub struct Report {
     pub trials: u32,
     /// Seconds of drawing and analysing them.
     pub seconds: f64,
-    /// By size.
+    /// By size; empty if the design adapts.
     pub sizes: Vec<Characteristics>,
+    /// By size, of a design that adapts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub adaptive: Vec<Adaptive>,
 }
 
 /// The boundaries of a design, or why there are none, underlined in the study.
@@ -183,7 +194,8 @@ pub fn evaluate(
     pool.check(design, source).map_err(one)?;
     let started = std::time::Instant::now();
     let trials = design.trials;
-    let sizes = design.patients.iter().map(|&patients| {
+    let trier = adaptive::Trier::new((design, source), (&pool, labels), prepared.manifest.seed).map_err(one)?;
+    let of_size = |patients: u32| {
         let plan = replay::Plan {
             pool: &pool,
             boundaries: &boundaries,
@@ -196,8 +208,12 @@ pub fn evaluate(
             seed: prepared.manifest.seed,
         };
         plan.characteristics()
-    });
-    let sizes = sizes.collect();
+    };
+    let sizes = design.patients.iter().copied();
+    let (sizes, adaptive) = match &trier {
+        Some(trier) => (Vec::new(), sizes.map(|n| trier.characteristics(n)).collect()),
+        None => (sizes.map(of_size).collect(), Vec::new()),
+    };
     Ok(Report {
         trial: prepared.manifest.study.clone(),
         question: prepared.about.question.clone(),
@@ -210,6 +226,7 @@ pub fn evaluate(
         trials,
         seconds: started.elapsed().as_secs_f64(),
         sizes,
+        adaptive,
     })
 }
 

@@ -4,7 +4,7 @@ use malar_model::codes::DESIGN;
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_trial::results::{Labels, Replicate};
 
-use super::DesignFile;
+use super::{DesignFile, adaptive};
 
 /// A patient as far as the design's analysis looks.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,6 +21,15 @@ pub(super) struct Arm {
 }
 
 impl Arm {
+    /// The patients of a single simulated trial.
+    #[cfg(test)]
+    pub fn of(patients: Vec<Patient>) -> Arm {
+        Arm {
+            patients,
+            starts: vec![0],
+        }
+    }
+
     /// The patients of one simulated trial.
     pub fn of_trial(&self, trial: usize) -> &[Patient] {
         let end = self.starts.get(trial + 1).copied().unwrap_or(self.patients.len());
@@ -38,6 +47,8 @@ impl Arm {
 pub(super) struct Pool {
     pub treated: Arm,
     pub control: Arm,
+    /// Further arms of an adaptive design, with their positions.
+    further: Vec<(u16, Arm)>,
     pub n_strata: usize,
     pub n_trials: usize,
     names: (String, String),
@@ -84,9 +95,12 @@ impl Pool {
             );
             return wrong(span, "there is no such arm to compare with the control".into(), help);
         };
+        let arms = adaptive::arms(design, source, (labels, arm, control))?;
+        let arm = arms[0];
         Ok(Pool {
             treated: Arm::default(),
             control: Arm::default(),
+            further: arms[1..].iter().map(|&k| (k as u16, Arm::default())).collect(),
             n_strata: labels.strata.len().max(1),
             n_trials: 0,
             names: (labels.arms[arm].clone(), labels.arms[control].clone()),
@@ -101,6 +115,9 @@ impl Pool {
         self.n_trials += 1;
         self.treated.starts.push(self.treated.patients.len());
         self.control.starts.push(self.control.patients.len());
+        for (_, arm) in &mut self.further {
+            arm.starts.push(arm.patients.len());
+        }
         let wanted = replicate.outcomes.iter().filter(|o| o.endpoint == self.endpoint);
         for outcome in wanted.filter(|o| o.week.to_bits() == self.week.to_bits()) {
             let patient = Patient {
@@ -111,6 +128,8 @@ impl Pool {
                 self.treated.patients.push(patient);
             } else if outcome.arm == self.arms.1 {
                 self.control.patients.push(patient);
+            } else if let Some((_, arm)) = self.further.iter_mut().find(|(k, _)| *k == outcome.arm) {
+                arm.patients.push(patient);
             }
         }
     }
@@ -118,7 +137,7 @@ impl Pool {
     /// Refuses a pool without patients, which is what a week without reading gives.
     pub fn check(&self, design: &DesignFile, source: &Source) -> Result<(), Diagnostic> {
         let is_empty = |arm: &Arm| (0..self.n_trials).any(|trial| arm.of_trial(trial).is_empty());
-        if !is_empty(&self.treated) && !is_empty(&self.control) {
+        if !self.arms().any(is_empty) {
             return Ok(());
         }
         let message = format!(
@@ -128,6 +147,18 @@ impl Pool {
         );
         Err(Diagnostic::error(DESIGN, source, design.endpoint.span(), message)
             .help("use a week of the endpoint in the trial, or more patients"))
+    }
+
+    /// Control, the design's arm, then further ones.
+    pub fn arms(&self) -> impl Iterator<Item = &Arm> {
+        [&self.control, &self.treated]
+            .into_iter()
+            .chain(self.further.iter().map(|(_, arm)| arm))
+    }
+
+    /// Positions of the design's arm and of the control.
+    pub fn positions(&self) -> (usize, usize) {
+        (usize::from(self.arms.0), usize::from(self.arms.1))
     }
 
     /// Arm against control.

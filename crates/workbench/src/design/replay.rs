@@ -2,6 +2,7 @@
 
 use malar_patients::random::{Key, Purpose, Stream};
 use malar_stats::distribution::normal_quantile;
+use malar_stats::sequential::{conditional_power, predictive_power};
 use malar_stats::stratified::{Stratum, Variance, mantel_haenszel_difference};
 
 use super::accrual::{AccrualFile, Arrival, Calendar, Dates, turned_over};
@@ -37,6 +38,8 @@ struct Outcome {
     estimate: f64,
     /// It would have won with one look at the end.
     won_at_end: bool,
+    /// Conditional and predictive power at each look but the last that the trial came to.
+    interims: Vec<(f64, f64)>,
     dates: Option<Dates>,
 }
 
@@ -44,6 +47,8 @@ struct Outcome {
 struct Tally {
     wins: Vec<u32>,
     gives_up: Vec<u32>,
+    /// Sums of conditional and predictive power by look, and trials that came to it.
+    interims: Vec<(f64, f64, u32)>,
     won_at_end: u32,
     estimates: f64,
     patients: f64,
@@ -75,10 +80,13 @@ impl Plan<'_> {
 
     fn looks(&self, tally: &Tally) -> Vec<Look> {
         let n = f64::from(self.trials);
+        let mean = |sum: f64, n: u32| (n > 0).then(|| sum / f64::from(n));
         let look = |k: usize| Look {
             patients: self.seen_at(k),
             wins: f64::from(tally.wins[k]) / n,
             gives_up: f64::from(tally.gives_up[k]) / n,
+            conditional_power: mean(tally.interims[k].0, tally.interims[k].2),
+            predictive_power: mean(tally.interims[k].1, tally.interims[k].2),
         };
         (0..self.boundaries.looks.len()).map(look).collect()
     }
@@ -107,6 +115,7 @@ impl Plan<'_> {
         let mut tally = Tally {
             wins: vec![0; n_looks],
             gives_up: vec![0; n_looks],
+            interims: vec![(0.0, 0.0, 0); n_looks],
             won_at_end: 0,
             estimates: 0.0,
             patients: 0.0,
@@ -124,6 +133,9 @@ impl Plan<'_> {
                 &mut tally.gives_up
             };
             counts[outcome.look] += 1;
+            for (sum, (trend, predictive)) in tally.interims.iter_mut().zip(&outcome.interims) {
+                *sum = (sum.0 + trend, sum.1 + predictive, sum.2 + 1);
+            }
             tally.won_at_end += u32::from(outcome.won_at_end);
             tally.estimates += outcome.estimate;
             tally.patients += f64::from(self.seen_at(outcome.look));
@@ -146,7 +158,7 @@ impl Plan<'_> {
         let (treated, control) = self.sources(truth, &mut stream);
         let mut regions = self.regions(trial, (treated, control));
         table.fill(Stratum::default());
-        let (mut seen, mut stopped) = (0, None);
+        let (mut seen, mut stopped, mut interims) = (0, None, Vec::new());
         let last = self.boundaries.looks.len() - 1;
         for look in 0..=last {
             let until = self.seen_at(look);
@@ -165,6 +177,9 @@ impl Plan<'_> {
             }
             seen = until;
             let (estimate, z) = analysed(table);
+            if stopped.is_none() && look < last {
+                interims.push(self.interim(look, z));
+            }
             let won = z >= self.boundaries.upper[look];
             let gives_up = self.boundaries.lower.get(look).is_some_and(|bound| z < *bound);
             if stopped.is_none() && (won || gives_up || look == last) {
@@ -177,11 +192,20 @@ impl Plan<'_> {
                     won,
                     estimate,
                     won_at_end: z >= -normal_quantile(self.alpha),
+                    interims,
                     dates: regions.map(|regions| regions.dates),
                 };
             }
         }
         unreachable!("a design has a look")
+    }
+
+    /// Power of the last look, given z at this one: under the current trend, and averaged over what the data say of the effect.
+    fn interim(&self, look: usize, z: f64) -> (f64, f64) {
+        let (t, critical) = (self.boundaries.looks[look], self.boundaries.upper.last().copied());
+        let critical = critical.expect("a design has a look");
+        let trend = conditional_power(z, t, critical, z / t.sqrt());
+        (trend.unwrap_or(0.0), predictive_power(z, t, critical).unwrap_or(0.0))
     }
 
     /// Who comes from where and when, from a stream of its own: a calendar alone changes no result.
@@ -257,7 +281,8 @@ impl Tally {
     }
 }
 
-fn count(table: &mut [Stratum], patient: Patient, is_treated: bool) {
+/// Puts a patient into the table.
+pub(super) fn count(table: &mut [Stratum], patient: Patient, is_treated: bool) {
     let stratum = &mut table[usize::from(patient.stratum)];
     let count = if is_treated {
         &mut stratum.treated
@@ -269,7 +294,7 @@ fn count(table: &mut [Stratum], patient: Patient, is_treated: bool) {
 }
 
 /// Mantel-Haenszel difference and its z; a table that says nothing is no success.
-fn analysed(table: &[Stratum]) -> (f64, f64) {
+pub(super) fn analysed(table: &[Stratum]) -> (f64, f64) {
     match mantel_haenszel_difference(table, Variance::Sato) {
         Some(d) if d.standard_error > 0.0 => (d.estimate, d.estimate / d.standard_error),
         _ => (0.0, 0.0),

@@ -241,7 +241,8 @@ impl Patients {
                 solver_failed: failed,
             }
         };
-        labels.arms.iter().zip(&self.flow).map(summarise).collect()
+        let arms = labels.arms.iter().zip(&self.flow);
+        arms.filter(|(_, flow)| flow[0] > 0).map(summarise).collect()
     }
 
     pub fn reasons(&self, labels: &Labels, words: &[(String, String)]) -> Vec<ReasonSummary> {

@@ -70,7 +70,9 @@ impl Safety {
                 published: known.map(|rate| rate.value),
             }
         };
-        self.seen.iter().map(summary).collect()
+        // Nobody of a control of whom only counts were published was watched.
+        let watched = |(_, arm): &(u16, u16)| self.years[arm].mean() > 0.0;
+        self.seen.iter().filter(|(key, _)| watched(key)).map(summary).collect()
     }
 }
 
