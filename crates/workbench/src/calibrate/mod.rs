@@ -241,7 +241,7 @@ fn hand_fitted(library: &Library, populations: &[String]) -> Result<Vec<String>,
 mod tests {
     use super::*;
 
-    /// A population that rests on another is fitted to trials of its own.
+    /// A population that rests on another is fitted to its own trials and to the other's.
     #[test]
     fn a_population_based_on_another_can_be_calibrated() {
         let library = Library::embedded();
