@@ -241,14 +241,12 @@ fn hand_fitted(library: &Library, populations: &[String]) -> Result<Vec<String>,
 mod tests {
     use super::*;
 
-    /// A population that rests on another is fitted to trials of its own.
+    /// A population that rests on another is fitted to its own trials and to the other's.
     #[test]
     fn a_population_based_on_another_can_be_calibrated() {
         let library = Library::embedded();
         let found = hand_fitted(&library, &["sle-nephritis".to_owned()]).expect("in the library");
-        assert!(
-            found.contains(&"nobility".to_owned()) && !found.contains(&"muse".to_owned()),
-            "{found:?}"
-        );
+        let is_there = |id: &str| found.iter().any(|trial| trial == id);
+        assert!(is_there("nobility") && is_there("muse"), "{found:?}");
     }
 }
