@@ -212,6 +212,19 @@ fn vaccine_antibody_survives_cd19_and_not_bcma() {
     }
 }
 
+/// BCMA stands on activated and memory cells that are autoreactive, not on the B cells that blood is full of.
+#[test]
+fn cells_against_bcma_take_autoreactive_memory_and_no_other_b_cell() {
+    let id = "bcma-mrna-car-t-autologous";
+    let state = format!("{id}__infused");
+    let body = Body::with(&[id], &[&state], &["memory_autoreactive", "B_cells_relative"]);
+    let weekly: Vec<(f64, &str, f64)> = (0..6).map(|k| (7.0 * f64::from(k), state.as_str(), 3.7e9)).collect();
+    for rows in body.run(20, &weekly, &[0.0, 42.0]) {
+        assert!(rows[1][0] < 0.1, "{:?}", rows[1]);
+        assert!(rows[1][1] > 0.9, "{:?}", rows[1]);
+    }
+}
+
 /// A cell escapes two binders only if it lacks both antigens.
 #[test]
 fn two_targets_leave_no_more_escape_than_either_alone() {

@@ -174,6 +174,59 @@ fn drug_amounts_stay_zero_without_doses() {
     }
 }
 
+/// A drug that lowers division by an eighth calms the kidney more than complexes alone would, and stopping it does the opposite.
+#[test]
+fn antiproliferative_drugs_reach_the_kidney_itself() {
+    let equations = library::equations("models/sle/sle.ant");
+    let renal = |fixed: &[(&str, f64)]| {
+        let tape = compile(&equations, fixed);
+        let path = simulate(&tape, &[], &[0.0, 182.0], 1e-8);
+        let Some(StateRef::Index(i)) = tape.state("renal") else {
+            panic!("renal")
+        };
+        path[1][i]
+    };
+    let (drug, reach) = (("antiproliferation", 0.125), ("renal_antiproliferation", 0.0));
+    let (both, through_complexes) = (renal(&[drug]), renal(&[drug, reach]));
+    assert!(
+        both < 0.8 * through_complexes && through_complexes < 1.0,
+        "{both} {through_complexes}"
+    );
+    assert!(renal(&[("antiproliferation_baseline", 0.125)]) > 1.1);
+}
+
+/// Donors' IgG adds to serum IgG, which ends with its half-life, and leaves the patient's own alone.
+#[test]
+fn replaced_immunoglobulin_counts_in_serum_and_nowhere_else() {
+    let mut equations = library::equations("models/sle/sle.ant");
+    library::products()["immunoglobulin"]
+        .attach_to(&mut equations, &library::hooks())
+        .unwrap();
+    let outputs = ["IgG_serum", "IgG"];
+    let request = Request {
+        dosed: &["immunoglobulin__body"],
+        outputs: &outputs,
+        ..Request::default()
+    };
+    let tape = Tape::compile(&equations, &request).unwrap();
+    let path = simulate(&tape, &[("immunoglobulin__body", 28_000.0)], &[0.0, 25.8], 1e-8);
+    let at = |day: f64, y: &[f64]| {
+        let mut values = vec![0.0; 2];
+        tape.outputs(day, y, &[], &mut values);
+        values
+    };
+    let (first, later) = (at(0.0, &path[0]), at(25.8, &path[1]));
+    let added = |values: &[f64]| values[0] - 14.9 * values[1];
+    // 28 g in 6 L at 70 kg; the disease model's patient weighs 69.1 kg.
+    assert!(
+        (added(&first) - 28.0 / 6.0 * 70.0 / 69.1).abs() < 1e-6,
+        "{}",
+        added(&first)
+    );
+    assert!((added(&later) / added(&first) - 0.5).abs() < 1e-5);
+    assert!((later[1] - 1.0).abs() < 1e-6);
+}
+
 /// IgG decays with its half-life of 23 days once nothing makes it (PARAMETERS igg_t12).
 #[test]
 fn igg_half_life_is_23_days() {

@@ -81,8 +81,8 @@ fn an_event_more_changes_no_other() {
     assert_eq!(days(alone), days(among));
 }
 
-/// Blockade of the interferon receptor brings zoster. With a ratio of 4.6 at 0.015 per year, 400 patients in two equal
-/// arms and about 0.9 years each give 2.7 and 12 events; both arms share their luck, so no arm can lose any.
+/// Blockade of the interferon receptor brings zoster. With a ratio of 4.6 at 0.015 per year, four trials of 400 patients in two
+/// equal arms and about 0.9 years each give 11 and 50 events; both arms share their luck, so no arm can lose any.
 #[test]
 fn interferon_blockade_brings_zoster() {
     let parts = parts("tulip-2", 400);
@@ -91,11 +91,16 @@ fn interferon_blockade_brings_zoster() {
         .filter(|h| h.id == "herpes-zoster")
         .collect();
     let trial = watched(&parts, hazards);
-    let replicate = trial.replicate(1, 0).unwrap();
     let treated = trial.labels().arms.iter().position(|arm| arm != "placebo").unwrap() as u16;
-    let events = named(&trial, "herpes-zoster", &replicate);
-    let of = |arm: bool| events.iter().filter(|row| (row.arm == treated) == arm).count();
-    assert!(of(true) >= 2 * of(false).max(2), "{} against {}", of(true), of(false));
+    let mut events = [0, 0];
+    for index in 0..4 {
+        let replicate = trial.replicate(1, index).unwrap();
+        for row in named(&trial, "herpes-zoster", &replicate) {
+            events[usize::from(row.arm == treated)] += 1;
+        }
+    }
+    let [control, blocked] = events;
+    assert!(blocked >= 2 * control.max(8), "{blocked} against {control}");
 }
 
 /// Who gets no cells has no syndrome of them, and what a reaction follows is named.

@@ -135,6 +135,27 @@ mod tests {
         assert!(all.is_sorted_by(|a, b| a.id < b.id));
     }
 
+    /// Beside a trial or series, or in a rehearsal.
+    #[test]
+    fn every_therapy_is_given_in_a_protocol() {
+        let library = Library::embedded();
+        let given: BTreeSet<String> = tables(&library, Kind::Trials)
+            .flat_map(|(_, table)| {
+                let uses = arms(&table).filter_map(|arm| arm.get("therapies")?.as_array().cloned());
+                let ids = uses
+                    .flatten()
+                    .filter_map(|usage| Some(usage.get("id")?.as_str()?.to_owned()));
+                ids.collect::<Vec<_>>()
+            })
+            .collect();
+        let never: Vec<String> = therapies(&library)
+            .into_iter()
+            .map(|t| t.id)
+            .filter(|id| !given.contains(id))
+            .collect();
+        assert!(never.is_empty(), "{never:?}");
+    }
+
     #[test]
     fn every_therapy_has_a_card() {
         let library = Library::embedded();

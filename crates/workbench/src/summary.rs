@@ -448,6 +448,9 @@ pub struct Summary {
     pub calibrated_on_shared_patients: Vec<String>,
     /// Therapy ids by arm id.
     pub arms: Vec<(String, String)>,
+    /// Arms that a figure marks: they rest on a weakly supported therapy that other arms lack.
+    #[serde(default)]
+    pub weak_arms: Vec<String>,
     /// What to know before believing the numbers: regimens outside the studied range, weakly supported therapies.
     #[serde(default)]
     pub warnings: Vec<String>,

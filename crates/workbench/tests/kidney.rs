@@ -16,7 +16,7 @@ fn kidney(drive: f64) -> Source {
     };
     source.text = set(
         &source.text,
-        "kidney_drive := max(renal, kidney_least_drive)",
+        "kidney_drive := max(renal, kidney_least_drive)^kidney_drive_power",
         format!("kidney_drive := {drive}"),
     );
     source.text = set(&source.text, "k_podocyte = 0.012;", "k_podocyte = 0.04;".to_owned());

@@ -111,6 +111,25 @@ fn report_needs_nothing_from_elsewhere_and_says_what_it_is() {
     );
 }
 
+/// Every figure names an arm by the words of its view, which carry the mark.
+#[test]
+fn an_arm_on_a_weakly_supported_therapy_is_marked_wherever_a_figure_names_it() {
+    let root = tempfile::tempdir().expect("a temporary folder");
+    run_in(root.path(), &synthetic::prepared(3, 50, 1), 1);
+    let page = fs::read_to_string(root.path().join("report.html")).expect("written");
+    assert!(page.contains("† weakly supported therapy") || page.contains("†</strong> weakly supported therapy"));
+    let figures = page
+        .split("<svg viewBox")
+        .skip(1)
+        .filter_map(|part| part.split("</svg>").next());
+    let named = "xamplimab 300";
+    for figure in figures.filter(|figure| figure.contains(named)) {
+        let marked = figure.matches("xamplimab 300†").count();
+        assert_eq!(figure.matches(named).count(), marked, "{figure}");
+    }
+    assert!(page.contains("xamplimab 300†"));
+}
+
 struct StopAtOnce;
 
 impl Progress for StopAtOnce {

@@ -21,14 +21,14 @@ mod trials;
 
 use std::path::{Path, PathBuf};
 
-use malar_patients::Population;
 use malar_stats::ensemble::{log_weights, tempered_weights};
 use malar_stats::matrix::Matrix;
 
 use crate::catalog::{Kind, Library};
-use crate::finding::{Finding, InputError};
+use crate::finding::InputError;
 use crate::posterior::Posterior;
 use crate::run::thread_count;
+use crate::study::{Used, read_population};
 use checkpoint::{Iteration, load, save, write_atomically};
 pub use error::{CalibrateError, Diverged};
 pub use file::CalibrationFile;
@@ -231,8 +231,24 @@ fn hand_fitted(library: &Library, populations: &[String]) -> Result<Vec<String>,
             name: id.clone(),
             help: format!("known: {}", library.ids(Kind::Populations).join(", ")),
         })?;
-        let population = Population::parse(source).map_err(|found| vec![Finding::new(found, source)])?;
+        let population = read_population(&mut Used::new(library), source)?;
         trials.extend(population.calibrated_on);
     }
     Ok(trials)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A population that rests on another is fitted to trials of its own.
+    #[test]
+    fn a_population_based_on_another_can_be_calibrated() {
+        let library = Library::embedded();
+        let found = hand_fitted(&library, &["sle-nephritis".to_owned()]).expect("in the library");
+        assert!(
+            found.contains(&"nobility".to_owned()) && !found.contains(&"muse".to_owned()),
+            "{found:?}"
+        );
+    }
 }

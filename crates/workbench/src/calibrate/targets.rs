@@ -109,10 +109,12 @@ pub(crate) fn targets(place: usize, simulation: &Simulation, published: &Publish
     let labels = simulation.labels();
     let mut found = Vec::new();
     for (e, (usage, _)) in protocol.endpoints.iter().enumerate() {
+        // A trial's own `crr-nobility` is published as its `crr`.
+        let endpoint = &labels.published_as[e];
         for week in &usage.weeks {
             for (p, population) in labels.populations.iter().enumerate() {
                 for (a, arm) in protocol.arms.iter().enumerate() {
-                    let Some(outcome) = published.arm_result(&arm.id, &usage.id, *week, population) else {
+                    let Some(outcome) = published.arm_result(&arm.id, endpoint, *week, population) else {
                         continue;
                     };
                     let Some(number) = Number::new(published, outcome, arm, &labels.endpoint_units[e], *week) else {
@@ -121,7 +123,7 @@ pub(crate) fn targets(place: usize, simulation: &Simulation, published: &Publish
                     found.push(Target {
                         trial: published.id.clone(),
                         arm: arm.id.clone(),
-                        endpoint: usage.id.clone(),
+                        endpoint: endpoint.clone(),
                         week: *week,
                         population: population.clone(),
                         therapies: arm.therapies.iter().map(|(usage, _)| usage.id.clone()).collect(),
@@ -292,6 +294,28 @@ pub(crate) mod tests {
         arm_sd: 0.15,
         same_patients: 0.5,
     };
+
+    /// Responses that a trial defines for itself are found under the name they were published by.
+    #[test]
+    fn own_definitions_of_an_endpoint_are_targets_by_their_published_name() {
+        let library = crate::catalog::Library::embedded();
+        let request = crate::study::Request {
+            study: "nobility".into(),
+            replicates: Some(1),
+            patients: None,
+            seed: None,
+        };
+        let trial = crate::study::compile(&library, &request, None).expect("in the library");
+        let published = trial.published.expect("its results are in the library");
+        let found = targets(0, &trial.simulation, &published, 125);
+        let is_it = |t: &&Target| t.arm == "placebo" && t.endpoint == "crr" && t.week.to_bits() == 52f64.to_bits();
+        let own = found.iter().find(is_it).expect("complete response at a year");
+        assert_eq!(
+            trial.simulation.labels().endpoints[usize::from(own.key.0)],
+            "crr-nobility"
+        );
+        assert!((own.published - 23.0).abs() < 1.0, "{}", own.published);
+    }
 
     /// Information about a shift of all numbers: 1' R⁻¹ 1.
     fn information(targets: &[Target]) -> f64 {

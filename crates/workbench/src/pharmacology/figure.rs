@@ -3,6 +3,7 @@
 use super::page::number;
 use super::{Report, RowResult};
 use crate::report::plot::{Anchor, Scale, Svg};
+use crate::report::{WEAK, WEAK_WORDS};
 
 const STYLE: &str = include_str!("style.css");
 const WIDTH: f64 = 1080.0;
@@ -18,9 +19,11 @@ pub fn figure(report: &Report) -> String {
     let height = HEAD + ROW * report.rows.len() as f64 + 24.0;
     let title = "Therapies against their published pharmacology";
     let words = "Simulated median with 90 % range in the accepted interval (grey) of each row; open marks: rows to which a number was set";
+    let mark = format!("{WEAK} {WEAK_WORDS}");
     let mut svg = Svg::standalone(WIDTH, height, STYLE, title, words);
     svg.text("title", (18.0, 30.0), Anchor::Start, title);
     svg.text("quiet", (18.0, 50.0), Anchor::Start, words);
+    svg.text("quiet", (WIDTH - 18.0, 30.0), Anchor::End, &mark);
     let scale = Scale {
         domain: (-BEYOND, 1.0 + BEYOND),
         range: (LEFT, WIDTH - RIGHT),
@@ -46,7 +49,7 @@ pub fn figure(report: &Report) -> String {
 fn draw(svg: &mut Svg, row: &RowResult, y: f64, scale: Scale) {
     let share = |value: f64| (value - row.accepted_low) / (row.accepted_high - row.accepted_low);
     let baseline = y + 4.0;
-    let label = format!("{}: {}", row.therapy, row.readout);
+    let label = format!("{}: {}", row.marked(), row.readout);
     svg.text("", (LEFT - 14.0, baseline), Anchor::End, &label);
     let state = if row.within { "in" } else { "out" };
     if let Some((low, high)) = row.low90.zip(row.high90) {

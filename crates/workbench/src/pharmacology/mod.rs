@@ -17,12 +17,13 @@ use malar_model::equations::Equations;
 use malar_model::read_toml;
 use malar_solver::Settings;
 use malar_trial::exposure::{Bodies, Drawn, Exposure, ExposureError};
-use malar_trial::{Hooks, Product, Therapy};
+use malar_trial::{Hooks, Product, Support, Therapy};
 use serde::Serialize;
 
 use crate::catalog::{Kind, Library};
 use crate::finding::{Finding, InputError};
 use crate::listing;
+use crate::report::WEAK;
 use crate::run::Progress;
 use crate::score::library_evidence_with;
 use crate::study::{ModelFile, Used, equations, product};
@@ -57,6 +58,8 @@ pub struct Request {
 pub struct RowResult {
     /// Therapy.
     pub therapy: String,
+    /// True if it is weakly supported: most of its numbers are assumed.
+    pub weak: bool,
     /// Regimen in words.
     pub regimen: String,
     /// Readout in words.
@@ -113,6 +116,14 @@ pub struct Count {
     pub within: usize,
     /// All.
     pub of: usize,
+}
+
+impl RowResult {
+    /// The therapy's id, marked if it is weakly supported.
+    fn marked(&self) -> String {
+        let mark = if self.weak { WEAK } else { "" };
+        format!("{}{mark}", self.therapy)
+    }
 }
 
 impl Report {
@@ -230,7 +241,12 @@ impl<'a> Bench<'a> {
             ..self.bodies.clone()
         };
         let seen = exposure.run(&bodies, &Settings::with_tolerance(ACCURACY), &days);
-        let result = |row: &Row| read(course, row, &shown, &days, &seen);
+        let given = self.products.get(course.therapy.get_ref());
+        let weak = given.is_some_and(|product| product.therapy.support == Support::Weak);
+        let result = |row: &Row| RowResult {
+            weak,
+            ..read(course, row, &shown, &days, &seen)
+        };
         Ok(course.rows.iter().map(result).collect())
     }
 
@@ -351,6 +367,7 @@ fn read(course: &Course, row: &Row, shown: &[String], days: &[f64], seen: &[Opti
     let within = (low..=high).contains(&simulated);
     RowResult {
         therapy: course.therapy.get_ref().clone(),
+        weak: false,
         regimen: course.regimen.clone(),
         readout: row.readout.clone(),
         unit: row.unit.clone(),
@@ -451,6 +468,19 @@ mod tests {
                 .all(|row| row.therapy == "anifrolumab" && row.simulated.is_finite())
         );
         assert!(report.silent.contains(&"methotrexate".to_owned()));
+        assert!(!figure(&report).contains("anifrolumab†"));
+    }
+
+    #[test]
+    fn a_weak_therapy_is_marked_in_page_and_figure() {
+        let request = Request {
+            patients: 2,
+            seed: 1,
+            therapy: Some("blisibimod".to_owned()),
+        };
+        let report = pharmacology(&Library::embedded(), &request, &Silent).unwrap();
+        assert!(page(&report, &[]).contains("| blisibimod† |"));
+        assert!(figure(&report).contains("blisibimod†: lowest naive B cells"));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::file::Row;
 use super::{Count, GOAL, Report, RowResult};
 use crate::listing::TherapyEntry;
+use crate::report::{WEAK, WEAK_WORDS};
 
 const TOP: &str = "# Therapies against their published pharmacology
 
@@ -60,7 +61,7 @@ fn counts(report: &Report) -> String {
     let predicted = report.count(|row| row.sets.is_empty());
     format!(
         "\n{} rows within ({} of the rows of the `fit` list, at least {:.0} % asked; {} of the rows that set nothing); {} virtual patients per \
-         regimen, seed {}.\n\n",
+         regimen, seed {}. {WEAK} {WEAK_WORDS}.\n\n",
         say(report.count(|_| true)),
         say(fit),
         100.0 * GOAL,
@@ -79,7 +80,7 @@ fn table(report: &Report) -> String {
         let _ = writeln!(
             text,
             "| {} | {} | {}, {} | {} | {} | {} to {} ({}) | {} | {} | {} |",
-            row.therapy,
+            row.marked(),
             row.regimen,
             row.readout,
             row.unit,

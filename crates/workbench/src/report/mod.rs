@@ -23,6 +23,11 @@ use words::escape;
 pub const NOTE: &str =
     "Virtual patients. For research and trial design only: not a medical device, not medical advice.";
 
+/// Marks a weakly supported therapy wherever a figure shows it.
+pub(crate) const WEAK: &str = "†";
+/// What the mark means.
+pub(crate) const WEAK_WORDS: &str = "weakly supported therapy: most of its numbers are assumed";
+
 /// The page.
 pub fn html(summary: &Summary, manifest: &Manifest) -> String {
     let view = View::new(summary);
@@ -98,9 +103,14 @@ fn top(summary: &Summary) -> String {
         .iter()
         .map(|warning| format!("<p class=\"warning\"><strong>Note.</strong> {}.</p>", escape(warning)))
         .collect();
+    let weak = if summary.weak_arms.is_empty() {
+        String::new()
+    } else {
+        format!("<p class=\"warning\"><strong>{}</strong> {}.</p>", WEAK, WEAK_WORDS)
+    };
     format!(
         "<p class=\"kicker\">Malar · simulated trial</p><h1>{}</h1>{question}\
-         <p class=\"standfirst\">{trials} of {} virtual patients each, drawn from the population <em>{}</em>.</p>{warnings}",
+         <p class=\"standfirst\">{trials} of {} virtual patients each, drawn from the population <em>{}</em>.</p>{warnings}{weak}",
         escape(&summary.name),
         words::count(f64::from(summary.patients)),
         escape(&summary.population),

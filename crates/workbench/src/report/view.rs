@@ -25,6 +25,13 @@ pub(super) struct Arm {
     pub class: String,
 }
 
+/// The arm's id in words, marked if it rests on a weakly supported therapy.
+fn name(id: &str, summary: &Summary) -> String {
+    let is_weak = summary.weak_arms.iter().any(|arm| arm == id);
+    let mark = if is_weak { super::WEAK } else { "" };
+    format!("{}{mark}", words::plain(id))
+}
+
 impl<'a> View<'a> {
     pub fn new(summary: &'a Summary) -> View<'a> {
         let mut treated = 0;
@@ -34,7 +41,7 @@ impl<'a> View<'a> {
             treated += usize::from(!is_control);
             Arm {
                 id: id.clone(),
-                name: words::plain(id),
+                name: name(id, summary),
                 class: format!("arm-{colour}"),
             }
         });

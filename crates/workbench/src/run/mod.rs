@@ -73,6 +73,8 @@ pub struct About {
     pub reason_words: Vec<(String, String)>,
     /// Therapy ids by arm id.
     pub arms: Vec<(String, String)>,
+    /// Arms whose figures rest on a weakly supported therapy that other arms lack.
+    pub weak_arms: Vec<String>,
     /// Regimens outside the studied range, weakly supported therapies.
     pub warnings: Vec<String>,
     /// Endpoint and week that decide the trial, if the protocol names them.

@@ -2,7 +2,7 @@
 
 use malar_evidence::Published as Evidence;
 use malar_patients::Population;
-use malar_trial::Parts;
+use malar_trial::{Parts, Support};
 
 use super::used::Used;
 use super::{Request, Size};
@@ -61,6 +61,7 @@ pub(super) fn about(used: &Used<'_>, parts: &Parts, evidence: &Beside, request: 
             .iter()
             .map(|arm| (arm.id.clone(), therapies(arm)))
             .collect(),
+        weak_arms: weak_arms(parts),
         warnings: warnings(used.library, parts),
         primary,
         assumptions: used.assumptions(),
@@ -80,6 +81,26 @@ fn therapies(arm: &malar_trial::Arm) -> String {
     } else {
         ids.join("+")
     }
+}
+
+/// Arms that give a weakly supported therapy which some other arm lacks; in a trial of one arm, any. Background that everybody takes
+/// moves no comparison and is said once, in the warnings.
+fn weak_arms(parts: &Parts) -> Vec<String> {
+    let arms = &parts.protocol.arms;
+    let gives = |arm: &malar_trial::Arm, id: &str| {
+        let mut given = arm.therapies.iter().filter(|(usage, _)| usage.daily_dose != Some(0.0));
+        given.any(|(usage, _)| usage.id == id)
+    };
+    let is_weak = |id: &str| {
+        let product = parts.products.get(id);
+        product.is_some_and(|product| product.therapy.support == Support::Weak)
+    };
+    let tells = |id: &str| arms.len() == 1 || !arms.iter().all(|arm| gives(arm, id));
+    let rests_on_weak = |arm: &&malar_trial::Arm| {
+        let ids = arm.therapies.iter().map(|(usage, _)| usage.id.as_str());
+        ids.into_iter().any(|id| gives(arm, id) && is_weak(id) && tells(id))
+    };
+    arms.iter().filter(rests_on_weak).map(|arm| arm.id.clone()).collect()
 }
 
 /// What to know before believing the numbers.

@@ -95,6 +95,7 @@ impl Summariser {
             calibrated_on: about.calibrated_on.clone(),
             calibrated_on_shared_patients: about.shares_patients_with.clone(),
             arms: about.arms.clone(),
+            weak_arms: about.weak_arms.clone(),
             warnings: about.warnings.clone(),
             primary_endpoint: about.primary.as_ref().map(|primary| primary.0.clone()),
             primary_week: about.primary.as_ref().map(|primary| primary.1),

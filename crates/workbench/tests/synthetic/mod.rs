@@ -382,6 +382,7 @@ pub fn prepared(replicates: u32, patients: u32, seed: u64) -> Prepared {
                 ("placebo".into(), "placebo".into()),
                 ("examplimab-300".into(), "examplimab".into()),
             ],
+            weak_arms: vec!["examplimab-300".into()],
             sledai: None,
             warnings: vec!["Examplimab in arm `examplimab-300`: 300 mg is outside the studied 10 to 100 mg".into()],
             primary: Some(("bicla".into(), 52.0)),
