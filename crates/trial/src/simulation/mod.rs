@@ -103,12 +103,17 @@ impl Simulation {
         &self.population
     }
 
-    /// The same trial with other numbers in its population; nothing is compiled again.
+    /// The same trial with other numbers in its population, save those that the protocol sets for its own candidates; nothing is compiled
+    /// again.
     ///
     /// Panics unless `population` draws the same names in the same order.
     #[must_use]
-    pub fn with_population(&self, population: Population) -> Simulation {
+    pub fn with_population(&self, mut population: Population) -> Simulation {
         assert_eq!(population.names(), self.population.names(), "one list of draws");
+        for (name, value) in &self.protocol.constants {
+            let own = population.number_mut(name);
+            *own.expect("the protocol's constants were found before") = *value;
+        }
         let elsewhere = self.elsewhere.iter().map(|trial| {
             let origin = trial.group.origin(&trial.protocol).expect("it is from elsewhere");
             if origin.population.is_some() {
