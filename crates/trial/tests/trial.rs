@@ -309,6 +309,21 @@ fn serologic_referral_brings_more_anti_dsdna() {
     assert!(mean_ln(true) > mean_ln(false) + 0.3);
 }
 
+/// Who a protocol's candidates are is the protocol's to say, whatever other numbers the population gets.
+#[test]
+fn constants_of_a_protocol_outlast_another_population() {
+    let mut parts = library::parts("bliss-52", |text| text);
+    parts.protocol = parts.protocol.resized(20);
+    let trial = simulation(parts);
+    let mut other = trial.population().clone();
+    *other.number_mut("serologic_referral").expect("a constant") = 0.0;
+    *other.number_mut("referral_effect").expect("a constant") = 0.1;
+    let moved = trial.with_population(other);
+    let number = |name: &str| moved.population().number(name).expect("a constant");
+    assert!(number("serologic_referral").to_bits() == 1f64.to_bits());
+    assert!(number("referral_effect").to_bits() == 0.1f64.to_bits());
+}
+
 #[test]
 fn a_constant_that_the_population_lacks_is_named() {
     let parts = library::parts("bliss-52", |text| {

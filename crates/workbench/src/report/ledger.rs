@@ -4,7 +4,7 @@ use super::figures::calibration;
 use super::page::{Page, Section};
 use super::sections::{details, table};
 use super::words::{self, escape};
-use super::{NOTE, words::number};
+use super::{NOTE, WEAK, WEAK_WORDS, words::number};
 use crate::score::{Bar, Ledger, Row, RowKind, RowStatus};
 
 /// The page.
@@ -66,9 +66,9 @@ fn calibration_plot(ledger: &Ledger) -> String {
         return String::new();
     }
     let read = "A mark per published responder rate: across, what was predicted; up, what was published. On the line they agree. \
-                Horizontal bars: the middle 80 % of the prediction. Filled: the trial could have been fitted; hollow: predicted.";
+                Horizontal bars: the middle 80 % of the prediction. Filled: the trial could have been fitted; hollow: predicted. Squares:";
     format!(
-        "<figure class=\"wide long\">{}</figure>\n<p class=\"read\">{read}</p>\n",
+        "<figure class=\"wide long\">{}</figure>\n<p class=\"read\">{read} {WEAK_WORDS}.</p>\n",
         calibration::figure(&shown)
     )
 }
@@ -78,7 +78,8 @@ fn therapies(ledger: &Ledger) -> String {
     let mut rows = Vec::new();
     for (id, split) in all.chain([("all", &ledger.overall)]) {
         for (status, totals) in split.lines() {
-            let name = [escape(&words::plain(id)), status.to_owned()];
+            let weak = ledger.rows.iter().any(|row| row.weak && row.therapy == id);
+            let name = [escape(&words::plain(id)) + mark(weak), status.to_owned()];
             rows.push(name.into_iter().chain(totals.cells()).collect());
         }
     }
@@ -95,7 +96,7 @@ fn therapies(ledger: &Ledger) -> String {
         "#signs right",
     ];
     table(
-        "Errors and CRPS in percentage points, coverage in percent of the rates",
+        &format!("Errors and CRPS in percentage points, coverage in percent of the rates; {WEAK} {WEAK_WORDS}"),
         &headings,
         &rows,
     )
@@ -153,7 +154,7 @@ fn line(row: &Row) -> Vec<String> {
         "outside"
     };
     vec![
-        format!("{}{within}", escape(&arm)),
+        format!("{}{}{within}", escape(&arm), mark(row.weak)),
         escape(&words::endpoint(&row.endpoint)),
         words::week(row.week),
         value(row.predicted),
@@ -166,6 +167,10 @@ fn line(row: &Row) -> Vec<String> {
         number(row.parts.between_trials_sd, decimals),
         format!("{inside}, {}", status(row)),
     ]
+}
+
+fn mark(weak: bool) -> &'static str {
+    if weak { WEAK } else { "" }
 }
 
 /// Fitted, predicted, or predicted with a caveat.

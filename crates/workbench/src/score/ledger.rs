@@ -51,6 +51,9 @@ pub struct Row {
     pub therapy: String,
     /// Arm id.
     pub arm: String,
+    /// True if the arm rests on a weakly supported therapy.
+    #[serde(default)]
+    pub weak: bool,
     /// Control arm id of a difference.
     pub control: Option<String>,
     /// Rate or difference.

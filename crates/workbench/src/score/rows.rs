@@ -146,6 +146,7 @@ fn row(
         trial: trial.id.clone(),
         therapy: names.therapy.to_owned(),
         arm: names.arm.to_owned(),
+        weak: trial.weak_arms.iter().any(|arm| arm == names.arm),
         control: control.map(str::to_owned),
         kind: if control.is_some() {
             RowKind::Difference

@@ -34,6 +34,8 @@ pub(super) struct Simulated {
     pub shares_patients_with: Vec<String>,
     /// Therapies of each arm, in words, by arm index.
     pub therapies: Vec<String>,
+    /// Arms that rest on a weakly supported therapy.
+    pub weak_arms: Vec<String>,
     pub rates: BTreeMap<Key, Vec<Rate>>,
     /// Arms compared, arm and control.
     pub comparisons: Vec<(u16, u16)>,
@@ -60,6 +62,7 @@ impl Simulated {
                 status
             },
             shares_patients_with: about.shares_patients_with.clone(),
+            weak_arms: about.weak_arms.clone(),
             published,
             rates: BTreeMap::new(),
             comparisons: Vec::new(),

@@ -2,6 +2,7 @@
 
 use super::{Compared, Report, Row, Side};
 use crate::report::plot::{Anchor, Scale, Svg, ticks};
+use crate::report::{WEAK, WEAK_WORDS};
 
 const STYLE: &str = include_str!("style.css");
 const WIDTH: f64 = 1000.0;
@@ -22,6 +23,7 @@ pub fn figure(report: &Report) -> String {
     let height = HEAD + HEADING * report.comparisons.len() as f64 + ROW * lines as f64 + FOOT;
     let title = "Whom a therapy helps more";
     let words = "Treated minus control, percentage points: mean and middle 90 % of simulated trials; published with 95 % limits";
+    let words = &format!("{words}; {WEAK} {WEAK_WORDS}");
     let mut svg = Svg::standalone(WIDTH, height, STYLE, title, words);
     svg.text("title", (18.0, 30.0), Anchor::Start, title);
     svg.text("quiet", (18.0, 50.0), Anchor::Start, words);
@@ -30,7 +32,7 @@ pub fn figure(report: &Report) -> String {
     let scale = axis(&mut svg, report, height);
     let mut y = HEAD;
     for compared in &report.comparisons {
-        svg.text("heading", (18.0, y + 20.0), Anchor::Start, &compared.name);
+        svg.text("heading", (18.0, y + 20.0), Anchor::Start, &compared.title());
         legend(&mut svg, (LEFT, y + 20.0), scenarios(compared));
         y += HEADING;
         for (place, row) in percentages(compared) {

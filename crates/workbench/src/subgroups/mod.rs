@@ -16,6 +16,7 @@ use toml::Spanned;
 use crate::catalog::Library;
 use crate::finding::{Finding, InputError};
 use crate::posterior::Posterior;
+use crate::report::WEAK;
 use crate::run::{Progress, Unfinished};
 use crate::score::library_evidence_with;
 use crate::study::{self, prepare_efficacy};
@@ -73,6 +74,8 @@ pub struct Compared {
     pub published: String,
     /// True if it is on the `fit` list: then agreement is no prediction, though contrasts in populations were not all fitted to.
     pub fitted: bool,
+    /// True if the arm rests on a weakly supported therapy.
+    pub weak: bool,
     /// Arm and control.
     pub arms: [String; 2],
     /// The two populations.
@@ -81,6 +84,14 @@ pub struct Compared {
     pub rows: Vec<Row>,
     /// The same contrasts with one thing changed.
     pub scenarios: Vec<Changed>,
+}
+
+impl Compared {
+    /// Its name, marked if its therapy is weakly supported.
+    fn title(&self) -> String {
+        let mark = if self.weak { WEAK } else { "" };
+        format!("{}{mark}", self.name)
+    }
 }
 
 /// An endpoint in both populations.
@@ -244,6 +255,7 @@ impl Work<'_> {
             trials: comparison.trials.get_ref().clone(),
             published: comparison.published.get_ref().clone(),
             fitted,
+            weak: pooled.weak_arms.contains(&comparison.arm),
             arms: [comparison.arm.clone(), comparison.control.clone()],
             subgroups: comparison.subgroups.clone(),
             rows,
@@ -279,6 +291,7 @@ impl Work<'_> {
             };
             let prepared = prepare_efficacy(self.library, &request, posterior)?;
             self.populations.insert(prepared.about.population.clone());
+            pooled.weak_arms.extend(prepared.about.weak_arms.iter().cloned());
             let labels = prepared.simulation.labels();
             let (before, total, progress) = (self.done, self.total, self.progress);
             prepared.replicates(

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::report::{WEAK, WEAK_WORDS};
+
 use super::{Changed, Compared, Contrast, Interval, Report, Row, Side};
 
 const TOP: &str = "# Whom a therapy helps more
@@ -22,7 +24,7 @@ pub fn page(report: &Report) -> String {
             format!("members of the posterior `{id}`")
         });
     let mut text = format!(
-        "{TOP}\n{} simulated trials per protocol from {whose}, seed {}.\n",
+        "{TOP}\n{} simulated trials per protocol from {whose}, seed {}. {WEAK} {WEAK_WORDS}.\n",
         report.replicates, report.seed
     );
     for compared in &report.comparisons {
@@ -40,7 +42,7 @@ fn section(compared: &Compared) -> String {
     };
     let mut text = format!(
         "\n## {}\n\n{} `{arm}` against `{control}` in {}; published: `{}` ({status}).\n\n",
-        compared.name,
+        compared.title(),
         compared.question,
         compared.trials.join(" and "),
         compared.published,

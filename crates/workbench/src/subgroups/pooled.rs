@@ -1,6 +1,6 @@
 //! Replicates of several protocols as if they were one trial.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use malar_stats::descriptive::{mean, quantile};
 use malar_trial::results::{Labels, Replicate};
@@ -49,6 +49,8 @@ struct Tally {
 pub(super) struct Pooled {
     tallies: BTreeMap<Key, Vec<Tally>>,
     units: BTreeMap<String, String>,
+    /// Arms that rest on a weakly supported therapy.
+    pub weak_arms: BTreeSet<String>,
 }
 
 impl Pooled {

@@ -8,6 +8,8 @@ const SIDE: f64 = 520.0;
 const LEFT: f64 = 64.0;
 const BOTTOM: f64 = 52.0;
 const TOP: f64 = 28.0;
+/// Side of the mark of a weakly supported therapy, px.
+const SQUARE: f64 = 7.0;
 
 /// A square plot of `rows`, all in percent.
 pub(in crate::report) fn figure(rows: &[&Row]) -> String {
@@ -74,8 +76,18 @@ fn mark(svg: &mut Svg, row: &Row, x: Scale, y: Scale) {
         RowStatus::Fitted => "fitted",
         RowStatus::Predicted => "predicted",
     };
-    let at = (x.inside(row.predicted), y.inside(row.published));
-    svg.circle(&format!("{class} tint {}", colour(row)), at, 4.0);
+    let (across, up) = (x.inside(row.predicted), y.inside(row.published));
+    let class = format!("{class} tint {}", colour(row));
+    if row.weak {
+        svg.rect(
+            &class,
+            (across - SQUARE / 2.0, up - SQUARE / 2.0),
+            (SQUARE, SQUARE),
+            &row.arm,
+        );
+    } else {
+        svg.circle(&class, (across, up), 4.0);
+    }
 }
 
 fn colour(row: &Row) -> &'static str {
