@@ -86,6 +86,7 @@ RUNS = {
         file="data/models/t-cell-engager/t-cell-engager.ant", start=dict(central=10.0, depot=100.0), parameters=dict(CL_early=0.5, Q=0.1, weight=80.0)
     ),
     "stromal-cells": dict(file="data/models/stromal-cells/stromal-cells.ant", start=dict(cells=70.0, depot=1.5), parameters=dict(cells_half=70.0)),
+    "immunoglobulin": dict(file="data/therapies/immunoglobulin/immunoglobulin.ant", start=dict(body=28000.0), parameters=dict(weight=55.0)),
     "voclosporin": dict(file="data/therapies/voclosporin/voclosporin.ant", start={}, parameters=dict(dose=47.4, dose_baseline=0.0)),
 }
 
