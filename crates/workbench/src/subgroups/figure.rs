@@ -23,12 +23,13 @@ pub fn figure(report: &Report) -> String {
     let height = HEAD + HEADING * report.comparisons.len() as f64 + ROW * lines as f64 + FOOT;
     let title = "Whom a therapy helps more";
     let words = "Treated minus control, percentage points: mean and middle 90 % of simulated trials; published with 95 % limits";
-    let words = &format!("{words}; {WEAK} {WEAK_WORDS}");
     let mut svg = Svg::standalone(WIDTH, height, STYLE, title, words);
     svg.text("title", (18.0, 30.0), Anchor::Start, title);
     svg.text("quiet", (18.0, 50.0), Anchor::Start, words);
     let both = [("simulated", "simulated"), ("published", "published")];
     legend(&mut svg, (18.0, 76.0), both.into_iter());
+    let weak = format!("{WEAK} {WEAK_WORDS}");
+    svg.text("quiet", (WIDTH - RIGHT, 76.0), Anchor::End, &weak);
     let scale = axis(&mut svg, report, height);
     let mut y = HEAD;
     for compared in &report.comparisons {
