@@ -1,5 +1,7 @@
 //! From visits to endpoints and comparisons, as the trial's own analysis would do it.
 
+mod means;
+
 use malar_stats::rate::{Events, rate_difference};
 use malar_stats::stratified::{Stratum, Variance, mantel_haenszel_difference};
 use malar_stats::{Count, Difference};
@@ -69,8 +71,17 @@ impl Subject {
 
     /// Reason of non-response at a week.
     pub fn reason(&self, endpoint: &Endpoint, week: f64) -> usize {
-        let absent = if self.failed { NOT_SOLVED } else { DISCONTINUED };
-        endpoint.respond_at(&self.visits, week, absent)
+        endpoint.respond_at(&self.visits, week, self.absent())
+    }
+
+    /// Value of a score at a week, or the reason why there is none.
+    fn score(&self, endpoint: &Endpoint, week: f64) -> Result<f64, usize> {
+        endpoint.score_at(&self.visits, week, self.absent())
+    }
+
+    /// Reason at a week without visit.
+    fn absent(&self) -> usize {
+        if self.failed { NOT_SOLVED } else { DISCONTINUED }
     }
 
     /// Events and years under observation up to a week.
@@ -96,7 +107,7 @@ pub(crate) struct Analysis {
 
 /// Position of an endpoint's reason among the labels' reasons.
 pub(crate) fn global_reason(endpoint: &Endpoint, reason: usize, labels: &Labels) -> u16 {
-    if reason < FIRST_CRITERION {
+    if reason < FIRST_CRITERION && (reason != RESPONDER || endpoint.kind != Kind::Score) {
         return reason as u16;
     }
     let id = endpoint.reason_id(reason);
@@ -123,6 +134,7 @@ pub(crate) fn analyse(protocol: &Protocol, endpoints: &[Endpoint], labels: &Labe
             match reading.endpoint.kind {
                 Kind::Binary => reading.binary(&mut analysis),
                 Kind::Rate => reading.rate(&mut analysis),
+                Kind::Score => reading.score(&mut analysis),
             }
         }
     }
@@ -196,12 +208,6 @@ impl Reading<'_> {
 
     /// Every patient in the denominator with the response; each leaves an outcome row with the reason.
     fn responses(&self, outcomes: &mut Vec<OutcomeRow>) -> Vec<(&Subject, bool)> {
-        let eligible = |s: &&Subject| {
-            self.endpoint
-                .denominator
-                .as_ref()
-                .is_none_or(|rule| rule.holds(&s.baseline))
-        };
         let response = |s| {
             let reason = Subject::reason(s, self.endpoint, self.week);
             let responded = reason == RESPONDER;
@@ -214,10 +220,19 @@ impl Reading<'_> {
                 week,
                 responded,
                 reason,
+                value: None,
             });
             (s, responded)
         };
-        self.subjects.iter().filter(eligible).map(response).collect()
+        self.eligible().map(response).collect()
+    }
+
+    /// Patients in the denominator.
+    fn eligible(&self) -> impl Iterator<Item = &Subject> {
+        let rule = self.endpoint.denominator.as_ref();
+        self.subjects
+            .iter()
+            .filter(move |s| rule.is_none_or(|rule| rule.holds(&s.baseline)))
     }
 
     /// Responders and patients by arm and stratum.

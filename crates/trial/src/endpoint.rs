@@ -1,5 +1,7 @@
 //! Composite endpoints as data: rules from components, worked cases in the same file, a reason for every non-response.
 
+mod case;
+
 use std::collections::BTreeSet;
 
 use malar_model::codes::{ENDPOINT, NO_SOURCE, NOT_MEASURED, WORKED_CASE};
@@ -10,7 +12,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::instruments::{DISCONTINUED_AT, RESTRICTED_AT};
-use crate::instruments::{Instrument, N_VARIABLES, VARIABLES, Variables, variable_names};
+use crate::instruments::{Instrument, VARIABLES, Variables, variable_names};
+pub use case::Case;
+use case::{CaseFile, parse_case};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,6 +27,7 @@ struct EndpointFile {
     published_as: Option<String>,
     denominator: Option<Spanned<String>>,
     event: Option<Spanned<String>>,
+    value: Option<Spanned<String>>,
     #[serde(default)]
     intercurrent: Intercurrent,
     #[serde(default)]
@@ -39,6 +44,8 @@ pub enum Kind {
     Binary,
     /// Events per patient-year up to a week.
     Rate,
+    /// Mean of a value at a week; written so that more is better.
+    Score,
 }
 
 /// What happens to a response when study drug is stopped or restricted medication used (ICH E9(R1)).
@@ -73,17 +80,6 @@ struct CriterionFile {
     label: String,
     holds: Spanned<String>,
     from_week: Option<f64>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CaseFile {
-    name: String,
-    #[serde(default)]
-    values: std::collections::BTreeMap<String, f64>,
-    bilag_baseline: Option<String>,
-    bilag: Option<String>,
-    reason: String,
 }
 
 /// One condition of a response; the id names the reason when it fails.
@@ -132,17 +128,6 @@ pub(crate) enum Verdict {
     Fails,
 }
 
-/// A worked case of an endpoint file.
-#[derive(Clone, Debug)]
-pub struct Case {
-    /// Name for people.
-    pub name: String,
-    /// Variables at the visit.
-    pub values: Variables,
-    /// Expected reason; `responder` for a response, `event` or `no-event` for a rate.
-    pub reason: String,
-}
-
 /// A checked endpoint.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
@@ -152,7 +137,7 @@ pub struct Endpoint {
     pub name: String,
     /// What it yields.
     pub kind: Kind,
-    /// `percent` or `per patient-year`.
+    /// `percent`, `per patient-year`, or what a score counts.
     pub unit: String,
     /// What published results call it; the id if the file does not say.
     pub published_as: String,
@@ -160,6 +145,8 @@ pub struct Endpoint {
     pub denominator: Option<Rule>,
     /// The event counted by a rate.
     pub event: Option<Rule>,
+    /// The value of a score.
+    pub value: Option<Rule>,
     /// Intercurrent events.
     pub intercurrent: Intercurrent,
     /// Conditions, in the order in which reasons are given.
@@ -169,9 +156,15 @@ pub struct Endpoint {
 }
 
 /// Weeks closer than this are one visit.
-const SAME_WEEK: f64 = 1e-9;
+pub(crate) const SAME_WEEK: f64 = 1e-9;
 
-/// Reason index of a responder.
+/// Values of worked cases are decimals with fewer places than this; sums of binary fractions miss them by far less.
+const AS_PRINTED: f64 = 1e-9;
+
+/// Reason id where a score has a value.
+pub(crate) const SCORED: &str = "scored";
+
+/// Reason index of a responder, or of a patient whose score has a value.
 pub const RESPONDER: usize = 0;
 /// Reason index after discontinuation.
 pub const DISCONTINUED: usize = 1;
@@ -203,6 +196,7 @@ impl Endpoint {
         let endpoint = Endpoint {
             denominator: file.denominator.as_ref().map(rule).transpose()?,
             event: file.event.as_ref().map(rule).transpose()?,
+            value: file.value.as_ref().map(rule).transpose()?,
             cases: file
                 .cases
                 .iter()
@@ -231,35 +225,48 @@ impl Endpoint {
             )
             .help("add `source = [\"doi:...\"]`"));
         }
-        if (self.kind == Kind::Rate) != self.event.is_some() || (self.kind == Kind::Binary) == self.criteria.is_empty()
-        {
+        let has = [!self.criteria.is_empty(), self.event.is_some(), self.value.is_some()];
+        if has != [Kind::Binary, Kind::Rate, Kind::Score].map(|kind| kind == self.kind) {
             return Err(
                 Diagnostic::error(ENDPOINT, source, whole, format!("endpoint `{}` is incomplete", self.id))
-                    .help("a `binary` endpoint has `[[criteria]]`, a `rate` has an `event`"),
+                    .help("a `binary` endpoint has `[[criteria]]`, a `rate` an `event`, a `score` a `value`, and no other of them"),
             );
         }
+        if self.kind == Kind::Score {
+            self.check_score(source, whole)?;
+        }
         for (case, place) in self.cases.iter().zip(cases) {
-            let reason = self.answer(&case.values);
-            if reason != case.reason {
+            let (reason, value) = self.answer(&case.values);
+            let agrees = match (case.value, value) {
+                (Some(expected), Some(found)) => (expected - found).abs() <= AS_PRINTED,
+                (expected, found) => expected.is_none() && found.is_none(),
+            };
+            if reason != case.reason || !agrees {
+                let expected = case.value.map_or(case.reason.clone(), |x| x.to_string());
+                let found = value.map_or(reason.to_owned(), |x| x.to_string());
                 return Err(Diagnostic::error(
                     WORKED_CASE,
                     source,
                     place.span(),
                     format!("worked case `{}` fails", case.name),
                 )
-                .label(format!("expected `{}`, the rules give `{reason}`", case.reason))
+                .label(format!("expected `{expected}`, the rules give `{found}`"))
                 .help("correct the rule or the case"));
             }
         }
         Ok(())
     }
 
-    /// What a worked case must say: the reason id, or `event` and `no-event` of a rate.
-    fn answer(&self, values: &Variables) -> &str {
-        match &self.event {
-            Some(event) if event.holds(values) => "event",
-            Some(_) => "no-event",
-            None => self.reason_id(self.respond(std::slice::from_ref(values))),
+    /// What a worked case must say: the reason id, `event` and `no-event` of a rate; and the value of a score.
+    fn answer(&self, values: &Variables) -> (&str, Option<f64>) {
+        match (&self.event, self.kind) {
+            (Some(event), _) if event.holds(values) => ("event", None),
+            (Some(_), _) => ("no-event", None),
+            (None, Kind::Score) => match self.score_at(std::slice::from_ref(values), values[0], NOT_ASSESSED) {
+                Ok(value) => (self.reason_id(RESPONDER), Some(value)),
+                Err(reason) => (self.reason_id(reason), None),
+            },
+            (None, _) => (self.reason_id(self.respond(std::slice::from_ref(values))), None),
         }
     }
 
@@ -311,12 +318,13 @@ impl Endpoint {
 
     fn rules(&self) -> impl Iterator<Item = &Rule> {
         let criteria = self.criteria.iter().map(|c| &c.holds);
-        criteria.chain(&self.event).chain(&self.denominator)
+        criteria.chain(&self.event).chain(&self.value).chain(&self.denominator)
     }
 
     /// Id of a reason index.
     pub fn reason_id(&self, reason: usize) -> &str {
         match reason {
+            RESPONDER if self.kind == Kind::Score => SCORED,
             RESPONDER => "responder",
             DISCONTINUED => "discontinued",
             RESTRICTED => "restricted-medication",
@@ -369,53 +377,5 @@ pub(crate) fn parse_measured_rule(
             let help = format!("add `{}` to `instruments`, or use another variable", instrument.id());
             Err(Diagnostic::error(NOT_MEASURED, source, text.span(), message).help(help))
         }
-    }
-}
-
-fn parse_case(case: &Spanned<CaseFile>, source: &Source) -> Result<Case, Diagnostic> {
-    let file = case.get_ref();
-    let wrong = |message: String, help: &str| Diagnostic::error(WORKED_CASE, source, case.span(), message).help(help);
-    let mut values = [0.0; N_VARIABLES];
-    if let (Some(baseline), Some(now)) = (&file.bilag_baseline, &file.bilag) {
-        let grades = crate::instruments::bilag_variables(baseline, now).ok_or_else(|| {
-            wrong(
-                "BILAG grades are nine letters A to E".to_owned(),
-                "write `bilag = \"EEEBEEEEE\"`",
-            )
-        })?;
-        values = grades;
-    }
-    for (name, value) in &file.values {
-        let Some(k) = VARIABLES.iter().position(|v| v.0 == name) else {
-            return Err(wrong(
-                format!("`{name}` is not a variable"),
-                "see docs/methods/endpoints.md for the list",
-            ));
-        };
-        values[k] = *value;
-    }
-    complete_changes(&mut values);
-    Ok(Case {
-        name: file.name.clone(),
-        values,
-        reason: file.reason.clone(),
-    })
-}
-
-/// Fills `x_change` from `x` and `x_baseline`, as a visit would: PGA in hundredths.
-fn complete_changes(values: &mut Variables) {
-    let names = variable_names();
-    for k in 0..N_VARIABLES {
-        let Some(stem) = names[k].strip_suffix("_change") else {
-            continue;
-        };
-        let find = |name: String| {
-            names
-                .iter()
-                .position(|n| *n == name)
-                .expect("a change has its value and baseline")
-        };
-        let difference = values[find(stem.to_owned())] - values[find(format!("{stem}_baseline"))];
-        values[k] = (difference * 100.0).round() / 100.0;
     }
 }

@@ -34,6 +34,7 @@ mod regimen;
 mod regimes;
 mod rows;
 pub mod safety;
+mod score;
 mod setup;
 mod simulation;
 mod studied;

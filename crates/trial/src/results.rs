@@ -15,7 +15,7 @@ pub struct Labels {
     pub endpoints: Vec<String>,
     /// What published results call each endpoint: a trial's own `crr-nobility` is its `crr`.
     pub published_as: Vec<String>,
-    /// Unit of each endpoint: `percent` or `per patient-year`.
+    /// Unit of each endpoint: `percent`, `per patient-year`, or what a score counts.
     pub endpoint_units: Vec<String>,
     /// Reasons of non-response; index 0 is `responder`.
     pub reasons: Vec<String>,
@@ -216,6 +216,9 @@ pub struct OutcomeRow {
     pub responded: bool,
     /// Index into [`Labels::reasons`]; 0 for a responder.
     pub reason: u16,
+    /// Value of a score; absent where there is none, and for responses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
 }
 
 /// One dose of one patient, as given.
@@ -306,9 +309,9 @@ pub struct EndpointRow {
     pub population: u16,
     /// Patients (or patient-years for rates) in the denominator.
     pub n: f64,
-    /// Responders (or events).
+    /// Responders, or events; of a score the patients who have a value.
     pub count: f64,
-    /// Percent, or events per patient-year. NaN if `n` is zero.
+    /// Percent, events per patient-year, or the mean of a score. NaN if nobody was counted.
     pub value: f64,
 }
 

@@ -10,7 +10,7 @@ use malar_patients::Population;
 use malar_solver::Settings;
 
 use crate::assembly::{Given, shared_stream};
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Kind, SCORED};
 use crate::product::{Hooks, Product};
 use crate::program::Dose;
 use crate::protocol::{Arm, Protocol};
@@ -232,6 +232,9 @@ pub(crate) fn labels(protocol: &Protocol, endpoints: &[Endpoint]) -> Labels {
         if !reasons.contains(&criterion.id) {
             reasons.push(criterion.id.clone());
         }
+    }
+    if endpoints.iter().any(|e| e.kind == Kind::Score) {
+        reasons.push(SCORED.to_owned());
     }
     let baskets = baskets(protocol);
     let n_strata = 1usize << protocol.strata.len();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use malar_trial::instruments::Variables;
-use malar_trial::{Endpoint, Kind, Panel, Strategy};
+use malar_trial::{Endpoint, Kind, Panel, Strategy, reason};
 
 mod forms;
 mod library;
@@ -11,7 +11,7 @@ mod second_reading;
 
 use forms::{Random, Words, random_patient};
 use library::endpoints;
-use second_reading::{EVENTS, READINGS, counts};
+use second_reading::{EVENTS, READINGS, SCORES, counts};
 
 #[test]
 fn every_composite_has_fifteen_worked_cases_and_a_case_for_each_reason() {
@@ -27,6 +27,7 @@ fn every_composite_has_fifteen_worked_cases_and_a_case_for_each_reason() {
         let reasons: Vec<&str> = match endpoint.kind {
             Kind::Binary => criteria.chain(["responder"]).chain(failures(endpoint)).collect(),
             Kind::Rate => vec!["event", "no-event"],
+            Kind::Score => vec!["scored", "not-assessed"],
         };
         for reason in reasons {
             assert!(reached(reason), "{}: no case ends in `{reason}`", endpoint.id);
@@ -51,6 +52,7 @@ fn every_endpoint_has_a_second_reading() {
     let of_kind = |kind| endpoints().into_values().filter(move |e| e.kind == kind).map(|e| e.id);
     assert!(of_kind(Kind::Binary).eq(READINGS.map(|r| r.0)));
     assert!(of_kind(Kind::Rate).eq(EVENTS.map(|e| e.0)));
+    assert!(of_kind(Kind::Score).eq(SCORES.map(|s| s.0)));
 }
 
 /// Patients in the comparison.
@@ -87,6 +89,19 @@ fn rules_and_second_reading_agree_on_100_000_random_patients() {
             let answer = if happens(&patient) { "event" } else { "no-event" };
             *seen.entry((id, answer)).or_default() += 1;
         }
+        for (id, score) in SCORES {
+            let by_rule = endpoints[id].score_at(&visits, last[0], reason::NOT_ASSESSED);
+            let answer = match (by_rule, score(&patient)) {
+                // Sums in another order: seven terms below 100 round by less than a thousand million millionth each.
+                (Ok(one), Some(other)) if (one - other).abs() < 1e-12 => "scored",
+                (Err(reason::NOT_ASSESSED), None) => "not-assessed",
+                (one, other) => panic!("{id}, patient {k}: {one:?} and {other:?}"),
+            };
+            *seen.entry((id, answer)).or_default() += 1;
+        }
+    }
+    for answer in ["scored", "not-assessed"] {
+        assert!(SCORES.iter().all(|(id, _)| seen[&(*id, answer)] >= SEEN), "{answer}");
     }
     for ((id, answer), n) in seen.iter().filter(|s| s.0.1.ends_with("event")) {
         assert!(*n >= SEEN, "{id}: `{answer}` came up {n} times");
@@ -123,6 +138,7 @@ fn a_panel_says_of_every_visit_what_each_endpoint_says() {
         for (k, endpoint) in endpoints.iter().enumerate() {
             for visit in 0..n_visits {
                 match &endpoint.event {
+                    None if endpoint.kind == Kind::Score => {} // read off its visit alone
                     None => assert_eq!(
                         panel.reason(k, visit),
                         endpoint.respond(&visits[..=visit]),

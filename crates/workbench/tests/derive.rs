@@ -48,6 +48,7 @@ fn answers(derived: &Derived) -> Vec<String> {
         let letter = match r.answer {
             Answer::Yes => "Y",
             Answer::No => "N",
+            Answer::Scored => "=",
             Answer::Unknown => "?",
             Answer::NotCounted => "-",
         };

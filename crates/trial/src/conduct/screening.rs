@@ -178,6 +178,7 @@ impl ScreeningDriver<'_> {
             now,
             prednisone: dose,
             prednisone_baseline: dose,
+            weight: values[self.roster.weight],
             covariates: self.roster.covariates(values),
             discontinued: false,
             restricted: false,

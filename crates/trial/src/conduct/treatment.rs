@@ -10,7 +10,7 @@ use super::dosing::{Dosing, Given};
 use super::screening::segment;
 use super::world::World;
 use crate::instruments::{
-    Assessment, Biology, Components, Correlation, Examination, Measured, Variables, VisitContext,
+    Assessment, Biology, Components, Correlation, Examination, Measured, Variables, VisitContext, set_flare,
 };
 use crate::program::{Dose, Program, Scratch};
 use crate::protocol::{Arm, Protocol};
@@ -186,15 +186,17 @@ impl<'a> TreatmentDriver<'a> {
             now: &now,
             prednisone: course.steroids.total(),
             prednisone_baseline: course.steroids.baseline,
+            weight: candidate.values[self.roster.weight],
             covariates: self.roster.covariates(&candidate.values),
             discontinued: course.left.is_some(),
             restricted: course.restricted_week.is_some(),
         };
-        let (mut variables, components) = (context.variables(), context.components());
+        let (mut variables, mut components) = (context.variables(), context.components());
         let mut stays = true;
         if !course.visits.is_empty() {
             stays = self.decide(patient, &mut variables);
         }
+        self.courses[patient].look_back(&mut components, &mut variables);
         self.record(patient, lane, now, (variables, components), &biology);
         if !stays && self.world.follows(self.patients[patient].candidate.luck.key) {
             self.courses[patient].stop_study_drug(lane);
@@ -332,6 +334,15 @@ impl Course {
             before: Vec::new(),
             stop: f64::INFINITY,
             is_stopped: false,
+        }
+    }
+
+    /// What was decided at this visit, and the flares that it makes known.
+    fn look_back(&self, components: &mut Components, variables: &mut Variables) {
+        components.restricted = self.restricted_week.is_some();
+        components.prednisone_after = Some(self.steroids.total());
+        if let Some(previous) = self.visits.last() {
+            set_flare(components, &previous.components, variables);
         }
     }
 

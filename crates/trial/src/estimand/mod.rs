@@ -8,7 +8,7 @@ mod file;
 mod reading;
 mod truth;
 
-pub(crate) use estimators::{Luck, estimate};
+pub(crate) use estimators::{Luck, estimate, strata_columns};
 pub use file::{Declared, EstimandFile};
 pub(crate) use truth::{Potential, truth};
 

@@ -115,6 +115,10 @@ pub struct Assessment {
     pub clasi: Option<f64>,
     /// Joint counts, where the trial makes them.
     pub joints: Option<Joints>,
+    /// Severity of each organ without noise, ln units.
+    pub(super) steady: [f64; N_ORGANS],
+    /// How far C3 and C4, g/L, and anti-dsDNA, IU/mL, are beyond their limits of normal as measured; 0 within.
+    pub(super) gaps: [f64; 3],
     /// BILAG severity of each organ, for the direction of change at the next visit.
     severity: [f64; N_ORGANS],
     /// BILAG level (0 none, 1 C, 2 B, 3 A) of each organ after direction.
@@ -122,6 +126,30 @@ pub struct Assessment {
 }
 
 impl Assessment {
+    /// Nothing found anywhere.
+    #[cfg(test)]
+    pub(super) fn unremarkable() -> Assessment {
+        Assessment {
+            items: 0,
+            sledai_2k: 0,
+            selena_sledai: 0,
+            grades: [Grade::E; N_DOMAINS],
+            pga_hundredths: 0,
+            c3: 1.0,
+            c4: 0.2,
+            anti_dsdna: 0.0,
+            iga_anti_dsdna: [f64::NAN; 2],
+            kidney: None,
+            urine_red_cells: None,
+            clasi: None,
+            joints: None,
+            steady: [0.0; N_ORGANS],
+            gaps: [0.0; 3],
+            severity: [0.0; N_ORGANS],
+            level: [0; N_ORGANS],
+        }
+    }
+
     /// True if a SLEDAI-2K item is present.
     pub fn has(&self, item: usize) -> bool {
         self.items >> item & 1 == 1
@@ -152,7 +180,8 @@ impl Examination<'_> {
     /// Measures the patient; `previous` is the last assessment, for the direction of change.
     pub fn assess(&self, now: &Biology, noise: &Noise, previous: Option<&Assessment>) -> Assessment {
         let m = self.instruments;
-        let theta = self.organ_severity(now, noise);
+        let steady = self.steady_severity(now);
+        let theta = self.organ_severity(&steady, noise);
         let leading = self.leading_severity(&theta, noise);
         let laboratory = |value: f64, drift_sd: f64, cv: f64, k: usize| {
             value * exp(drift_sd * noise.drift[k] + cv * noise.laboratory[k])
@@ -200,6 +229,13 @@ impl Examination<'_> {
             joints: self
                 .single(noise, self.measured.joints)
                 .map(|n| Joints::measure(self.single_organs, &self.severity_of(JOINT, &leading), n)),
+            steady,
+            gaps: [
+                m.c3_lower_limit - c3,
+                m.c4_lower_limit - c4,
+                anti_dsdna - m.anti_dsdna_upper_limit,
+            ]
+            .map(|gap| gap.max(0.0)),
             severity,
             level,
         }
@@ -247,18 +283,27 @@ impl Examination<'_> {
         std::array::from_fn(|o| theta[o] + self.who.may_have.leading[o].map_or(0.0, |item| self.own(item, noise)))
     }
 
-    /// Latent severity of each organ, ln units, with the noise that all its items share.
-    fn organ_severity(&self, now: &Biology, noise: &Noise) -> [f64; N_ORGANS] {
+    /// Latent severity of each organ, ln units, trial effect included, noise not.
+    fn steady_severity(&self, now: &Biology) -> [f64; N_ORGANS] {
         let m = self.instruments;
         std::array::from_fn(|o| {
-            let (mean, effect, factor) = match o {
-                SKIN => (m.mean_skin, self.offset * self.skin_share, m.skin_noise_factor),
-                JOINT => (m.mean_joint, self.offset, 1.0),
-                _ => (m.mean_other, self.offset, 1.0),
+            let (mean, effect) = match o {
+                SKIN => (m.mean_skin, self.offset * self.skin_share),
+                JOINT => (m.mean_joint, self.offset),
+                _ => (m.mean_other, self.offset),
             };
             let activity = now.organs[o].max(1e-3); // below a thousandth of baseline nothing shows
             let lasting = mean + m.severity_sd * self.who.severity[o] + m.gain * ln(activity);
-            lasting + effect + m.organ_noise_sd * factor * noise.organ[o]
+            lasting + effect
+        })
+    }
+
+    /// The same with the noise that all items of an organ share.
+    fn organ_severity(&self, steady: &[f64; N_ORGANS], noise: &Noise) -> [f64; N_ORGANS] {
+        let m = self.instruments;
+        std::array::from_fn(|o| {
+            let factor = if o == SKIN { m.skin_noise_factor } else { 1.0 };
+            steady[o] + m.organ_noise_sd * factor * noise.organ[o]
         })
     }
 }

@@ -8,6 +8,7 @@ use malar_instruments::bilag::grade::{Domain, Grade, Grades, N_DOMAINS};
 use malar_instruments::sledai::descriptors::{Descriptor, Descriptors};
 use malar_instruments::target_states::is_major;
 
+use super::flare::{SinceLast, set_flare};
 use super::variables::{V, Variables, missing};
 
 /// What was assessed at a visit; `None`, an unknown descriptor, a domain without a grade were not.
@@ -19,12 +20,18 @@ pub struct Components {
     pub descriptors: Descriptors,
     /// SLEDAI-2K total; of the descriptors, or as recorded where they are not known.
     pub sledai_2k: Option<u16>,
+    /// SELENA-SLEDAI total.
+    pub selena_sledai: Option<u16>,
     /// Total of the form of SLEDAI that the protocol names.
     pub sledai: Option<u16>,
+    /// Of the descriptors present at baseline and now, those at least half better than at baseline.
+    pub half_better: Descriptors,
     /// BILAG-2004.
     pub grades: Grades,
     /// Physician's global assessment, 0–3.
     pub pga: Option<Decimal>,
+    /// Complement and anti-dsDNA.
+    pub serology: Serology,
     /// Urine and creatinine.
     pub renal: Renal,
     /// CLASI activity, 0–70.
@@ -37,6 +44,12 @@ pub struct Components {
     pub swollen_joints: Option<f64>,
     /// Prednisone-equivalent before this visit's decision, mg/day.
     pub prednisone: Option<f64>,
+    /// Prednisone-equivalent from this visit's decision on, mg/day.
+    pub prednisone_after: Option<f64>,
+    /// Body weight, kg.
+    pub weight: Option<f64>,
+    /// What happened since the visit before that the instruments do not show.
+    pub since_last: SinceLast,
     /// Type I interferon gene signature is high.
     pub ifn_signature_high: Option<bool>,
     /// On an antimalarial.
@@ -47,6 +60,17 @@ pub struct Components {
     pub discontinued: bool,
     /// Restricted medication was used up to now.
     pub restricted: bool,
+}
+
+/// Serology at a visit; `None` was not measured, or in another unit.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Serology {
+    /// C3, g/L.
+    pub c3: Option<f64>,
+    /// C4, g/L.
+    pub c4: Option<f64>,
+    /// Anti-dsDNA, IU/mL.
+    pub anti_dsdna: Option<f64>,
 }
 
 /// The kidney at a visit; `None` was not assessed.
@@ -75,15 +99,21 @@ impl Components {
             week,
             descriptors: Descriptors::not_assessed(),
             sledai_2k: None,
+            selena_sledai: None,
             sledai: None,
+            half_better: Descriptors::not_assessed(),
             grades: Grades([None; N_DOMAINS]),
             pga: None,
+            serology: Serology::default(),
             renal: Renal::default(),
             clasi_activity: None,
             active_joints: None,
             tender_joints: None,
             swollen_joints: None,
             prednisone: None,
+            prednisone_after: None,
+            weight: None,
+            since_last: SinceLast::default(),
             ifn_signature_high: None,
             antimalarial: None,
             immunosuppressant: None,
@@ -97,6 +127,9 @@ impl Components {
         let mut v = missing();
         v[V::week as usize] = self.week;
         self.activity(baseline, previous, &mut v);
+        self.partial_improvement(baseline, &mut v);
+        set_flare(self, previous, &mut v);
+        self.antibodies_and_complement(baseline, &mut v);
         set_bilag(&baseline.grades, &previous.grades, &self.grades, &mut v);
         self.physician_and_drugs(baseline, &mut v);
         self.organs(baseline, &mut v);
@@ -160,6 +193,25 @@ impl Components {
         set(V::restricted, truth(Some(self.restricted)));
     }
 
+    fn antibodies_and_complement(&self, baseline: &Components, v: &mut Variables) {
+        let (now, before) = (&self.serology, &baseline.serology);
+        let values = [
+            ([V::c3, V::c3_baseline, V::c3_change], now.c3, before.c3),
+            ([V::c4, V::c4_baseline, V::c4_change], now.c4, before.c4),
+            (
+                [V::anti_dsdna, V::anti_dsdna_baseline, V::anti_dsdna_change],
+                now.anti_dsdna,
+                before.anti_dsdna,
+            ),
+        ];
+        for (names, now, before) in values {
+            let [now, before] = [now, before].map(|x| x.unwrap_or(f64::NAN));
+            for (name, value) in names.into_iter().zip([now, before, now - before]) {
+                v[name as usize] = value;
+            }
+        }
+    }
+
     fn organs(&self, baseline: &Components, v: &mut Variables) {
         let mut set = |name: V, value: Option<f64>| v[name as usize] = value.unwrap_or(f64::NAN);
         let (now, before) = (&self.renal, &baseline.renal);
@@ -196,7 +248,8 @@ pub(super) fn set_bilag(baseline: &Grades, previous: &Grades, now: &Grades, v: &
         Ok(all) => all.iter().filter(|&&g| g == grade).count() as f64,
         Err(_) => f64::NAN,
     };
-    let letter = |domain: Domain| now.of(domain).map_or(f64::NAN, |g| f64::from(g as u8));
+    let grade = |grades: &Grades, domain: Domain| grades.of(domain).map_or(f64::NAN, |g| f64::from(g as u8));
+    let letter = |domain: Domain| grade(now, domain);
     let new = new_grades(baseline, now).ok();
     let since_last = new_grades(previous, now).ok();
     let of = |new: Option<New>, part: fn(New) -> u8| new.map_or(f64::NAN, |n| f64::from(part(n)));
@@ -214,13 +267,15 @@ pub(super) fn set_bilag(baseline: &Grades, previous: &Grades, now: &Grades, v: &
     set(V::bilag_neuropsychiatric, letter(Domain::Neuropsychiatric));
     set(V::bilag_musculoskeletal, letter(Domain::Musculoskeletal));
     set(V::bilag_renal, letter(Domain::Renal));
+    set(V::bilag_mucocutaneous_baseline, grade(baseline, Domain::Mucocutaneous));
+    set(V::bilag_renal_baseline, grade(baseline, Domain::Renal));
 }
 
-fn number(x: Option<u16>) -> f64 {
+pub(super) fn number(x: Option<u16>) -> f64 {
     x.map_or(f64::NAN, f64::from)
 }
 
-fn decimal(x: Option<Decimal>) -> f64 {
+pub(super) fn decimal(x: Option<Decimal>) -> f64 {
     x.map_or(f64::NAN, Decimal::to_f64)
 }
 

@@ -5,7 +5,9 @@ use malar_instruments::bilag::grade::Grades;
 use malar_instruments::sledai::descriptors::Descriptors;
 
 use super::assessment::Assessment;
-use super::components::{Components, Renal, set_bilag};
+use super::components::{Components, Renal, Serology, set_bilag};
+use super::flare::SinceLast;
+use super::half_better::half_better;
 use super::items::CASTS;
 use super::single_organs::Joints;
 
@@ -88,6 +90,11 @@ variables! {
     sledai_2k: Sledai, "SLEDAI-2K, points";
     sledai_2k_baseline: Sledai, "SLEDAI-2K at baseline";
     sledai_2k_change: Sledai, "SLEDAI-2K, change from baseline";
+    sledai_responder_50: Sledai, "S2K RI-50: items at least half better than at baseline count half their points";
+    sledai_responder_50_baseline: Sledai, "the same at baseline: SLEDAI-2K";
+    sledai_responder_50_change: Sledai, "the same, change from baseline";
+    selena_flare: Sledai, "SELENA flare index since the previous visit: 0 none, 1 mild or moderate, 2 severe";
+    selena_flare_bliss: Sledai, "the same as modified in BLISS: a score above 12 alone is not severe";
     clinical_sledai_2k: Sledai, "SLEDAI-2K without complement and anti-dsDNA";
     major_organ_activity: Sledai, "1 if a renal, neurological, serosal, vasculitis or fever item is present";
     arthritis: Sledai, "1 if the item arthritis is present";
@@ -98,6 +105,15 @@ variables! {
     anti_dsdna_positive: Serology, "1 if anti-dsDNA is above the upper limit of normal";
     low_complement_baseline: Serology, "the same at baseline";
     anti_dsdna_positive_baseline: Serology, "the same at baseline";
+    c3: Serology, "complement C3, g/L";
+    c3_baseline: Serology, "the same at baseline";
+    c3_change: Serology, "the same, change from baseline";
+    c4: Serology, "complement C4, g/L";
+    c4_baseline: Serology, "the same at baseline";
+    c4_change: Serology, "the same, change from baseline";
+    anti_dsdna: Serology, "anti-dsDNA, IU/mL";
+    anti_dsdna_baseline: Serology, "the same at baseline";
+    anti_dsdna_change: Serology, "the same, change from baseline";
     iga2_anti_dsdna: Iga, "anti-dsDNA of class IgA2, arbitrary units";
     iga2_anti_dsdna_baseline: Iga, "the same at baseline";
     iga1_anti_dsdna: Iga, "anti-dsDNA of class IgA1, arbitrary units";
@@ -115,6 +131,8 @@ variables! {
     bilag_musculoskeletal: Bilag, "grade of the domain, E 0, D 1, C 2, B 3, A 4";
     bilag_mucocutaneous: Bilag, "grade of the domain, E 0 to A 4";
     bilag_renal: Bilag, "grade of the domain, E 0 to A 4";
+    bilag_mucocutaneous_baseline: Bilag, "the same of the mucocutaneous domain at baseline";
+    bilag_renal_baseline: Bilag, "the same of the renal domain at baseline";
     bilag_neuropsychiatric: Bilag, "grade of the domain, E 0 to A 4";
     pga: Pga, "physician's global assessment, 0-3";
     pga_baseline: Pga, "the same at baseline";
@@ -180,6 +198,8 @@ pub struct VisitContext<'a> {
     pub prednisone: f64,
     /// Prednisone-equivalent at baseline, mg/day.
     pub prednisone_baseline: f64,
+    /// Body weight, kg.
+    pub weight: f64,
     /// Covariates: signature high, antimalarial, immunosuppressant.
     pub covariates: [bool; 3],
     /// Study drug stopped.
@@ -189,15 +209,17 @@ pub struct VisitContext<'a> {
 }
 
 impl VisitContext<'_> {
-    /// Values of all variables; NaN for what the trial does not measure.
+    /// Values of all variables; NaN for what the trial does not measure, and for flares, which wait for the visit's decision.
     pub fn variables(&self) -> Variables {
         let baseline = Components {
             prednisone: Some(self.prednisone_baseline),
             ..self.measured(self.baseline)
         };
         let mut v = self.components().variables(&baseline, &self.measured(self.previous));
-        // Anti-dsDNA IgA is no component that tables of real trials have.
         let mut set = |name: V, value: f64| v[name as usize] = value;
+        set(V::selena_flare, f64::NAN);
+        set(V::selena_flare_bliss, f64::NAN);
+        // Anti-dsDNA IgA is no component that tables of real trials have.
         set(V::iga2_anti_dsdna, self.now.iga_anti_dsdna[0]);
         set(V::iga2_anti_dsdna_baseline, self.baseline.iga_anti_dsdna[0]);
         set(V::iga1_anti_dsdna, self.now.iga_anti_dsdna[1]);
@@ -215,6 +237,8 @@ impl VisitContext<'_> {
             immunosuppressant,
             discontinued: self.discontinued,
             restricted: self.restricted,
+            weight: Some(self.weight),
+            half_better: half_better(self.baseline, self.now),
             ..self.measured(self.now)
         }
     }
@@ -234,13 +258,20 @@ impl VisitContext<'_> {
         Components {
             descriptors: Descriptors::from_bits(assessment.items),
             sledai_2k: Some(assessment.sledai_2k),
+            selena_sledai: Some(assessment.selena_sledai),
             sledai: Some(match self.form {
                 Sledai::Sledai2k => assessment.sledai_2k,
                 Sledai::SelenaSledai => assessment.selena_sledai,
             }),
             grades: Grades(assessment.grades.map(Some)),
             pga: Some(Decimal::hundredths(assessment.pga_hundredths.into())),
+            serology: Serology {
+                c3: known(assessment.c3),
+                c4: known(assessment.c4),
+                anti_dsdna: known(assessment.anti_dsdna),
+            },
             renal,
+            since_last: SinceLast::OF_VIRTUAL_PATIENTS,
             clasi_activity: assessment.clasi,
             active_joints: assessment.joints.map(Joints::active),
             tender_joints: assessment.joints.map(|joints| joints.tender),

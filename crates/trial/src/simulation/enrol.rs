@@ -167,6 +167,7 @@ impl Simulation {
             now: &enrolled.screening,
             prednisone: values[self.roster.prednisone],
             prednisone_baseline: values[self.roster.prednisone],
+            weight: values[self.roster.weight],
             covariates: self.roster.covariates(values),
             discontinued: false,
             restricted: false,

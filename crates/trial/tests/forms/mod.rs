@@ -7,9 +7,10 @@ use malar_instruments::bilag::renal::Convention;
 use malar_instruments::pga::Pga;
 use malar_instruments::renal_response::RenalVisit;
 use malar_instruments::sledai::descriptors::{Descriptor, Descriptors};
+use malar_instruments::sledai::selena::{SelenaFindings, selena};
 use malar_instruments::target_states::is_major;
 use malar_instruments::{Decimal, ItemError};
-use malar_trial::instruments::{N_VARIABLES, VARIABLES, Variables, bilag_variables};
+use malar_trial::instruments::{Components, N_VARIABLES, Serology, SinceLast, VARIABLES, Variables, bilag_variables};
 
 /// One visit, as entered.
 #[derive(Clone, Debug)]
@@ -26,6 +27,22 @@ pub struct Visit {
     pub kidney: RenalVisit,
     pub clasi: Option<u8>,
     pub active_joints: Option<u8>,
+    pub further: Further,
+}
+
+/// What scores, flares and partial improvement look at.
+#[derive(Clone, Debug)]
+pub struct Further {
+    /// C3 and C4, g/L, and anti-dsDNA, IU/mL.
+    pub serology: [Option<Decimal>; 3],
+    /// By descriptor: at least half better than at baseline, if it is still there; not judged now and then.
+    pub half_better: [Option<bool>; 24],
+    /// mg/day from the visit's decision on.
+    pub prescribed: Decimal,
+    /// kg.
+    pub weight: Decimal,
+    pub hospitalised: bool,
+    pub milder_drug_added: bool,
 }
 
 /// Visits in order, baseline first, and their BILAG grades.
@@ -45,7 +62,20 @@ pub fn grade(visits: &[Visit]) -> Result<Vec<Grades>, ItemError> {
 }
 
 /// Positions of the words that [`Words::of`] fills, looked up once.
-pub struct Words([usize; FILLED.len()]);
+pub struct Words([usize; FILLED.len()], [usize; OF_COMPONENTS.len()]);
+
+/// Words that are read off the components of a visit, as trials and tables have them.
+const OF_COMPONENTS: [&str; 9] = [
+    "c3_change",
+    "c4_change",
+    "anti_dsdna_change",
+    "sledai_responder_50",
+    "sledai_responder_50_baseline",
+    "sledai_responder_50_change",
+    "selena_flare",
+    "selena_flare_bliss",
+    "c4",
+];
 
 const FILLED: [&str; 44] = [
     "week",
@@ -96,7 +126,7 @@ const FILLED: [&str; 44] = [
 
 impl Words {
     pub fn new() -> Words {
-        Words(FILLED.map(position))
+        Words(FILLED.map(position), OF_COMPONENTS.map(position))
     }
 
     /// Variables of visit `k` of a patient whose forms are complete.
@@ -165,8 +195,44 @@ impl Words {
         for (&position, value) in self.0.iter().zip(values) {
             variables[position] = value;
         }
+        let [at_baseline, before, now] = [0, k - 1, k].map(|k| components(patient, k));
+        let of_components = now?.variables(&at_baseline?, &before?);
+        for &position in &self.1 {
+            variables[position] = of_components[position];
+        }
         Ok(variables)
     }
+}
+
+/// Components of visit `k`, as far as the words that are read off them need.
+fn components(patient: &Patient, k: usize) -> Result<Components, ItemError> {
+    let visit = &patient.visits[k];
+    let (form, float) = (&visit.further, |x: Option<Decimal>| x.map(Decimal::to_f64));
+    let proteinuria = |k: usize| patient.visits[k].descriptors.state(Descriptor::Proteinuria) == Some(true);
+    let new_proteinuria = proteinuria(k) && (k == 0 || !proteinuria(k - 1));
+    let as_selena = selena(visit.descriptors, Some(new_proteinuria), SelenaFindings::default());
+    Ok(Components {
+        descriptors: visit.descriptors,
+        sledai_2k: Some(visit.descriptors.total()?),
+        selena_sledai: Some(as_selena.total()?),
+        half_better: Descriptors::from_states(&form.half_better),
+        pga: Some(visit.pga.value()),
+        serology: Serology {
+            c3: float(form.serology[0]),
+            c4: float(form.serology[1]),
+            anti_dsdna: float(form.serology[2]),
+        },
+        prednisone: Some(visit.prednisone.to_f64()),
+        prednisone_after: Some(form.prescribed.to_f64()),
+        weight: Some(form.weight.to_f64()),
+        since_last: SinceLast {
+            hospitalised: Some(form.hospitalised),
+            milder_drug_added: Some(form.milder_drug_added),
+            immunosuppressant_added: None,
+        },
+        restricted: visit.restricted,
+        ..Components::not_assessed(f64::from(visit.week))
+    })
 }
 
 /// Position of a word.
@@ -237,6 +303,26 @@ fn first_visit(random: &mut Random) -> Visit {
         kidney: kidney(random, RenalVisit::default()),
         clasi: maybe(random, |r| r.below(40) as u8),
         active_joints: maybe(random, |r| r.below(29) as u8),
+        further: further(random, Decimal::tenths(450 + random_weight(bits))),
+    }
+}
+
+/// Tenths of a kilogram above 45, from bits that were drawn for something else.
+fn random_weight(bits: u32) -> i64 {
+    i64::from(bits >> 8) % 500
+}
+
+/// Fresh values of what scores, flares and partial improvement look at.
+fn further(random: &mut Random, weight: Decimal) -> Further {
+    let mut value = |n: usize, step: i64| maybe(random, |r| Decimal::thousandths(step * r.below(n) as i64));
+    let serology = [value(30, 50), value(40, 10), value(300, 1_000)];
+    Further {
+        serology,
+        half_better: std::array::from_fn(|_| (!random.percent(1)).then(|| random.percent(40))),
+        prescribed: Decimal::hundredths(DOSES[random.below(DOSES.len())]),
+        weight,
+        hospitalised: random.percent(1),
+        milder_drug_added: random.percent(2),
     }
 }
 
@@ -302,6 +388,11 @@ fn next_visit(random: &mut Random, visit: &mut Visit, improves: bool) {
     visit.active_joints = maybe(random, |r| r.below(29) as u8);
     visit.discontinued |= random.percent(1);
     visit.restricted |= random.percent(1);
+    let (weight, before) = (visit.further.weight, visit.further.prescribed);
+    visit.further = further(random, weight);
+    if random.percent(70) {
+        visit.further.prescribed = before;
+    }
 }
 
 fn pga(hundredths: i64) -> Pga {

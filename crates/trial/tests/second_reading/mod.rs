@@ -3,6 +3,8 @@
 //!
 //! Written without the rule language and without the trial's variables: what they share is the data alone.
 
+mod further;
+
 use malar_instruments::Decimal;
 use malar_instruments::bilag::change::{GordonFlare, New, all_active_improved, new_grades};
 use malar_instruments::bilag::grade::Grade;
@@ -25,7 +27,7 @@ const RESPONDER: Answer = "responder";
 pub type Reading = fn(&Patient) -> Answer;
 
 /// Every binary endpoint and its second reading.
-pub const READINGS: [(&str, Reading); 55] = [
+pub const READINGS: [(&str, Reading); 56] = [
     ("anti-dsdna-normalised", |p| {
         absent(p, Descriptor::AntiDsDna, "anti-dsdna-positive-persists")
     }),
@@ -123,6 +125,7 @@ pub const READINGS: [(&str, Reading); 55] = [
     }),
     ("sri-4-and-gc-taper", sri_4_and_gc_taper),
     ("sri-5", |p| sri(p, 5)),
+    ("sri-50", further::sri_50),
     ("sri-6", |p| sri(p, 6)),
     ("sri-7", |p| sri(p, 7)),
     ("sri-8", |p| sri(p, 8)),
@@ -137,12 +140,15 @@ pub const READINGS: [(&str, Reading); 55] = [
 pub type Event = fn(&Patient) -> bool;
 
 /// Every rate and its second reading.
-pub const EVENTS: [(&str, Event); 4] = [
+pub const EVENTS: [(&str, Event); 7] = [
     ("flare-rate", |p| since_last(p).is_tulip_flare()),
     ("moderate-or-severe-flare-rate", |p| {
         since_last(p).gordon() != GordonFlare::None
     }),
     ("severe-flare-rate", |p| since_last(p).gordon() == GordonFlare::Severe),
+    ("sfi-flare-rate", |p| further::selena_flare(p, false) >= 1),
+    ("sfi-severe-flare-rate", |p| further::selena_flare(p, false) == 2),
+    ("sfi-severe-flare-rate-bliss", |p| further::selena_flare(p, true) == 2),
     ("sledai-flare-rate", |p| {
         let [.., before, now] = &p.visits[..] else {
             return false;
@@ -151,6 +157,12 @@ pub const EVENTS: [(&str, Event); 4] = [
         Course::between(total(before), total(now)) == Course::Flare
     }),
 ];
+
+/// A value at the last visit; `None` if something it needs is missing.
+pub type Score = fn(&Patient) -> Option<f64>;
+
+/// Every score and its second reading.
+pub const SCORES: [(&str, Score); 1] = [("lumos", further::lumos)];
 
 fn since_last(patient: &Patient) -> New {
     new_since(patient, patient.grades.len() - 2)

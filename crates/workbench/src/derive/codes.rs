@@ -51,8 +51,10 @@ pub const SLEDAI: usize = 0;
 pub const BILAG_ITEM: usize = SLEDAI + N_DESCRIPTORS;
 /// Slots of recorded grades begin here.
 pub const BILAG_GRADE: usize = BILAG_ITEM + N_CLINICAL;
+/// Slots that say of each SLEDAI descriptor whether it is half better begin here.
+pub const HALF_BETTER: usize = BILAG_GRADE + N_DOMAINS;
 /// Slots of everything else begin here.
-const OTHER: usize = BILAG_GRADE + N_DOMAINS;
+const OTHER: usize = HALF_BETTER + N_DESCRIPTORS;
 
 /// Three letters of each domain, as in `BILGMUC`.
 const DOMAIN_CODES: [&str; N_DOMAINS] = [
@@ -82,6 +84,10 @@ others! {
     SELENA_TOTAL "SELETOT" [] Count(105), "SELENA-SLEDAI, total as recorded";
     PGA "PGA0101" ["PGA"] Quantity(Unit::Pga), "physician's global assessment, 0 to 3 or on a line of 100 mm";
     PREDNISONE "PREDEQ" [] Quantity(Unit::Milligrams), "prednisone-equivalent taken before the visit's decision, mg/day";
+    WEIGHT "WEIGHT" ["WEIGHTBL"] Quantity(Unit::Kilograms), "body weight, kg";
+    HOSPITAL "SFIHOSP" [] Flag, "in hospital for lupus since the visit before";
+    MILDER_DRUG "SFIDRUG" [] Flag, "NSAID or hydroxychloroquine added for lupus since the visit before";
+    IMMUNE_DRUG "SFIIMM" [] Flag, "immunosuppressant added for lupus since the visit before";
     IFN_HIGH "IFNSIG" [] Flag, "type I interferon gene signature high";
     ANTIMALARIAL "ANTIMAL" [] Flag, "on an antimalarial";
     IMMUNOSUPPRESSANT "IMMSUPP" [] Flag, "on an immunosuppressant";
@@ -132,12 +138,28 @@ others! {
 pub const LOW: usize = OTHER + N_OTHERS;
 /// Slots of upper limits of normal.
 pub const HIGH: usize = LOW + N_OTHERS;
+/// Slots of values in the unit of [`measured_in`], of codes whose unit may be any.
+pub const MEASURED: usize = HIGH + N_OTHERS;
 /// Number of slots.
-pub const N_SLOTS: usize = HIGH + N_OTHERS;
+pub const N_SLOTS: usize = MEASURED + N_OTHERS;
 
 /// Slot of the lower limit of a value that has limits.
 pub fn low(slot: usize) -> usize {
     LOW + slot - OTHER
+}
+
+/// Slot of the same value in the unit of [`measured_in`].
+pub fn measured(slot: usize) -> usize {
+    MEASURED + slot - OTHER
+}
+
+/// The unit in which scores look at a value that is otherwise held against its limit in any unit.
+pub fn measured_in(slot: usize) -> Option<Unit> {
+    match slot {
+        C3 | C4 => Some(Unit::Complement),
+        DSDNA => Some(Unit::AntiDsDna),
+        _ => None,
+    }
 }
 
 /// Slot of the upper limit.
@@ -154,7 +176,7 @@ impl Codes {
     /// The table.
     pub fn new() -> Codes {
         let mut list = Vec::new();
-        let mut push = |code: String, slot: usize, holds, meaning| {
+        let mut push = |code: String, slot: usize, holds, meaning: &'static str| {
             let code: &'static str = Box::leak(code.into_boxed_str()); // the table is made once and lives as long as the program
             let slot = Slot(u16::try_from(slot).expect("few slots"));
             list.push(Code {
@@ -178,6 +200,15 @@ impl Codes {
         }
         for (k, domain) in malar_instruments::bilag::grade::Domain::ALL.iter().enumerate() {
             push(DOMAIN_CODES[k].to_owned(), BILAG_GRADE + k, Holds::Grade, domain.id());
+        }
+        for (k, descriptor) in Descriptor::ALL.into_iter().enumerate() {
+            let meaning = format!("{}, at least half better than at baseline", descriptor.id());
+            push(
+                format!("RI5001{:02}", k + 1),
+                HALF_BETTER + k,
+                Holds::Flag,
+                Box::leak(meaning.into_boxed_str()),
+            );
         }
         list.extend(OTHERS);
         Codes { list }
@@ -210,6 +241,7 @@ impl Codes {
     /// The code whose value a slot holds.
     pub fn of_slot(&self, slot: usize) -> &Code {
         let of_value = match slot {
+            MEASURED.. => slot - MEASURED + OTHER,
             HIGH.. => slot - HIGH + OTHER,
             LOW.. => slot - LOW + OTHER,
             _ => slot,
@@ -240,6 +272,7 @@ mod tests {
         }
         assert_eq!(codes.iter().count(), LOW);
         assert_eq!(codes.of_slot(high(CREATININE)).code, "CREAT");
+        assert_eq!(codes.of_slot(measured(C4)).code, "C4");
         assert_eq!(codes.find("rbc", true).map(|c| c.code), Some("URBC"));
         assert!(codes.find("RBC", false).is_none());
     }

@@ -1,6 +1,6 @@
 //! A patient's visits in order of time, and the baseline that they are compared with.
 
-use malar_trial::instruments::{Components, Renal, Variables};
+use malar_trial::instruments::{Components, Renal, Serology, Variables};
 
 use super::forms::{Earlier, Impossible, Reading, components};
 use super::intake::{Moment, Person, Record};
@@ -60,6 +60,7 @@ impl<'a> Reader<'a> {
                 self.sheet.day
             };
             visit.prednisone = visit.prednisone.or_else(|| person.prednisone_at(day));
+            visit.prednisone_after = person.prednisone_on(day);
             visit.discontinued = person.discontinued.is_some_and(|stopped| stopped < day);
             visit.restricted = person.restricted.is_some_and(|first| first <= day);
             all.push((visit, self.sheet.is_nominal));
@@ -92,6 +93,7 @@ impl<'a> Reader<'a> {
 fn later(so_far: Components, visit: &Components) -> Components {
     let assessed = visit.descriptors.missing().count() < 24;
     let (renal, before) = (visit.renal, so_far.renal);
+    let serology = visit.serology;
     Components {
         week: visit.week,
         descriptors: if assessed {
@@ -100,13 +102,20 @@ fn later(so_far: Components, visit: &Components) -> Components {
             so_far.descriptors
         },
         sledai_2k: visit.sledai_2k.or(so_far.sledai_2k),
+        selena_sledai: visit.selena_sledai.or(so_far.selena_sledai),
         sledai: visit.sledai.or(so_far.sledai),
+        half_better: visit.half_better,
         grades: if visit.grades.0.iter().any(Option::is_some) {
             visit.grades
         } else {
             so_far.grades
         },
         pga: visit.pga.or(so_far.pga),
+        serology: Serology {
+            c3: serology.c3.or(so_far.serology.c3),
+            c4: serology.c4.or(so_far.serology.c4),
+            anti_dsdna: serology.anti_dsdna.or(so_far.serology.anti_dsdna),
+        },
         renal: Renal {
             upcr: renal.upcr.or(before.upcr),
             egfr: renal.egfr.or(before.egfr),
@@ -121,6 +130,9 @@ fn later(so_far: Components, visit: &Components) -> Components {
         tender_joints: visit.tender_joints.or(so_far.tender_joints),
         swollen_joints: visit.swollen_joints.or(so_far.swollen_joints),
         prednisone: visit.prednisone.or(so_far.prednisone),
+        prednisone_after: visit.prednisone_after.or(so_far.prednisone_after),
+        weight: visit.weight.or(so_far.weight),
+        since_last: visit.since_last,
         ifn_signature_high: visit.ifn_signature_high.or(so_far.ifn_signature_high),
         antimalarial: visit.antimalarial.or(so_far.antimalarial),
         immunosuppressant: visit.immunosuppressant.or(so_far.immunosuppressant),

@@ -3,7 +3,7 @@
 use malar_model::codes::{DATASET_COLUMN, ITEM, ITEM_UNIT};
 
 use super::cells::{Marked, Numbers, Units};
-use super::codes::{Code, Codes, Holds};
+use super::codes::{Code, Codes, Holds, measured_in};
 use super::times::Times;
 use super::units::{Conversion, Unit};
 use super::week::Time;
@@ -34,6 +34,8 @@ pub(super) struct Finding {
     pub value: f64,
     /// Lower and upper limit of normal in the unit of the value; NaN if not given.
     pub limits: [f64; 2],
+    /// The value in the unit of [`measured_in`]; NaN if its unit is not one of those.
+    pub measured: f64,
     pub time: Time,
     pub is_baseline: bool,
 }
@@ -153,6 +155,7 @@ impl<'a> Findings<'a> {
         if value.is_nan() {
             return Ok(Err(Skipped::Empty));
         }
+        let measured = self.measured(code, row, value);
         let (value, limits) = match self.conversion(code, row)? {
             None => (value, [f64::NAN; 2]),
             Some(conversion) => (conversion.apply(value), self.limits_of(code, row, value, conversion)?),
@@ -161,6 +164,7 @@ impl<'a> Findings<'a> {
             code,
             value,
             limits,
+            measured,
             time: self.time(row)?,
             is_baseline: says(&self.is_baseline),
         };
@@ -224,6 +228,13 @@ impl<'a> Findings<'a> {
             )
         });
         conversion.map(Some)
+    }
+
+    /// The value in the unit in which scores look at it, where that is not the one it is held against its limit in.
+    fn measured(&self, code: &Code, row: usize, value: f64) -> f64 {
+        let unit = measured_in(code.slot.0.into()).zip(self.unit.as_ref());
+        let conversion = unit.and_then(|(unit, units)| units.conversions[units.texts.code(row)][unit as usize]);
+        conversion.map_or(f64::NAN, |conversion| conversion.apply(value))
     }
 
     /// Limits of normal. Where only they are looked at, LOW, NORMAL and HIGH without limits become limits beside the value.

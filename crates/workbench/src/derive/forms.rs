@@ -12,6 +12,7 @@ use malar_instruments::sledai::selena::{SelenaFindings, proteinuria_counts, sele
 use malar_instruments::{Decimal, ItemError};
 use malar_trial::instruments::{Components, Renal as RenalValues, Sledai};
 
+use super::between::{Told, half_better, serology, since_last};
 use super::codes::*;
 use super::sheet::Sheet;
 
@@ -26,6 +27,8 @@ pub(super) struct Reading {
     pub arthritis: Option<ArthritisThreshold>,
     /// The tables hold items of BILAG, so that a grade must come from them.
     pub has_bilag_items: bool,
+    /// What the tables tell of the time between visits.
+    pub told: Told,
 }
 
 /// What of a patient's earlier visits matters for the next.
@@ -68,9 +71,10 @@ pub(super) fn components(
         checked(sheet, reading)?
     };
     let sledai_2k = total(sheet, descriptors, reading)?;
+    let selena_sledai = selena_total(sheet, descriptors, earlier);
     let sledai = match reading.sledai {
         Sledai::Sledai2k => sledai_2k,
-        Sledai::SelenaSledai => selena_total(sheet, descriptors, earlier),
+        Sledai::SelenaSledai => selena_sledai,
     };
     if descriptors.state(Descriptor::Proteinuria).is_some() {
         earlier.proteinuria = Some((descriptors.state(Descriptor::Proteinuria), urine_protein(sheet)));
@@ -78,15 +82,20 @@ pub(super) fn components(
     let components = Components {
         descriptors,
         sledai_2k,
+        selena_sledai,
         sledai,
+        half_better: half_better(sheet),
         grades: grades(sheet, reading, earlier)?,
         pga: pga(sheet)?,
+        serology: serology(sheet),
         renal: renal(sheet),
         clasi_activity: sheet.get(CLASI),
         active_joints: sheet.get(ACTIVE_JOINTS),
         tender_joints: sheet.get(TENDER_JOINTS),
         swollen_joints: sheet.get(SWOLLEN_JOINTS),
         prednisone: sheet.get(PREDNISONE),
+        weight: sheet.get(WEIGHT),
+        since_last: since_last(sheet, reading.told),
         ifn_signature_high: sheet.flag(IFN_HIGH),
         antimalarial: sheet.flag(ANTIMALARIAL),
         immunosuppressant: sheet.flag(IMMUNOSUPPRESSANT),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use malar_model::codes::{DATASET_COLUMN, ITEM};
 
-use super::codes::{Codes, Holds, high, low};
+use super::codes::{Codes, Holds, high, low, measured};
 use super::findings::{Finding, Findings, Skipped};
 use super::steroid::{Row, Steroids, Taken};
 use crate::dataset::{Column, Dataset, TableError, parse_number};
@@ -166,6 +166,9 @@ impl Intake {
             table,
         };
         self.records.push(record(slot, finding.value));
+        if !finding.measured.is_nan() {
+            self.records.push(record(measured(slot), finding.measured));
+        }
         for (slot_of, limit) in [low as fn(usize) -> usize, high].into_iter().zip(finding.limits) {
             if !limit.is_nan() {
                 self.records.push(record(slot_of(slot), limit));

@@ -3,6 +3,7 @@
 //! The same components, rules and reasons as in virtual trials ([`malar_trial::instruments::Components`],
 //! [`malar_trial::Endpoint`]); what differs is where the components come from. docs/derive.md is for users.
 
+mod between;
 mod cells;
 pub mod codes;
 mod course;
@@ -19,12 +20,13 @@ mod units;
 mod week;
 mod words;
 
-use malar_trial::instruments::{N_VARIABLES, Variables};
+use malar_trial::instruments::{N_VARIABLES, VARIABLES, Variables};
 use malar_trial::{Endpoint, Kind, Panel, held_until, reason};
 
 use crate::catalog::{Kind as FileKind, Library};
 use crate::dataset::{Dataset, TableError};
 use crate::finding::{Finding as FileFinding, InputError};
+use between::Told;
 use course::Reader;
 use forms::Reading;
 pub(crate) use intake::NOT_SOLVED;
@@ -42,6 +44,8 @@ pub enum Answer {
     Yes,
     /// No response, or no event.
     No,
+    /// A score has a value.
+    Scored,
     /// It cannot be told.
     Unknown,
     /// The patient is not in the denominator.
@@ -63,6 +67,8 @@ pub struct Row {
     pub reason: u16,
     /// Position of the visit in [`Derived::visits`]; `None` if none was held at that week.
     pub visit: Option<u32>,
+    /// Value of a score; NaN if there is none.
+    pub value: f64,
 }
 
 /// Everything derived.
@@ -112,7 +118,11 @@ impl Derived {
     pub fn is_told(&self, endpoint: usize) -> bool {
         let by_rule =
             |r: &Row| ![reason::DISCONTINUED, reason::RESTRICTED, reason::NOT_SOLVED].contains(&r.reason.into());
-        let is_told = |r: &Row| r.answer == Answer::Yes || (r.answer == Answer::No && by_rule(r));
+        let is_told = |r: &Row| match r.answer {
+            Answer::Yes | Answer::Scored => true,
+            Answer::No => by_rule(r),
+            Answer::Unknown | Answer::NotCounted => false,
+        };
         self.rows
             .iter()
             .any(|r| usize::from(r.endpoint) == endpoint && is_told(r))
@@ -184,6 +194,7 @@ impl<'a> Derivation<'a> {
             sledai: settings.sledai,
             as_recorded: settings.as_recorded,
             arthritis: settings.arthritis,
+            told: Told::of(&intake.records),
             has_bilag_items: intake.records.iter().any(|r| items.contains(&usize::from(r.slot))),
         };
         let derived = Derived {
@@ -265,9 +276,17 @@ impl<'a> Derivation<'a> {
                 (is_known || rule.holds(&course.baseline)).then(|| rule.holds(&course.baseline))
             });
             for &(week, visit) in &held {
+                let mut value = f64::NAN;
                 let (answer, reason) = match (is_counted, visit) {
                     (Some(None), _) => (Answer::Unknown, reason::NOT_ASSESSED),
                     (Some(Some(false)), _) => (Answer::NotCounted, reason::RESPONDER),
+                    _ if endpoint.kind == Kind::Score => match endpoint.score_at(&course.visits, week, absent) {
+                        Ok(score) => {
+                            value = score;
+                            (Answer::Scored, reason::RESPONDER)
+                        }
+                        Err(reason) => (Answer::Unknown, reason),
+                    },
                     (_, Some(visit)) => seen(&self.panel, endpoint.kind, k, visit),
                     (_, None) => unseen(endpoint.kind, absent),
                 };
@@ -278,6 +297,7 @@ impl<'a> Derivation<'a> {
                     answer,
                     reason: reason as u16,
                     visit: visit.map(|k| (first + k) as u32),
+                    value,
                 });
             }
         }
@@ -299,6 +319,11 @@ impl<'a> Derivation<'a> {
                 "{} SLEDAI items are marked absent beside a value that crosses the limit; the value was taken to have another cause",
                 self.reader.told.excused
             ));
+        }
+        let flares = ["selena_flare", "selena_flare_bliss"];
+        let reads_flares = |e: &Endpoint| e.reads().iter().any(|&k| flares.contains(&VARIABLES[k].0));
+        if self.derived.endpoints.iter().any(reads_flares) {
+            notes.extend(self.reader.reading.told.note());
         }
         if !self.intake.has_disposition {
             notes.push(
@@ -331,7 +356,7 @@ fn seen(panel: &Panel, kind: Kind, endpoint: usize, visit: usize) -> (Answer, us
 fn unseen(kind: Kind, absent: usize) -> (Answer, usize) {
     match kind {
         Kind::Binary => (answer(absent), absent),
-        Kind::Rate => (Answer::Unknown, absent),
+        Kind::Rate | Kind::Score => (Answer::Unknown, absent),
     }
 }
 

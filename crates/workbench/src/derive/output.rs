@@ -28,6 +28,9 @@ pub fn as_table(derived: &Derived, format: Format) -> Dataset {
         )
         .with_texts("RESPONSE", "Response or event", rows.iter().map(|r| letter(r.answer)))
         .with_texts("REASON", "Reason", rows.iter().map(|r| reason(derived, r)));
+    if derived.endpoints.iter().any(|e| e.kind == Kind::Score) {
+        table = table.with_numbers("VALUE", "Value of a score", rows.iter().map(|r| r.value).collect());
+    }
     if format != Format::Xpt {
         let says = Says::new(derived);
         table = table.with_texts(
@@ -51,8 +54,9 @@ pub fn as_json(derived: &Derived) -> Value {
             "response": match r.answer {
                 Answer::Yes => Value::Bool(true),
                 Answer::No => Value::Bool(false),
-                Answer::Unknown | Answer::NotCounted => Value::Null,
+                Answer::Scored | Answer::Unknown | Answer::NotCounted => Value::Null,
             },
+            "value": r.value,
             "reason": reason(derived, r),
             "missing": says.missing_names(r),
             "used": says.values(r).map(|(name, value)| (name.to_owned(), json!(value))).collect::<serde_json::Map<_, _>>(),
@@ -66,7 +70,7 @@ fn letter(answer: Answer) -> &'static str {
     match answer {
         Answer::Yes => "Y",
         Answer::No => "N",
-        Answer::Unknown | Answer::NotCounted => "",
+        Answer::Scored | Answer::Unknown | Answer::NotCounted => "",
     }
 }
 

@@ -133,7 +133,12 @@ impl Person {
     /// Prednisone-equivalent that the patient took before the decision of a visit on `day`, mg/day: of the day before; at
     /// baseline, where nothing is decided yet, of the day itself. `None` without records.
     pub fn prednisone_at(&self, day: f64) -> Option<f64> {
-        let day = if day > 1.0 { (day - 1.0).floor() } else { day };
+        self.prednisone_on(if day > 1.0 { day - 1.0 } else { day })
+    }
+
+    /// Dose in force on a day, the one of a visit's decision if it was a visit; `None` if no table tells.
+    pub fn prednisone_on(&self, day: f64) -> Option<f64> {
+        let day = if day >= 1.0 { day.floor() } else { day };
         let in_force = |taken: &&Taken| taken.from <= day && day <= taken.to;
         let taken = self.steroids.as_ref()?.iter().filter(in_force);
         Some(taken.map(|taken| taken.prednisone).sum())

@@ -30,6 +30,12 @@ pub enum Unit {
     Haemoglobin,
     /// 10⁹/L.
     Cells,
+    /// kg.
+    Kilograms,
+    /// g/L of a complement component.
+    Complement,
+    /// IU/mL.
+    AntiDsDna,
 }
 
 /// How a unit turns into the canonical one.
@@ -49,7 +55,7 @@ pub enum Conversion {
 
 impl Unit {
     /// All kinds of quantities, in the order of the enumeration.
-    pub const ALL: [Unit; 12] = [
+    pub const ALL: [Unit; 15] = [
         Unit::Pga,
         Unit::Milligrams,
         Unit::ProteinRatio,
@@ -62,6 +68,9 @@ impl Unit {
         Unit::AgainstLimit,
         Unit::Haemoglobin,
         Unit::Cells,
+        Unit::Kilograms,
+        Unit::Complement,
+        Unit::AntiDsDna,
     ];
 
     /// The units read, as they are documented, lower case without blanks.
@@ -117,6 +126,9 @@ impl Unit {
                 ("/ul", Times(0.001)),
                 ("cells/ul", Times(0.001)),
             ],
+            Unit::Kilograms => &[("", ONE), ("kg", ONE), ("lb", Times(0.453_592_37))],
+            Unit::Complement => &[("g/l", ONE), ("mg/dl", Times(0.01)), ("mg/l", Times(0.001))],
+            Unit::AntiDsDna => &[("iu/ml", ONE), ("[iu]/ml", ONE), ("kiu/l", ONE)],
         }
     }
 

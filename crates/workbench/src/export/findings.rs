@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use malar_instruments::bilag::grade::Domain;
 use malar_instruments::sledai::descriptors::Descriptor;
-use malar_trial::instruments::Sledai;
 use malar_trial::results::VisitRow;
 
 use super::{Exported, study_day, visit_name, yes};
@@ -48,7 +47,7 @@ impl<'a> Finding<'a> {
 pub(super) fn scores(exported: &Exported) -> Dataset {
     let mut findings = Vec::new();
     for visit in &exported.replicate.visits {
-        sledai(visit, exported.sledai, &mut findings);
+        sledai(visit, &mut findings);
         for (k, domain) in Domain::ALL.into_iter().enumerate() {
             let Some(grade) = visit.components.grades.of(domain) else {
                 continue;
@@ -77,7 +76,7 @@ pub(super) fn scores(exported: &Exported) -> Dataset {
     )
 }
 
-fn sledai<'a>(visit: &'a VisitRow, form: Sledai, findings: &mut Vec<Finding<'a>>) {
+fn sledai<'a>(visit: &'a VisitRow, findings: &mut Vec<Finding<'a>>) {
     let c = &visit.components;
     for descriptor in Descriptor::ALL {
         let Some(present) = c.descriptors.state(descriptor) else {
@@ -92,10 +91,16 @@ fn sledai<'a>(visit: &'a VisitRow, form: Sledai, findings: &mut Vec<Finding<'a>>
             "",
         ));
     }
-    let selena = c.sledai.filter(|_| form == Sledai::SelenaSledai);
+    for descriptor in Descriptor::ALL {
+        let half_better = c.half_better.state(descriptor);
+        findings.extend(half_better.map(|half| Finding {
+            text: yes(half).into(),
+            ..Finding::number(visit, codes::HALF_BETTER + descriptor as usize, "S2K RI-50", f64::NAN, "")
+        }));
+    }
     let totals = [
         (codes::SLEDAI_TOTAL, "SLEDAI-2K", c.sledai_2k),
-        (codes::SELENA_TOTAL, "SELENA-SLEDAI", selena),
+        (codes::SELENA_TOTAL, "SELENA-SLEDAI", c.selena_sledai),
     ];
     for (slot, category, total) in totals {
         let finding = total.map(|total| Finding::number(visit, slot, category, total.into(), ""));

@@ -231,6 +231,7 @@ mod tests {
             week,
             responded: reason == 0,
             reason,
+            value: None,
         };
         visits.iter().map(row).collect()
     }

@@ -150,7 +150,7 @@ pub(super) const VISITS: &[Column] = &[
     flag("restricted"),
 ];
 
-/// One row per patient, endpoint and week.
+/// One row per patient, endpoint and week; `value` is that of a score.
 pub(super) const OUTCOMES: &[Column] = &[
     int("replicate"),
     int("patient"),
@@ -159,6 +159,7 @@ pub(super) const OUTCOMES: &[Column] = &[
     float("week"),
     flag("responded"),
     text("reason"),
+    optional(float("value")),
 ];
 
 /// One row per arm, endpoint, week and analysis population. `value` is missing where nobody was counted.
@@ -282,6 +283,7 @@ pub(super) fn push_outcome(table: &mut Table, at: i32, row: &OutcomeRow, labels:
         Cell::Float(row.week),
         Cell::Flag(row.responded),
         name(&labels.reasons, row.reason),
+        row.value.map_or(Cell::Missing, Cell::Float),
     ])
 }
 

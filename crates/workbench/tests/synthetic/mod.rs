@@ -170,6 +170,7 @@ impl Trial {
                         week,
                         responded,
                         reason,
+                        value: None,
                     });
                 }
             }

@@ -160,7 +160,7 @@ pub(crate) fn estimate(
 type Attempts = (Vec<Attempt>, u32, u32);
 
 /// One column per yes/no stratum that is not the same for all `cases`.
-fn strata_columns<'a>(cases: impl Iterator<Item = &'a Subject> + Clone) -> Vec<u16> {
+pub(crate) fn strata_columns<'a>(cases: impl Iterator<Item = &'a Subject> + Clone) -> Vec<u16> {
     let varies = |bit: &u16| {
         let mut set = cases.clone().map(|s| s.stratum >> bit & 1);
         let first = set.next();
