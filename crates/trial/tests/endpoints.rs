@@ -92,7 +92,7 @@ fn rules_and_second_reading_agree_on_100_000_random_patients() {
         for (id, score) in SCORES {
             let by_rule = endpoints[id].score_at(&visits, last[0], reason::NOT_ASSESSED);
             let answer = match (by_rule, score(&patient)) {
-                // Sums in another order: seven terms below 100 round by less than a thousand million millionth each.
+                // Sums in another order: seven terms below 10 round by 1e-15 each at most.
                 (Ok(one), Some(other)) if (one - other).abs() < 1e-12 => "scored",
                 (Err(reason::NOT_ASSESSED), None) => "not-assessed",
                 (one, other) => panic!("{id}, patient {k}: {one:?} and {other:?}"),

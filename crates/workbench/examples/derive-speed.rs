@@ -32,7 +32,7 @@ fn next(state: &mut u64) -> u64 {
 }
 
 /// What is measured at a visit beside descriptors and grades: slot, unit, values in steps.
-const MEASURED: [(usize, &str, f64, u64); 14] = [
+const MEASURED: [(usize, &str, f64, u64); 18] = [
     (codes::PGA, "", 0.01, 250),
     (codes::PREDNISONE, "mg", 2.5, 10),
     (codes::UPCR, "g/g", 0.05, 40),
@@ -47,6 +47,10 @@ const MEASURED: [(usize, &str, f64, u64); 14] = [
     (codes::SWOLLEN_JOINTS, "", 1.0, 28),
     (codes::IMMUNOSUPPRESSANT, "", 1.0, 2),
     (codes::ANTIMALARIAL, "", 1.0, 2),
+    (codes::WEIGHT, "kg", 1.0, 120),
+    (codes::C3, "g/L", 0.05, 30),
+    (codes::C4, "g/L", 0.01, 40),
+    (codes::DSDNA, "IU/mL", 1.0, 300),
 ];
 
 /// One column after the other, as tables are kept.
@@ -98,6 +102,10 @@ fn findings() -> Dataset {
                     0.0
                 };
                 rows.push(at, codes::SLEDAI + descriptor as usize, points, "", "");
+                if points > 0.0 && visit > 0 {
+                    let half_better = (next(&mut luck) % 2) as f64;
+                    rows.push(at, codes::HALF_BETTER + descriptor as usize, half_better, "", "");
+                }
             }
             for domain in 0..9 {
                 let letter = ["E", "D", "C", "B", "A"][(next(&mut luck) % 5) as usize];
@@ -137,10 +145,10 @@ fn main() {
         let told = derived
             .rows
             .iter()
-            .filter(|r| matches!(r.answer, Answer::Yes | Answer::No))
+            .filter(|r| matches!(r.answer, Answer::Yes | Answer::No | Answer::Scored))
             .count();
         println!(
-            "derive: {:.2} s, {} rows, {told} of them yes or no",
+            "derive: {:.2} s, {} rows, {told} of them told",
             seconds(start) - before,
             derived.rows.len()
         );

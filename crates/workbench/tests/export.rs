@@ -22,6 +22,26 @@ fn simulated(study: &str, patients: u32) -> (Prepared, Replicate) {
     (prepared, replicate)
 }
 
+/// A trial with further endpoints at week 52.
+fn with_endpoints(study: &str, patients: u32, ids: &[&str]) -> (Prepared, Replicate) {
+    let mut library = Library::embedded();
+    let path = format!("trials/{study}.toml");
+    let mut file = library.get(&path).expect("a trial of the library").clone();
+    for id in ids {
+        file.text += &format!("\n[[endpoints]]\nid = \"{id}\"\nweeks = [12, 52]\n");
+    }
+    library.insert(&path, file);
+    let request = Request {
+        study: study.into(),
+        replicates: Some(1),
+        patients: Some(patients),
+        seed: Some(3),
+    };
+    let prepared = prepare(&library, &request).expect("a trial");
+    let replicate = prepared.simulation.replicate(3, 0).expect("feasible");
+    (prepared, replicate)
+}
+
 fn exported<'a>(prepared: &'a Prepared, replicate: &'a Replicate) -> Exported<'a> {
     Exported {
         study: &prepared.manifest.study,
@@ -88,7 +108,7 @@ fn agree(derived: &Derived, exported: &Exported) {
 fn agree_on_rates(derived: &Derived, exported: &Exported) -> usize {
     let mut compared = 0;
     for own in exported.replicate.endpoints.iter().filter(|row| row.population == 0) {
-        if exported.labels.endpoint_units[usize::from(own.endpoint)] == "percent" {
+        if exported.labels.endpoint_units[usize::from(own.endpoint)] != "per patient-year" {
             continue;
         }
         let in_arm = |name: &str| exported.replicate.patients[number(name) as usize].arm == own.arm;
@@ -131,6 +151,40 @@ fn selena_sledai_and_measured_kidneys_come_back_exactly() {
         let exported = exported(&prepared, &replicate);
         assert_eq!(exported.sledai, form, "{study}");
         agree(&derived(&tables(&exported), &exported), &exported);
+    }
+}
+
+#[test]
+fn scores_flares_and_partial_improvement_come_back_exactly() {
+    let more = ["lumos", "sri-50", "sfi-flare-rate", "sfi-severe-flare-rate", "sfi-severe-flare-rate-bliss"];
+    for study in ["tulip-2", "bliss-52"] {
+        let (prepared, replicate) = with_endpoints(study, 60, &more);
+        let exported = exported(&prepared, &replicate);
+        for format in [Format::Json, Format::Xpt] {
+            let written = files(&exported, format).expect("writable");
+            let tables = written.into_iter().filter(|(name, _)| name.ends_with(format.ending()));
+            let tables: Vec<Dataset> = tables
+                .flat_map(|(name, bytes)| read_bytes(bytes, &name).expect("readable"))
+                .collect();
+            let derived = derived(&tables, &exported);
+            agree(&derived, &exported);
+            assert!(agree_on_rates(&derived, &exported) >= 12, "three rates at two weeks in two arms");
+            let values: BTreeMap<(u32, u16, u64), f64> = replicate
+                .outcomes
+                .iter()
+                .filter_map(|o| Some(((o.patient, o.endpoint, o.week.to_bits()), o.value?)))
+                .collect();
+            let mut found = 0;
+            for row in derived.rows.iter().filter(|r| r.answer == Answer::Scored) {
+                let key = (number(&derived.patients[row.patient as usize]), row.endpoint, row.week.to_bits());
+                if let Some(own) = values.get(&key) {
+                    assert_eq!(own.to_bits(), row.value.to_bits(), "{study} {key:?}");
+                    found += 1;
+                }
+            }
+            assert_eq!(found, values.len(), "every value of the run was derived");
+            assert!(found > 100);
+        }
     }
 }
 

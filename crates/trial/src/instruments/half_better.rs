@@ -96,12 +96,10 @@ mod tests {
     fn visit(items: &[usize], joint: f64, gaps: [f64; 3]) -> Assessment {
         let mut steady = [0.0; 7];
         steady[crate::instruments::items::JOINT] = joint;
-        Assessment {
-            items: items.iter().fold(0, |bits, k| bits | 1 << k),
-            steady,
-            gaps,
-            ..Assessment::unremarkable()
-        }
+        let mut visit = Assessment::unremarkable();
+        visit.items = items.iter().fold(0, |bits, k| bits | 1 << k);
+        (visit.steady, visit.gaps) = (steady, gaps);
+        visit
     }
 
     fn state(before: &Assessment, now: &Assessment, item: usize) -> Option<bool> {

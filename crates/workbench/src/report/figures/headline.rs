@@ -23,9 +23,10 @@ pub(in crate::report) fn figure(view: &View<'_>) -> Option<String> {
             .fold(60.0, f64::max);
     let limits = |r: &EndpointSummary| published_limits(r).map_or(r.published.unwrap_or(0.0), |limits| limits.1);
     let top = rows.iter().map(|(_, r)| r.high90.max(limits(r))).fold(0.0, f64::max);
-    let values = ticks(0.0, top, 6);
+    let bottom = rows.iter().map(|(_, r)| r.low90).fold(0.0, f64::min); // scores may be below zero
+    let values = ticks(bottom, top, 6);
     let x = Scale {
-        domain: (0.0, *values.last()?),
+        domain: (*values.first()?, *values.last()?),
         range: (left, WIDTH - RIGHT),
     };
     let bottom = 10.0 + ROW * rows.len() as f64;

@@ -62,21 +62,27 @@ fn scales(rates: &[&EndpointSummary], size: Size, right: f64) -> (Scale, Scale) 
         .iter()
         .map(|r| r.high90.max(r.published.unwrap_or(0.0)))
         .fold(0.0, f64::max);
+    // Scores may be below zero.
+    let bottom = rates
+        .iter()
+        .map(|r| r.low90.min(r.published.unwrap_or(0.0)))
+        .fold(0.0, f64::min);
     let last = rates.iter().map(|r| r.week).fold(0.0, f64::max);
-    let high = ticks(0.0, top.max(1e-9), 4).last().copied().unwrap_or(1.0);
+    let values = ticks(bottom, top.max(1e-9), 4);
+    let end = |value: Option<&f64>, otherwise: f64| value.copied().unwrap_or(otherwise);
     let x = Scale {
         domain: (0.0, last),
         range: (LEFT, size.width - right),
     };
     let y = Scale {
-        domain: (0.0, high),
+        domain: (end(values.first(), 0.0), end(values.last(), 1.0)),
         range: (size.height - BOTTOM, TOP),
     };
     (x, y)
 }
 
 fn axes(svg: &mut Svg, x: Scale, y: Scale) {
-    let values = ticks(0.0, y.domain.1, 4);
+    let values = ticks(y.domain.0, y.domain.1, 4);
     let decimals = tick_decimals(&values);
     for value in values {
         svg.segment("grid", (x.range.0, y.at(value)), (x.range.1, y.at(value)));
