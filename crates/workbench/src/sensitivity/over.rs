@@ -138,7 +138,7 @@ fn open<'a>(library: &Library, request: &'a Request, posterior: &'a Posterior) -
         return Err(InputError::Unknown { kind, name, help }.into());
     }
     Ok(Over {
-        simulation: compiled.simulation,
+        simulation: study::efficacy(compiled.simulation, compiled.safety),
         posterior,
         moved,
         request,

@@ -6,8 +6,6 @@ mod file;
 mod page;
 mod pooled;
 
-use std::collections::BTreeSet;
-
 use malar_evidence::{Library as Evidence, Part, Published};
 use malar_model::diagnostic::{Diagnostic, Source};
 use serde::Serialize;
@@ -19,7 +17,7 @@ use crate::posterior::Posterior;
 use crate::report::WEAK;
 use crate::run::{Progress, Unfinished};
 use crate::score::library_evidence_with;
-use crate::study::{self, prepare_efficacy};
+use crate::study::{self, Numbers, prepare_changed};
 
 pub use figure::figure;
 pub use file::{At, Comparison, Scenario, SubgroupsFile};
@@ -163,7 +161,6 @@ pub fn subgroups(
         source: &source,
         request,
         progress,
-        populations: BTreeSet::new(),
         done: 0,
         total: request.replicates * wanted.iter().map(runs).sum::<u32>(),
     };
@@ -187,8 +184,8 @@ pub(crate) fn check(library: &Library, source: &Source) -> Vec<Finding> {
     let Ok((evidence, _)) = library_evidence_with(library, None) else {
         return Vec::new(); // said where it is wrong
     };
-    let found = SubgroupsFile::read(source, &evidence).err().unwrap_or_default();
-    Finding::all(found, source)
+    let found = SubgroupsFile::read(source, &evidence).and_then(|file| file.find_numbers(library, source));
+    Finding::all(found.err().unwrap_or_default(), source)
 }
 
 fn read(library: &Library, evidence: &Evidence) -> Result<(SubgroupsFile, Source), InputError> {
@@ -197,7 +194,8 @@ fn read(library: &Library, evidence: &Evidence) -> Result<(SubgroupsFile, Source
         name: FILE.into(),
         help: "it says which populations to compare".into(),
     })?;
-    let file = SubgroupsFile::read(source, evidence).map_err(|found| Finding::all(found, source))?;
+    let read = SubgroupsFile::read(source, evidence).and_then(|file| file.find_numbers(library, source));
+    let file = read.map_err(|found| Finding::all(found, source))?;
     Ok((file, source.clone()))
 }
 
@@ -227,8 +225,6 @@ struct Work<'a> {
     source: &'a Source,
     request: &'a Request,
     progress: &'a dyn Progress,
-    /// Those of the protocols simulated so far.
-    populations: BTreeSet<String>,
     done: u32,
     total: u32,
 }
@@ -241,7 +237,7 @@ impl Work<'_> {
         fitted: bool,
         posterior: Option<&Posterior>,
     ) -> Result<Compared, Unfinished> {
-        let pooled = self.pooled(comparison, posterior)?;
+        let pooled = self.pooled(comparison, posterior, &Numbers::new())?;
         let row = |at: &Spanned<At>| self.row(comparison, at, &pooled, published);
         let rows = comparison.endpoints.iter().map(row).collect::<Result<_, _>>()?;
         let mut scenarios = Vec::new();
@@ -269,8 +265,7 @@ impl Work<'_> {
         scenario: &Scenario,
         posterior: Option<&Posterior>,
     ) -> Result<Changed, Unfinished> {
-        let changed = Posterior::with_numbers(posterior, &self.populations, &scenario.set);
-        let pooled = self.pooled(comparison, Some(&changed))?;
+        let pooled = self.pooled(comparison, posterior, scenario.set.get_ref())?;
         let both = |at| self.differences(comparison, at, &pooled);
         Ok(Changed {
             name: scenario.name.clone(),
@@ -279,8 +274,13 @@ impl Work<'_> {
         })
     }
 
-    /// Simulates the protocols of a comparison.
-    fn pooled(&mut self, comparison: &Comparison, posterior: Option<&Posterior>) -> Result<Pooled, Unfinished> {
+    /// Simulates the protocols of a comparison, with some numbers changed.
+    fn pooled(
+        &mut self,
+        comparison: &Comparison,
+        posterior: Option<&Posterior>,
+        numbers: &Numbers,
+    ) -> Result<Pooled, Unfinished> {
         let mut pooled = Pooled::default();
         for (place, trial) in comparison.trials.get_ref().iter().enumerate() {
             let request = study::Request {
@@ -289,8 +289,7 @@ impl Work<'_> {
                 patients: None,
                 seed: Some(self.request.seed + place as u64 * SEED_STEP),
             };
-            let prepared = prepare_efficacy(self.library, &request, posterior)?;
-            self.populations.insert(prepared.about.population.clone());
+            let prepared = prepare_changed(self.library, &request, posterior, numbers)?;
             pooled.weak_arms.extend(prepared.about.weak_arms.iter().cloned());
             let labels = prepared.simulation.labels();
             let (before, total, progress) = (self.done, self.total, self.progress);
