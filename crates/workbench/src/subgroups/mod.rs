@@ -5,16 +5,15 @@ mod figure;
 mod file;
 mod page;
 mod pooled;
+mod report;
 
 use malar_evidence::{Library as Evidence, Part, Published};
 use malar_model::diagnostic::{Diagnostic, Source};
-use serde::Serialize;
 use toml::Spanned;
 
 use crate::catalog::Library;
 use crate::finding::{Finding, InputError};
 use crate::posterior::Posterior;
-use crate::report::WEAK;
 use crate::run::{Progress, Unfinished};
 use crate::score::library_evidence_with;
 use crate::study::{self, Numbers, prepare_changed};
@@ -23,6 +22,7 @@ pub use figure::figure;
 pub use file::{At, Comparison, Scenario, SubgroupsFile};
 pub use page::page;
 pub use pooled::Interval;
+pub use report::{Changed, Compared, Contrast, Report, Row, Side};
 
 use pooled::Pooled;
 
@@ -42,104 +42,6 @@ pub struct Request {
     pub seed: u64,
     /// Worker threads; 0 takes one per core.
     pub threads: usize,
-}
-
-/// Everything in one place.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Report {
-    /// Posterior whose members the trials come from; none for the library's own numbers.
-    pub posterior: Option<String>,
-    /// Simulated trials per protocol.
-    pub replicates: u32,
-    /// Seed.
-    pub seed: u64,
-    /// In the order of the file.
-    pub comparisons: Vec<Compared>,
-}
-
-/// A comparison, simulated.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Compared {
-    /// Id.
-    pub id: String,
-    /// Name for people.
-    pub name: String,
-    /// What is asked.
-    pub question: String,
-    /// Protocols.
-    pub trials: Vec<String>,
-    /// File of the evidence.
-    pub published: String,
-    /// True if it is on the `fit` list: then agreement is no prediction, though contrasts in populations were not all fitted to.
-    pub fitted: bool,
-    /// True if the arm rests on a weakly supported therapy.
-    pub weak: bool,
-    /// Arm and control.
-    pub arms: [String; 2],
-    /// The two populations.
-    pub subgroups: [String; 2],
-    /// A row per endpoint.
-    pub rows: Vec<Row>,
-    /// The same contrasts with one thing changed.
-    pub scenarios: Vec<Changed>,
-}
-
-impl Compared {
-    /// Its name, marked if its therapy is weakly supported.
-    fn title(&self) -> String {
-        let mark = if self.weak { WEAK } else { "" };
-        format!("{}{mark}", self.name)
-    }
-}
-
-/// An endpoint in both populations.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Row {
-    /// Endpoint.
-    pub endpoint: String,
-    /// Week.
-    pub week: f64,
-    /// Unit of the rates.
-    pub unit: String,
-    /// In the two populations.
-    pub sides: [Side; 2],
-    /// How much larger the difference is in the first population.
-    pub interaction: Interval,
-    /// The same, published; limits if both differences have some, as of independent ones.
-    pub published_interaction: Contrast,
-}
-
-/// An endpoint in one population.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Side {
-    /// Rate of the control arm and of the treated one.
-    pub rates: [f64; 2],
-    /// Treated minus control.
-    pub difference: Interval,
-    /// As published.
-    pub published_rates: [Option<f64>; 2],
-    /// As published, printed or from the two arms' counts.
-    pub published: Contrast,
-}
-
-/// A published difference.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Contrast {
-    /// In the unit of the rates.
-    pub value: f64,
-    /// 95 % limits, where known.
-    pub limits: Option<(f64, f64)>,
-}
-
-/// A scenario: the two differences of every row.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Changed {
-    /// What is different.
-    pub name: String,
-    /// Where the numbers come from.
-    pub assumed: String,
-    /// In the order of the rows: treated minus control in the two populations.
-    pub differences: Vec<[Interval; 2]>,
 }
 
 /// Simulates every comparison and its scenarios.
@@ -364,29 +266,6 @@ impl Work<'_> {
         let help = "write arms, populations, endpoints and weeks as the protocols have them";
         let found = Diagnostic::error(malar_model::codes::DATA_NOT_FOUND, self.source, at.span(), message).help(help);
         vec![Finding::new(found, self.source)].into()
-    }
-}
-
-impl Contrast {
-    /// As the evidence has it; the file was checked, so it does.
-    fn of(published: &Published, [arm, control]: [&str; 2], at: &At, population: &str) -> Contrast {
-        let found = published.difference(arm, control, &at.id, at.week, population);
-        let found = found.expect("the file was held against the evidence");
-        Contrast {
-            value: found.value,
-            limits: found.low95.zip(found.high95),
-        }
-    }
-
-    /// The difference of two independent differences.
-    fn minus(self, other: Contrast) -> Contrast {
-        let value = self.value - other.value;
-        let half = |of: Contrast| of.limits.map(|(low, high)| 0.5 * (high - low));
-        let limits = half(self).zip(half(other)).map(|(a, b)| {
-            let half = a.hypot(b);
-            (value - half, value + half)
-        });
-        Contrast { value, limits }
     }
 }
 
