@@ -303,13 +303,7 @@ impl Runner<'_> {
                 });
                 Ok(())
             },
-            || {
-                self.progress.update(self.done.get(), self.total);
-                match self.progress.cancelled() {
-                    true => Err(RunError::Cancelled),
-                    false => Ok(()),
-                }
-            },
+            || self.progress.tick(self.done.get(), self.total, RunError::Cancelled),
         )?;
         Ok(trials)
     }

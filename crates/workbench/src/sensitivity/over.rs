@@ -276,13 +276,7 @@ impl Over<'_> {
                 done.set(done.get() + 1);
                 Ok(())
             },
-            || {
-                progress.update(done.get(), count);
-                match progress.cancelled() {
-                    true => Err(SensitivityError::Cancelled),
-                    false => Ok(()),
-                }
-            },
+            || progress.tick(done.get(), count, SensitivityError::Cancelled),
         )?;
         Ok(results)
     }
