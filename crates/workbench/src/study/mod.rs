@@ -313,7 +313,24 @@ pub fn prepare_design(
         request.replicates = request.replicates.or(Some(ASSURANCE_TRIALS));
         request.patients = request.patients.or(file.patients).or(Some(largest * 2 + largest / 5));
     }
-    Ok((prepare_with(library, &request, posterior)?, design, source))
+    let prepared = prepare_with(library, &request, posterior)?;
+    posterior.map_or(Ok(()), |posterior| check_laid_over(posterior, &prepared.about))?;
+    Ok((prepared, design, source))
+}
+
+/// Refuses a posterior that is not one of the trial's population, where nothing but the posterior is asked for.
+pub(crate) fn check_laid_over(posterior: &Posterior, about: &About) -> Result<(), InputError> {
+    if about.posterior.is_some() {
+        return Ok(());
+    }
+    let help = format!(
+        "`{}` is laid over {}; this trial draws from `{}`",
+        posterior.id,
+        posterior.populations.join(", "),
+        about.population
+    );
+    let (kind, name) = ("posterior of this trial's population", posterior.id.clone());
+    Err(InputError::Unknown { kind, name, help })
 }
 
 /// The checked files of a trial, before anything is compiled.
