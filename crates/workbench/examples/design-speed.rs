@@ -21,7 +21,7 @@ fn main() {
         seed: None,
     };
     let (prepared, mut design, source) =
-        prepare_design(&Library::embedded(), &request).expect("a study of the library");
+        prepare_design(&Library::embedded(), &request, None).expect("a study of the library");
     design.patients = vec![362];
     design.trials = TRIALS;
     let started = std::time::Instant::now();

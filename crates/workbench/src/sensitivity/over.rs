@@ -105,16 +105,7 @@ fn open<'a>(library: &Library, request: &'a Request, posterior: &'a Posterior) -
         seed: Some(request.seed),
     };
     let compiled = compile(library, &asked, Some(posterior))?;
-    if compiled.about.posterior.is_none() {
-        let help = format!(
-            "`{}` is laid over {}; this trial draws from `{}`",
-            posterior.id,
-            posterior.populations.join(", "),
-            compiled.about.population
-        );
-        let (kind, name) = ("posterior of this trial's population", posterior.id.clone());
-        return Err(InputError::Unknown { kind, name, help }.into());
-    }
+    study::check_laid_over(posterior, &compiled.about)?;
     let given: Vec<&str> = compiled.about.arms.iter().flat_map(|(_, own)| own.split('+')).collect();
     let is_clinical = |name: &str| name.starts_with("clinical.");
     let own = compiled.simulation.population();
@@ -138,7 +129,7 @@ fn open<'a>(library: &Library, request: &'a Request, posterior: &'a Posterior) -
         return Err(InputError::Unknown { kind, name, help }.into());
     }
     Ok(Over {
-        simulation: compiled.simulation,
+        simulation: study::efficacy(compiled.simulation, compiled.safety),
         posterior,
         moved,
         request,
@@ -276,13 +267,7 @@ impl Over<'_> {
                 done.set(done.get() + 1);
                 Ok(())
             },
-            || {
-                progress.update(done.get(), count);
-                match progress.cancelled() {
-                    true => Err(SensitivityError::Cancelled),
-                    false => Ok(()),
-                }
-            },
+            || progress.tick(done.get(), count, SensitivityError::Cancelled),
         )?;
         Ok(results)
     }

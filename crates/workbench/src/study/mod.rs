@@ -9,6 +9,7 @@ mod used;
 use malar_evidence::Published as Evidence;
 use malar_model::codes::DESIGN;
 use malar_model::diagnostic::{Diagnostic, Source};
+use malar_patients::Population;
 use malar_trial::joints::JointProtocol;
 use malar_trial::results::{Labels, Replicate, TruthRow};
 use malar_trial::safety::Safety;
@@ -26,10 +27,11 @@ use crate::study_file::StudyFile;
 use about::{about, command, evidence};
 use find::{Study, find_study};
 use parts::{hazards, parts};
-use posterior::lay_over;
+use posterior::{lay_over, make_room};
 
 pub(crate) use find::find_trial;
 pub(crate) use parts::{ModelFile, equations, product, read_population};
+pub(crate) use posterior::Numbers;
 pub(crate) use used::Used;
 
 /// Most simulated trials of one run.
@@ -37,6 +39,9 @@ const MOST_REPLICATES: u32 = 1_000_000;
 
 /// Most patients per simulated trial.
 const MOST_PATIENTS: u32 = 1_000_000;
+
+/// Simulated trials from which `malar design` draws over a posterior.
+const ASSURANCE_TRIALS: u32 = 200;
 
 /// What to run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +108,7 @@ pub fn prepare_with(
         return Ok(cohort);
     }
     let trial = compile(library, request, posterior)?;
-    Ok(prepared(trial, posterior, Simulation::with_safety))
+    Ok(prepared(trial, posterior, &Numbers::new(), Simulation::with_safety))
 }
 
 /// The same without adverse events, for those who only want efficacy: patients live through their courses once, not twice.
@@ -112,8 +117,24 @@ pub fn prepare_efficacy(
     request: &Request,
     posterior: Option<&Posterior>,
 ) -> Result<Prepared, InputError> {
-    let trial = compile(library, request, posterior)?;
-    Ok(prepared(trial, posterior, efficacy))
+    prepare_changed(library, request, posterior, &Numbers::new())
+}
+
+/// The same with `numbers` in everybody, whatever library and posterior say of them.
+pub(crate) fn prepare_changed(
+    library: &Library,
+    request: &Request,
+    posterior: Option<&Posterior>,
+    numbers: &Numbers,
+) -> Result<Prepared, InputError> {
+    let trial = compile_as(library, request, posterior, numbers, |protocol| protocol)?;
+    Ok(prepared(trial, posterior, numbers, efficacy))
+}
+
+/// Whether a trial has all these numbers to change; the first it lacks is named.
+pub(crate) fn find_numbers(library: &Library, study: &str, numbers: &Numbers) -> Result<(), InputError> {
+    let mut assembled = assemble(library, study, None)?;
+    make_room(numbers.iter(), &mut Used::new(&assembled.library), &mut assembled.parts)
 }
 
 /// A trial without adverse events, unless they have a say in its efficacy.
@@ -127,12 +148,18 @@ pub(crate) fn efficacy(simulation: Simulation, safety: Safety) -> Simulation {
 fn prepared(
     trial: Compiled,
     posterior: Option<&Posterior>,
+    numbers: &Numbers,
     watch: impl FnOnce(Simulation, Safety) -> Simulation,
 ) -> Prepared {
+    let change = |population: &mut Population| {
+        for (name, value) in numbers {
+            *population.number_mut(name).expect("there is room for it") = *value;
+        }
+    };
     let boxed = |simulation: Simulation| -> Box<dyn Simulate + Send> {
         match posterior.filter(|_| trial.about.posterior.is_some()) {
-            Some(posterior) => Box::new(Ensemble::new(&simulation, posterior)),
-            None => Box::new(simulation),
+            None if numbers.is_empty() => Box::new(simulation),
+            posterior => Box::new(Ensemble::new(&simulation, posterior, change)),
         }
     };
     let published: Box<dyn Published> = match trial.published {
@@ -184,14 +211,15 @@ pub(crate) fn compile(
     request: &Request,
     posterior: Option<&Posterior>,
 ) -> Result<Compiled, InputError> {
-    compile_as(library, request, posterior, |protocol| protocol)
+    compile_as(library, request, posterior, &Numbers::new(), |protocol| protocol)
 }
 
-/// The same of a protocol that `adapt` has changed, such as one arm of it.
+/// The same with room for `numbers`, of a protocol that `adapt` has changed, such as one arm of it.
 pub(crate) fn compile_as(
     library: &Library,
     request: &Request,
     posterior: Option<&Posterior>,
+    numbers: &Numbers,
     adapt: impl FnOnce(Protocol) -> Protocol,
 ) -> Result<Compiled, InputError> {
     let (library, study) = find_study(library, &request.study)?;
@@ -222,6 +250,7 @@ pub(crate) fn compile_as(
     if let Some(posterior) = posterior {
         lay_over(posterior, &mut used, &mut parts)?;
     }
+    make_room(numbers.iter(), &mut used, &mut parts)?;
     let hazards = hazards(&mut used)?;
     let evidence = evidence(&mut used, parts.protocol.evidence.as_deref(), &parts.population)?;
     let mut files = used.hashes();
@@ -254,8 +283,13 @@ pub(crate) fn compile_as(
     })
 }
 
-/// The same for a study with a `[design]`, and that design.
-pub fn prepare_design(library: &Library, request: &Request) -> Result<(Prepared, DesignFile, Source), InputError> {
+/// The same for a study with a `[design]`, and that design. With a posterior, and if nobody says otherwise, many trials are simulated, large enough to
+/// draw one of the design's from each.
+pub fn prepare_design(
+    library: &Library,
+    request: &Request,
+    posterior: Option<&Posterior>,
+) -> Result<(Prepared, DesignFile, Source), InputError> {
     let (_, study) = find_study(library, &request.study)?;
     let Some(Study { file, source }) = study else {
         let known = library.ids(Kind::Studies).join(", ");
@@ -273,7 +307,30 @@ pub fn prepare_design(library: &Library, request: &Request) -> Result<(Prepared,
     };
     // Boundaries first: a design that cannot be costs no simulation.
     boundaries(&design, &source).map_err(|found| vec![Finding::new(found, &source)])?;
-    Ok((prepare(library, request)?, design, source))
+    let largest = design.patients.iter().max().copied().unwrap_or(0);
+    let mut request = request.clone();
+    if posterior.is_some() {
+        request.replicates = request.replicates.or(Some(ASSURANCE_TRIALS));
+        request.patients = request.patients.or(file.patients).or(Some(largest * 2 + largest / 5));
+    }
+    let prepared = prepare_with(library, &request, posterior)?;
+    posterior.map_or(Ok(()), |posterior| check_laid_over(posterior, &prepared.about))?;
+    Ok((prepared, design, source))
+}
+
+/// Refuses a posterior that is not one of the trial's population, where nothing but the posterior is asked for.
+pub(crate) fn check_laid_over(posterior: &Posterior, about: &About) -> Result<(), InputError> {
+    if about.posterior.is_some() {
+        return Ok(());
+    }
+    let help = format!(
+        "`{}` is laid over {}; this trial draws from `{}`",
+        posterior.id,
+        posterior.populations.join(", "),
+        about.population
+    );
+    let (kind, name) = ("posterior of this trial's population", posterior.id.clone());
+    Err(InputError::Unknown { kind, name, help })
 }
 
 /// The checked files of a trial, before anything is compiled.
