@@ -235,6 +235,10 @@ impl Endpoint {
         if self.kind == Kind::Score {
             self.check_score(source, whole)?;
         }
+        self.check_cases(cases, source)
+    }
+
+    fn check_cases(&self, cases: &[Spanned<CaseFile>], source: &Source) -> Result<(), Diagnostic> {
         for (case, place) in self.cases.iter().zip(cases) {
             let (reason, value) = self.answer(&case.values);
             let agrees = match (case.value, value) {

@@ -41,7 +41,10 @@ impl Endpoint {
         if is_possible {
             return Ok(());
         }
-        let message = format!("endpoint `{}` is a score, and a failure has no value on its scale", self.id);
+        let message = format!(
+            "endpoint `{}` is a score, and a failure has no value on its scale",
+            self.id
+        );
         Err(Diagnostic::error(ENDPOINT, source, place, message).help(
             "write `intercurrent = { discontinuation = \"treatment-policy\", restricted_medication = \"treatment-policy\" }`; \
              discontinuation may also be `while-on-treatment`",
@@ -85,8 +88,15 @@ mod tests {
 
     #[test]
     fn the_value_is_that_of_the_week_and_nothing_is_imputed() {
-        let (policy, visits) = (endpoint("treatment-policy"), [visit(4.0, -1.0, 0.0), visit(8.0, 0.5, 1.0)]);
-        assert_eq!(policy.score_at(&visits, 8.0, NOT_ASSESSED), Ok(2.0), "regardless of leaving");
+        let (policy, visits) = (
+            endpoint("treatment-policy"),
+            [visit(4.0, -1.0, 0.0), visit(8.0, 0.5, 1.0)],
+        );
+        assert_eq!(
+            policy.score_at(&visits, 8.0, NOT_ASSESSED),
+            Ok(2.0),
+            "regardless of leaving"
+        );
         assert_eq!(policy.score_at(&visits, 12.0, DISCONTINUED), Err(DISCONTINUED));
         assert_eq!(policy.score_at(&visits, 12.0, NOT_ASSESSED), Err(NOT_ASSESSED));
         let missing = [visit(4.0, f64::NAN, 0.0)];
@@ -98,7 +108,11 @@ mod tests {
         let while_on = endpoint("while-on-treatment");
         let stopped = [visit(4.0, -1.0, 0.0), visit(8.0, 0.5, 1.0)];
         assert_eq!(while_on.score_at(&stopped, 8.0, NOT_ASSESSED), Ok(-1.0));
-        assert_eq!(while_on.score_at(&stopped[..1], 12.0, DISCONTINUED), Ok(-1.0), "never seen again");
+        assert_eq!(
+            while_on.score_at(&stopped[..1], 12.0, DISCONTINUED),
+            Ok(-1.0),
+            "never seen again"
+        );
         assert_eq!(
             while_on.score_at(&stopped[..1], 12.0, NOT_ASSESSED),
             Err(NOT_ASSESSED),
@@ -111,8 +125,14 @@ mod tests {
     fn a_score_cannot_be_a_failure_and_its_cases_have_values() {
         let composite = parse("", "").expect_err("composite is the default");
         assert!(composite.contains("a failure has no value on its scale"), "{composite}");
-        let policy = "intercurrent = { discontinuation = \"treatment-policy\", restricted_medication = \"treatment-policy\" }";
-        let case = |says: &str| parse(policy, &format!("[[cases]]\nname = \"a\"\nvalues = {{ pga = 0.3 }}\n{says}\n"));
+        let policy =
+            "intercurrent = { discontinuation = \"treatment-policy\", restricted_medication = \"treatment-policy\" }";
+        let case = |says: &str| {
+            parse(
+                policy,
+                &format!("[[cases]]\nname = \"a\"\nvalues = {{ pga = 0.3 }}\n{says}\n"),
+            )
+        };
         assert!(case("value = 1.6").is_ok());
         let wrong = case("value = 1.5").expect_err("0.3 is up by 0.3");
         assert!(wrong.contains("expected `1.5`, the rules give `1.6`"), "{wrong}");

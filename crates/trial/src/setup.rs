@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use malar_model::codes::{DATA_ID, DATA_NOT_FOUND, DOSING, NOT_MEASURED, POPULATION_LACKS, UNKNOWN_THERAPY};
+use malar_model::codes::{DATA_ID, DATA_NOT_FOUND, DOSING, NOT_MEASURED, POPULATION_LACKS, SCHEDULE, UNKNOWN_THERAPY};
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::equations::Equations;
 use malar_patients::Population;
@@ -94,6 +94,20 @@ pub(crate) fn find_endpoints(parts: &Parts) -> Result<Vec<Endpoint>, Vec<Diagnos
             ))]);
         }
         found.push(endpoint.clone());
+    }
+    if let Some(analysis) = &parts.protocol.basket_analysis
+        && found
+            .iter()
+            .any(|e| e.id == analysis.endpoint && e.kind != Kind::Binary)
+    {
+        let message = format!(
+            "baskets are compared by responders, which `{}` does not have",
+            analysis.endpoint
+        );
+        let found = error(SCHEDULE, parts, first_line(&parts.source), message);
+        return Err(vec![
+            found.help("name an endpoint of kind `binary` in `[basket_analysis]`"),
+        ]);
     }
     Ok(found)
 }

@@ -28,7 +28,11 @@ fn same(text: String) -> String {
 }
 
 fn without_strata(text: String) -> String {
-    let line = text.lines().find(|l| l.starts_with("strata")).expect("strata").to_owned();
+    let line = text
+        .lines()
+        .find(|l| l.starts_with("strata"))
+        .expect("strata")
+        .to_owned();
     text.replace(&line, "")
 }
 
@@ -41,7 +45,10 @@ fn outcomes<'a>(replicate: &'a Replicate, labels: &'a Labels, id: &str) -> Vec<&
 fn mean_and_variance(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
-    (mean, values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0))
+    (
+        mean,
+        values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0),
+    )
 }
 
 #[test]
@@ -54,7 +61,11 @@ fn a_score_is_compared_by_its_mean_and_the_missing_are_counted() {
     };
     let k = own[0].endpoint;
     let mut missing = 0.0;
-    for row in replicate.endpoints.iter().filter(|r| r.endpoint == k && r.population == 0) {
+    for row in replicate
+        .endpoints
+        .iter()
+        .filter(|r| r.endpoint == k && r.population == 0)
+    {
         let (mean, _) = mean_and_variance(&values(row.arm));
         assert!((row.value - mean).abs() < 1e-12);
         assert_eq!(row.count, values(row.arm).len() as f64);
@@ -67,7 +78,11 @@ fn a_score_is_compared_by_its_mean_and_the_missing_are_counted() {
         assert_eq!(o.value.is_some(), reason == "scored");
         assert!(o.value.is_some() || reason == "discontinued", "{reason}");
     }
-    for row in replicate.estimates.iter().filter(|r| r.endpoint == k && r.population == 0) {
+    for row in replicate
+        .estimates
+        .iter()
+        .filter(|r| r.endpoint == k && r.population == 0)
+    {
         let (one, other) = (values(row.arm), values(row.control));
         let ((mean, variance), (mean_0, variance_0)) = (mean_and_variance(&one), mean_and_variance(&other));
         assert!((row.difference - (mean - mean_0)).abs() < 1e-12);
@@ -76,7 +91,11 @@ fn a_score_is_compared_by_its_mean_and_the_missing_are_counted() {
         let pooled = ((n - 1.0) * variance + (n_0 - 1.0) * variance_0) / (n + n_0 - 2.0);
         let standard_error = (pooled * (1.0 / n + 1.0 / n_0)).sqrt();
         let t = (row.high95 - row.difference) / standard_error;
-        assert!((1.96..2.05).contains(&t), "the quantile of Student's t at {} is not {t}", n + n_0 - 2.0);
+        assert!(
+            (1.96..2.05).contains(&t),
+            "the quantile of Student's t at {} is not {t}",
+            n + n_0 - 2.0
+        );
         assert!((row.difference - row.low95 - (row.high95 - row.difference)).abs() < 1e-12);
     }
 }
@@ -86,11 +105,15 @@ fn with_strata_two_arms_still_compare_with_control() {
     let (replicate, labels) = run("bliss-76", &["lumos"], same);
     let own = outcomes(&replicate, &labels, "lumos");
     let of_stratum = |arm: u16, stratum: u16| -> Vec<f64> {
-        let in_stratum = own.iter().filter(|o| replicate.patients[o.patient as usize].stratum == stratum);
+        let in_stratum = own
+            .iter()
+            .filter(|o| replicate.patients[o.patient as usize].stratum == stratum);
         in_stratum.filter(|o| o.arm == arm).filter_map(|o| o.value).collect()
     };
     let rows = replicate.estimates.iter();
-    let rows: Vec<_> = rows.filter(|r| r.endpoint == own[0].endpoint && r.population == 0).collect();
+    let rows: Vec<_> = rows
+        .filter(|r| r.endpoint == own[0].endpoint && r.population == 0)
+        .collect();
     assert_eq!(rows.len(), 2);
     for row in rows {
         // Least squares on arm and stratum: the strata's differences of means, weighted by n1 n0 / (n1 + n0).
@@ -101,7 +124,12 @@ fn with_strata_two_arms_still_compare_with_control() {
             sum += weight * (mean_and_variance(&one).0 - mean_and_variance(&other).0);
             weights += weight;
         }
-        assert!((row.difference - sum / weights).abs() < 1e-12, "{} {}", row.difference, sum / weights);
+        assert!(
+            (row.difference - sum / weights).abs() < 1e-12,
+            "{} {}",
+            row.difference,
+            sum / weights
+        );
     }
 }
 

@@ -368,16 +368,15 @@ fn a_grade_that_its_items_do_not_give_is_refused() {
 
 /// A quiet visit: no descriptor but arthritis, no grade, PGA 1, 10 mg.
 fn quiet(patient: &str, visit: &str) -> String {
-    let doses = format!("{patient},PREDEQ,10,{visit},mg\n{patient},PGA0101,1.00,{visit},\n{patient},WEIGHT,60,{visit},kg\n");
+    let doses =
+        format!("{patient},PREDEQ,10,{visit},mg\n{patient},PGA0101,1.00,{visit},\n{patient},WEIGHT,60,{visit},kg\n");
     sledai(patient, visit, &[9]) + &grades(patient, visit, "EEEEEEEEE") + &doses
 }
 
 #[test]
 fn lumos_is_read_in_the_units_that_it_is_measured_in() {
     let serology = |patient: &str, visit: &str, c3: &str, c4: &str| {
-        format!(
-            "{patient},C3,{c3},{visit},mg/dL\n{patient},C4,{c4},{visit},mg/dL\n{patient},DSDNA,100,{visit},IU/mL\n"
-        )
+        format!("{patient},C3,{c3},{visit},mg/dL\n{patient},C4,{c4},{visit},mg/dL\n{patient},DSDNA,100,{visit},IU/mL\n")
     };
     let mut rs = RS.to_owned();
     for patient in ["a", "b"] {
@@ -389,20 +388,34 @@ fn lumos_is_read_in_the_units_that_it_is_measured_in() {
     let derived = run(&[table("rs.csv", &rs)], &["lumos"], &recorded()).expect("derived");
     assert_eq!(answers(&derived), ["a lumos 52 = scored", "b lumos 52 ? not-assessed"]);
     // -0.43 - 0.0002 * 200 + 0.105 * 5; nothing else changes.
-    assert!((derived.rows[0].value - 0.055).abs() < 1e-12, "{}", derived.rows[0].value);
-    assert_eq!((derived.gaps[0].component.as_str(), derived.gaps[0].patients), ("c4_change", 1));
+    assert!(
+        (derived.rows[0].value - 0.055).abs() < 1e-12,
+        "{}",
+        derived.rows[0].value
+    );
+    assert_eq!(
+        (derived.gaps[0].component.as_str(), derived.gaps[0].patients),
+        ("c4_change", 1)
+    );
     let written = as_table(&derived, Format::Csv);
     let value = written.column("VALUE").expect("a column for values");
-    assert_eq!((value.text(0).parse().ok(), value.text(1).as_ref()), (Some(derived.rows[0].value), ""));
+    assert_eq!(
+        (value.text(0).parse().ok(), value.text(1).as_ref()),
+        (Some(derived.rows[0].value), "")
+    );
 }
 
 #[test]
 fn sri_50_needs_a_word_on_every_item_that_stays() {
     let at_baseline = |patient: &str| {
-        sledai(patient, "Baseline", &[1, 9]) + &grades(patient, "Baseline", "EEEEEEEEE") + &format!("{patient},PGA,1,Baseline,\n")
+        sledai(patient, "Baseline", &[1, 9])
+            + &grades(patient, "Baseline", "EEEEEEEEE")
+            + &format!("{patient},PGA,1,Baseline,\n")
     };
     let now = |patient: &str| {
-        sledai(patient, "Week 52", &[1, 9]) + &grades(patient, "Week 52", "EEEEEEEEE") + &format!("{patient},PGA,1,Week 52,\n")
+        sledai(patient, "Week 52", &[1, 9])
+            + &grades(patient, "Week 52", "EEEEEEEEE")
+            + &format!("{patient},PGA,1,Week 52,\n")
     };
     let mut rs = RS.to_owned();
     for patient in ["a", "b", "c"] {
@@ -429,9 +442,17 @@ fn selena_flares_say_what_they_were_told_without() {
     let visits = |patient: &str| quiet(patient, "Baseline") + &quiet(patient, "Week 4");
     let hospital = visits("b") + "b,SFIHOSP,Y,Week 4,\n";
     let told = run(&[table("rs.csv", &(RS.to_owned() + &visits("a")))], &rates, &recorded()).expect("derived");
-    assert_eq!(answers(&told), ["a sfi-flare-rate 4 N responder", "a sfi-severe-flare-rate 4 N responder"]);
+    assert_eq!(
+        answers(&told),
+        [
+            "a sfi-flare-rate 4 N responder",
+            "a sfi-severe-flare-rate 4 N responder"
+        ]
+    );
     assert!(
-        told.notes.iter().any(|n| n.contains("no table tells of hospital (SFIHOSP) or an added NSAID")),
+        told.notes
+            .iter()
+            .any(|n| n.contains("no table tells of hospital (SFIHOSP) or an added NSAID")),
         "{:?}",
         told.notes
     );
@@ -452,7 +473,10 @@ fn selena_flares_say_what_they_were_told_without() {
     let rs = RS.to_owned() + &visits("a");
     let told = run(&[table("rs.csv", &rs), table("cm.csv", steroids)], &rates, &recorded()).expect("derived");
     let severe = "a sfi-severe-flare-rate 4 Y responder";
-    assert!(answers(&told).contains(&severe.to_owned()), "40 mg from the visit on is above 0.5 mg/kg");
+    assert!(
+        answers(&told).contains(&severe.to_owned()),
+        "40 mg from the visit on is above 0.5 mg/kg"
+    );
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use malar_trial::results::Replicate;
+use malar_instruments::sledai::descriptors::Descriptor;
+use malar_trial::results::{Replicate, VisitRow};
 use malar_workbench::catalog::Library;
 use malar_workbench::dataset::{Dataset, Format, read_bytes};
 use malar_workbench::derive::{Answer, Derived, Settings, Sledai, derive, endpoints};
@@ -156,7 +157,13 @@ fn selena_sledai_and_measured_kidneys_come_back_exactly() {
 
 #[test]
 fn scores_flares_and_partial_improvement_come_back_exactly() {
-    let more = ["lumos", "sri-50", "sfi-flare-rate", "sfi-severe-flare-rate", "sfi-severe-flare-rate-bliss"];
+    let more = [
+        "lumos",
+        "sri-50",
+        "sfi-flare-rate",
+        "sfi-severe-flare-rate",
+        "sfi-severe-flare-rate-bliss",
+    ];
     for study in ["tulip-2", "bliss-52"] {
         let (prepared, replicate) = with_endpoints(study, 60, &more);
         let exported = exported(&prepared, &replicate);
@@ -168,7 +175,10 @@ fn scores_flares_and_partial_improvement_come_back_exactly() {
                 .collect();
             let derived = derived(&tables, &exported);
             agree(&derived, &exported);
-            assert!(agree_on_rates(&derived, &exported) >= 12, "three rates at two weeks in two arms");
+            assert!(
+                agree_on_rates(&derived, &exported) >= 12,
+                "three rates at two weeks in two arms"
+            );
             let values: BTreeMap<(u32, u16, u64), f64> = replicate
                 .outcomes
                 .iter()
@@ -176,7 +186,11 @@ fn scores_flares_and_partial_improvement_come_back_exactly() {
                 .collect();
             let mut found = 0;
             for row in derived.rows.iter().filter(|r| r.answer == Answer::Scored) {
-                let key = (number(&derived.patients[row.patient as usize]), row.endpoint, row.week.to_bits());
+                let key = (
+                    number(&derived.patients[row.patient as usize]),
+                    row.endpoint,
+                    row.week.to_bits(),
+                );
                 if let Some(own) = values.get(&key) {
                     assert_eq!(own.to_bits(), row.value.to_bits(), "{study} {key:?}");
                     found += 1;
@@ -221,8 +235,16 @@ fn doses_and_disposition_are_those_of_the_trial() {
     assert_eq!(table("DS").n_rows(), replicate.patients.len());
     let visits = replicate.visits.len();
     assert_eq!(table("ADCM").n_rows(), visits);
-    let per_visit = 24 + 1 + 9 + 1 + 1 + 3; // descriptors, total, grades, PGA, CLASI, joint counts
-    assert_eq!(table("RS").n_rows(), visits * per_visit);
+    let per_visit = 24 + 2 + 9 + 1 + 1 + 3; // descriptors, totals of both forms, grades, PGA, CLASI, joint counts
+    let judged = |v: &VisitRow| {
+        Descriptor::ALL
+            .iter()
+            .filter(|&&d| v.components.half_better.state(d).is_some())
+            .count()
+    };
+    let judged: usize = replicate.visits.iter().map(judged).sum();
+    assert!(judged > visits, "most patients keep an item or more");
+    assert_eq!(table("RS").n_rows(), visits * per_visit + judged);
 }
 
 /// PREDEQ is not needed where the records of medication tell the dose.

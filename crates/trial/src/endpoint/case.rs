@@ -58,7 +58,12 @@ pub(super) fn parse_case(case: &Spanned<CaseFile>, source: &Source) -> Result<Ca
             )
         })?;
     }
-    let no_item = |id: String| wrong(format!("`{id}` is not a SLEDAI-2K item"), "docs/derive.md lists the items");
+    let no_item = |id: String| {
+        wrong(
+            format!("`{id}` is not a SLEDAI-2K item"),
+            "docs/derive.md lists the items",
+        )
+    };
     if let Some(baseline) = &file.items_baseline {
         set_partial_improvement([baseline, &file.items, &file.half_better], &mut values).map_err(no_item)?;
     }

@@ -107,7 +107,10 @@ fn prednisone(now: &Components, previous: &Components) -> Option<FromTo<Decimal>
 fn any_new(descriptors: &[Descriptor], now: &Components, previous: &Components) -> Option<bool> {
     let mut known = true;
     for &descriptor in descriptors {
-        match (previous.descriptors.state(descriptor), now.descriptors.state(descriptor)) {
+        match (
+            previous.descriptors.state(descriptor),
+            now.descriptors.state(descriptor),
+        ) {
             (Some(false), Some(true)) => return Some(true),
             (_, Some(false)) | (Some(true), _) => {}
             _ => known = false,
@@ -200,10 +203,18 @@ mod tests {
     fn each_component_can_flare() {
         assert_eq!(flare(|_| ()), (0.0, 0.0));
         assert_eq!(flare(|c| c.selena_sledai = Some(7)), (1.0, 1.0));
-        assert_eq!(flare(|c| c.selena_sledai = Some(13)), (2.0, 1.0), "BLISS calls it milder");
+        assert_eq!(
+            flare(|c| c.selena_sledai = Some(13)),
+            (2.0, 1.0),
+            "BLISS calls it milder"
+        );
         assert_eq!(flare(|c| c.pga = Some(Decimal::tenths(26))), (2.0, 2.0));
         assert_eq!(flare(|c| c.prednisone_after = Some(20.0)), (1.0, 1.0));
-        assert_eq!(flare(|c| c.prednisone_after = Some(30.5)), (2.0, 2.0), "above 0.5 mg/kg");
+        assert_eq!(
+            flare(|c| c.prednisone_after = Some(30.5)),
+            (2.0, 2.0),
+            "above 0.5 mg/kg"
+        );
         assert_eq!(flare(|c| c.restricted = true), (2.0, 2.0));
         assert_eq!(flare(|c| c.since_last.hospitalised = Some(true)), (2.0, 2.0));
         let with = |d: Descriptor| move |c: &mut Components| c.descriptors = c.descriptors.with(d);

@@ -27,7 +27,9 @@ impl Components {
     fn half_better_of(&self, baseline: &Components) -> Option<Descriptors> {
         let mut half = Descriptors::none();
         for descriptor in Descriptor::ALL {
-            let stays = [baseline, self].iter().all(|c| c.descriptors.state(descriptor) == Some(true));
+            let stays = [baseline, self]
+                .iter()
+                .all(|c| c.descriptors.state(descriptor) == Some(true));
             if stays && self.half_better.state(descriptor)? {
                 half = half.with(descriptor);
             }

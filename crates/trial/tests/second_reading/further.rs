@@ -70,7 +70,9 @@ pub fn selena_flare(patient: &Patient, as_in_bliss: bool) -> u8 {
     use Descriptor::{Arthritis, Fever, Pericarditis, Pleurisy, Rash, Ulcers};
     let milder = [
         rise >= 3 && (!above_12 || as_in_bliss),
-        [Arthritis, Fever, Pericarditis, Pleurisy, Rash, Ulcers].iter().any(is_new),
+        [Arthritis, Fever, Pericarditis, Pleurisy, Rash, Ulcers]
+            .iter()
+            .any(is_new),
         dose > dose_before,
         now.further.milder_drug_added,
         pga(now) - pga(before) >= 1_000,

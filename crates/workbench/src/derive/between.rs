@@ -33,7 +33,11 @@ impl Told {
             (self.hospital, "hospital (SFIHOSP)"),
             (self.milder_drug, "an added NSAID or hydroxychloroquine (SFIDRUG)"),
         ];
-        let untold: Vec<&str> = untold.into_iter().filter(|(told, _)| !told).map(|(_, what)| what).collect();
+        let untold: Vec<&str> = untold
+            .into_iter()
+            .filter(|(told, _)| !told)
+            .map(|(_, what)| what)
+            .collect();
         let what = untold.join(" or ");
         (!untold.is_empty()).then(|| format!("no table tells of {what}: SELENA flares are told as if there were none"))
     }

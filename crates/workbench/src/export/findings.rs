@@ -95,7 +95,13 @@ fn sledai<'a>(visit: &'a VisitRow, findings: &mut Vec<Finding<'a>>) {
         let half_better = c.half_better.state(descriptor);
         findings.extend(half_better.map(|half| Finding {
             text: yes(half).into(),
-            ..Finding::number(visit, codes::HALF_BETTER + descriptor as usize, "S2K RI-50", f64::NAN, "")
+            ..Finding::number(
+                visit,
+                codes::HALF_BETTER + descriptor as usize,
+                "S2K RI-50",
+                f64::NAN,
+                "",
+            )
         }));
     }
     let totals = [
