@@ -36,6 +36,10 @@ pub(super) fn endpoint(id: &str) -> String {
         "upcr-50-reduction" => "UPCR down by half".into(),
         "clasi-50" | "clasi-50-any" => id.replace("clasi", "CLASI"),
         "gc-taper" => "Steroid taper".into(),
+        "lumos" => "LuMOS".into(),
+        "sfi-flare-rate" => "SELENA flares".into(),
+        "sfi-severe-flare-rate" => "Severe SELENA flares".into(),
+        "sfi-severe-flare-rate-bliss" => "Severe SELENA flares as in BLISS".into(),
         _ => capitalised(&plain(id)),
     }
 }
@@ -45,7 +49,7 @@ pub(super) fn result(target: &str) -> String {
     let (name, rest) = target.split_once(' ').unwrap_or((target, ""));
     let name = endpoint(name);
     // Only acronyms keep their capitals within a sentence.
-    let is_acronym = name.chars().take(2).all(char::is_uppercase);
+    let is_acronym = name.chars().filter(|letter| letter.is_uppercase()).count() > 1;
     let name = if is_acronym { name } else { name.to_lowercase() };
     format!("{name} {}", rest.replace(" at ", " at week "))
         .trim_end()
@@ -147,6 +151,7 @@ mod tests {
         assert_eq!(endpoint("sri-4"), "SRI-4");
         assert_eq!(endpoint("flare-rate"), "Flare rate");
         assert_eq!(result("bicla placebo at 52"), "BICLA placebo at week 52");
+        assert_eq!(result("lumos difference at 52"), "LuMOS difference at week 52");
         assert_eq!(
             result("gc-taper difference at 52"),
             "steroid taper difference at week 52"

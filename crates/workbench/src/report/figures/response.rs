@@ -82,7 +82,8 @@ fn scales(rates: &[&EndpointSummary], size: Size, right: f64) -> (Scale, Scale) 
 }
 
 fn axes(svg: &mut Svg, x: Scale, y: Scale) {
-    let values = ticks(y.domain.0, y.domain.1, 4);
+    let mut values = ticks(y.domain.0, y.domain.1, 4);
+    values.retain(|value| (y.domain.0..=y.domain.1).contains(value));
     let decimals = tick_decimals(&values);
     for value in values {
         svg.segment("grid", (x.range.0, y.at(value)), (x.range.1, y.at(value)));
