@@ -23,7 +23,7 @@ pub use accrual::{AccrualFile, Calendar, RegionFile};
 pub use adaptive::{AdaptationFile, Adaptive, Choice, Interim};
 use file::{BindingFile, SpendingFile};
 pub use file::{DesignFile, Mixing};
-use pool::Pool;
+use pool::{Pool, compared_arm};
 
 /// A checked design: when to look, and what is enough.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -189,12 +189,17 @@ pub fn evaluate(
     let one = |found: Diagnostic| InputError::Wrong(vec![Finding::new(found, source)]);
     let boundaries = boundaries(design, source).map_err(one)?;
     let labels = prepared.simulation.labels();
-    let mut pool = Pool::new(design, source, labels, prepared.simulation.control()).map_err(one)?;
+    let control = prepared.simulation.control();
+    let arm = compared_arm(design, source, labels, control).map_err(one)?;
+    let adaptation = adaptive::read(design, source, (labels, arm, control)).map_err(one)?;
+    let arms = adaptation.as_ref().map_or(vec![arm], |a| a.arms.clone());
+    let mut pool = Pool::new(design, source, labels, (&arms, control)).map_err(one)?;
     prepared.replicates(threads, |replicate| pool.add(&replicate), progress, &|| false)?;
     pool.check(design, source).map_err(one)?;
     let started = std::time::Instant::now();
     let trials = design.trials;
-    let trier = adaptive::Trier::new((design, source), (&pool, labels), prepared.manifest.seed).map_err(one)?;
+    let seed = prepared.manifest.seed;
+    let trier = adaptation.map(|adaptation| adaptive::Trier::new(&adaptation, design, (&pool, labels), seed));
     let of_size = |patients: u32| {
         let plan = replay::Plan {
             pool: &pool,
@@ -205,7 +210,7 @@ pub fn evaluate(
             mixing: design.draw,
             accrual: design.accrual.as_ref(),
             week: design.week,
-            seed: prepared.manifest.seed,
+            seed,
         };
         plan.characteristics()
     };
