@@ -106,6 +106,16 @@ impl Graph {
         Ok(Graph { weights, transitions })
     }
 
+    /// Shares of alpha to begin with.
+    pub fn weights(&self) -> &[f64] {
+        &self.weights
+    }
+
+    /// Parts of the share of hypothesis i that go to each other once it is rejected.
+    pub fn transitions(&self) -> &[Vec<f64>] {
+        &self.transitions
+    }
+
     /// Adjusted p values: hypothesis i is rejected at level alpha exactly if its value is at most alpha.
     ///
     /// Source: Bretz, Maurer, Brannath & Posch 2009, Stat Med 28:586, algorithm 2. Checked: validation/stats/multiplicity/.
