@@ -9,6 +9,7 @@ mod derive;
 mod design;
 mod export;
 mod import;
+mod page;
 mod pharmacology;
 mod placebo;
 mod progress;

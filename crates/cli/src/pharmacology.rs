@@ -8,8 +8,9 @@ use malar_workbench::listing;
 use malar_workbench::pharmacology::{GOAL, Report, Request, figure, page, pharmacology as compared};
 use malar_workbench::store::to_json;
 
+use crate::page::Page;
 use crate::progress::Bar;
-use crate::verbs::{Failure, Result, print, write, wrong};
+use crate::verbs::{Failure, Result, wrong};
 
 #[derive(Debug, Args)]
 pub(crate) struct PharmacologyArguments {
@@ -21,15 +22,8 @@ pub(crate) struct PharmacologyArguments {
     /// Seed; the same seed gives the same numbers
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub seed: u64,
-    /// File to write the page to [default: stdout]
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-    /// File to draw all rows into, SVG
-    #[arg(long, value_name = "FILE")]
-    pub plot: Option<PathBuf>,
-    /// Print the rows as JSON
-    #[arg(long, conflicts_with = "out")]
-    pub json: bool,
+    #[command(flatten)]
+    pub page: Page,
     /// Folder with data files to lay over the library
     #[arg(long, value_name = "DIR")]
     pub library: Option<PathBuf>,
@@ -44,14 +38,8 @@ pub(crate) fn pharmacology(arguments: &PharmacologyArguments) -> Result {
         therapy: arguments.therapy.clone(),
     };
     let report = compared(&library, &request, &Bar::new("regimens")).map_err(wrong)?;
-    if let Some(path) = &arguments.plot {
-        write(path, figure(&report))?;
-    }
-    match &arguments.out {
-        _ if arguments.json => print(&to_json(&report))?,
-        Some(path) => write(path, page(&report, &listing::therapies(&library)))?,
-        None => print(&page(&report, &listing::therapies(&library)))?,
-    }
+    let text = page(&report, &listing::therapies(&library));
+    arguments.page.give(|| to_json(&report), &text, || figure(&report))?;
     verdict(&report, arguments.therapy.is_some())
 }
 

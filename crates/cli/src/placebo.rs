@@ -7,10 +7,11 @@ use malar_workbench::placebo::{Request, figure, page, placebo as simulated};
 use malar_workbench::store::to_json;
 
 use crate::arguments::Luck;
+use crate::page::Page;
 use crate::progress::Bar;
 use crate::score::posterior;
 use crate::variants::open;
-use crate::verbs::{Result, print, unfinished, write};
+use crate::verbs::{Result, unfinished};
 
 #[derive(Debug, Args)]
 pub(crate) struct PlaceboArguments {
@@ -26,15 +27,8 @@ pub(crate) struct PlaceboArguments {
     /// `malar score`]
     #[arg(long, value_name = "POSTERIOR")]
     pub posterior: Option<String>,
-    /// File to write the page to [default: stdout]
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-    /// File to draw the courses into, SVG
-    #[arg(long, value_name = "FILE")]
-    pub plot: Option<PathBuf>,
-    /// Print the numbers as JSON
-    #[arg(long, conflicts_with = "out")]
-    pub json: bool,
+    #[command(flatten)]
+    pub page: Page,
     /// Structural alternative of the disease model (see `malar variants`)
     #[arg(long, value_name = "NAME")]
     pub variant: Option<String>,
@@ -54,13 +48,6 @@ pub(crate) fn placebo(arguments: &PlaceboArguments) -> Result {
         threads: arguments.luck.threads,
     };
     let report = simulated(&library, &request, posterior.as_ref(), &Bar::new("trials")).map_err(unfinished)?;
-    if let Some(path) = &arguments.plot {
-        write(path, figure(&report))?;
-    }
-    let drawing = arguments.plot.as_ref().and_then(|path| path.file_name()?.to_str());
-    match &arguments.out {
-        _ if arguments.json => print(&to_json(&report)),
-        Some(path) => write(path, page(&report, drawing)),
-        None => print(&page(&report, drawing)),
-    }
+    let text = page(&report, arguments.page.drawing());
+    arguments.page.give(|| to_json(&report), &text, || figure(&report))
 }

@@ -8,9 +8,10 @@ use malar_workbench::store::to_json;
 use malar_workbench::subgroups::{Request, figure, page, subgroups as compared};
 
 use crate::arguments::Luck;
+use crate::page::Page;
 use crate::progress::Bar;
 use crate::score::posterior;
-use crate::verbs::{Result, print, unfinished, write, wrong};
+use crate::verbs::{Result, unfinished, wrong};
 
 #[derive(Debug, Args)]
 pub(crate) struct SubgroupsArguments {
@@ -24,15 +25,8 @@ pub(crate) struct SubgroupsArguments {
     /// Posterior to take trials from, or `none` [default: the library's, if it fits its files]
     #[arg(long, value_name = "NAME")]
     pub posterior: Option<String>,
-    /// File to write the page to [default: stdout]
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-    /// File to draw the contrasts into, SVG
-    #[arg(long, value_name = "FILE")]
-    pub plot: Option<PathBuf>,
-    /// Print everything as JSON
-    #[arg(long, conflicts_with = "out")]
-    pub json: bool,
+    #[command(flatten)]
+    pub page: Page,
     /// Folder with data files to lay over the library
     #[arg(long, value_name = "DIR")]
     pub library: Option<PathBuf>,
@@ -49,12 +43,6 @@ pub(crate) fn subgroups(arguments: &SubgroupsArguments) -> Result {
         threads: arguments.luck.threads,
     };
     let report = compared(&library, &request, posterior.as_ref(), &Bar::new("trials")).map_err(unfinished)?;
-    if let Some(path) = &arguments.plot {
-        write(path, figure(&report))?;
-    }
-    match &arguments.out {
-        _ if arguments.json => print(&to_json(&report)),
-        Some(path) => write(path, page(&report)),
-        None => print(&page(&report)),
-    }
+    let text = page(&report);
+    arguments.page.give(|| to_json(&report), &text, || figure(&report))
 }

@@ -87,6 +87,8 @@ impl Group {
             own.population = population.clone();
             own.protocol.constants.clear();
         }
+        let is_different = |name: &str| origin.constants.iter().any(|(own, _)| own == name);
+        own.protocol.constants.retain(|(name, _)| !is_different(name));
         if let Some(criteria) = &origin.criteria {
             own.protocol.criteria.clone_from(criteria);
         }

@@ -132,6 +132,25 @@ fn a_registry_drawn_like_the_trial_differs_from_placebo_by_luck_only() {
     assert!(mean.abs() < 9.0, "{differences:?}");
 }
 
+/// What a control from elsewhere says of its patients counts for them, whatever the trial says of its own candidates; under a posterior too.
+#[test]
+fn a_constant_of_a_registry_is_not_that_of_the_trial() {
+    let registry = "[[arms]]\nid = \"registry\"\nn = 181\nexternal = { constants = { referral_severity = -0.8 }, assumed = \"test\" }";
+    let trial_says =
+        "[candidates]\nconstants = { referral_severity = 0.4, serologic_referral = 1 }\nassumed = \"test\"";
+    let registry_says = "[candidates]\nconstants = { serologic_referral = 1 }\nassumed = \"test\"";
+    let of_registry = |candidates: &str| {
+        let section = format!("{candidates}\n\n{registry}\n\n[screening]");
+        let simulation = trial(|text| text.replace("[screening]", &section), 60);
+        let laid_over = simulation.with_population(simulation.population().clone());
+        let visits = |simulation: &Simulation| visits_of(&simulation.replicate(4, 0).expect("enough candidates"), &[2]);
+        (visits(&simulation), visits(&laid_over))
+    };
+    let (compiled, laid_over) = of_registry(trial_says);
+    assert!(compiled == laid_over);
+    assert!((compiled, laid_over) == of_registry(registry_says));
+}
+
 const BASKET: &str = "[[baskets]]\nid = \"severe\"\nn = 362\ncriteria = [{ id = \"sledai\", holds = \"sledai_2k >= 12\" }]\nassumed = \"test\"\n\n\
     [basket_analysis]\nendpoint = \"bicla\"\nweek = 52\nnull_percent = 30\nmean_scale = 2\nbetween_scale = 0.5\nvague_weight = 0.2\nassumed = \"test\"";
 

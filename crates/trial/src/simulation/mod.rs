@@ -111,8 +111,8 @@ impl Simulation {
     pub fn with_population(&self, mut population: Population) -> Simulation {
         assert_eq!(population.names(), self.population.names(), "one list of draws");
         for (name, value) in &self.protocol.constants {
-            let own = population.number_mut(name);
-            *own.expect("the protocol's constants were found before") = *value;
+            let known = population.set_constant(name, *value);
+            assert!(known, "the protocol's constants were found before");
         }
         let elsewhere = self.elsewhere.iter().map(|trial| {
             let origin = trial.group.origin(&trial.protocol).expect("it is from elsewhere");

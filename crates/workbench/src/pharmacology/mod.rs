@@ -8,6 +8,8 @@ mod figure;
 mod file;
 mod page;
 mod reading;
+mod report;
+mod rows;
 
 use std::collections::BTreeMap;
 
@@ -18,12 +20,10 @@ use malar_model::read_toml;
 use malar_solver::Settings;
 use malar_trial::exposure::{Bodies, Drawn, Exposure, ExposureError};
 use malar_trial::{Hooks, Product, Support, Therapy};
-use serde::Serialize;
 
 use crate::catalog::{Kind, Library};
 use crate::finding::{Finding, InputError};
 use crate::listing;
-use crate::report::WEAK;
 use crate::run::Progress;
 use crate::score::library_evidence_with;
 use crate::study::{ModelFile, Used, equations, product};
@@ -32,8 +32,10 @@ pub use figure::figure;
 pub use file::{PharmacologyFile, TOLERANCE};
 pub use page::page;
 pub use reading::Reading;
+pub use report::{Count, Report, RowResult};
 
 use file::{Course, Row};
+use rows::{days, read, shown};
 
 /// Path of the file below the library.
 pub const FILE: &str = "evidence/pharmacology.toml";
@@ -51,96 +53,6 @@ pub struct Request {
     pub seed: u64,
     /// Only this therapy.
     pub therapy: Option<String>,
-}
-
-/// One readout: simulated beside published.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct RowResult {
-    /// Therapy.
-    pub therapy: String,
-    /// True if it is weakly supported: most of its numbers are assumed.
-    pub weak: bool,
-    /// Regimen in words.
-    pub regimen: String,
-    /// Readout in words.
-    pub readout: String,
-    /// Unit of every number of the row.
-    pub unit: String,
-    /// Median over virtual patients; of a share of patients the mean. NaN if the event never comes in half of them.
-    pub simulated: f64,
-    /// 5 % quantile over patients; absent for a share of patients.
-    pub low90: Option<f64>,
-    /// 95 % quantile over patients.
-    pub high90: Option<f64>,
-    /// Patients whom the solver could not finish; they are in no number.
-    pub unsolved: u32,
-    /// Published value.
-    pub published: f64,
-    /// Lowest accepted value.
-    pub accepted_low: f64,
-    /// Highest accepted value.
-    pub accepted_high: f64,
-    /// Where the interval comes from; `±25 %` if none is published.
-    pub accepted_as: String,
-    /// True if the simulated value is accepted.
-    pub within: bool,
-    /// File of the evidence, if the value stands there.
-    pub evidence: Option<String>,
-    /// Where the value comes from, with what was made of it.
-    pub source: String,
-    /// Which number of the model was set to this row; empty for a prediction.
-    pub sets: String,
-    /// Why the row is outside, if it is.
-    pub outside: String,
-}
-
-/// Everything in one place.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Report {
-    /// Virtual patients per course.
-    pub patients: u32,
-    /// Seed.
-    pub seed: u64,
-    /// Rows, in the order of the file.
-    pub rows: Vec<RowResult>,
-    /// Therapies without a row.
-    pub silent: Vec<String>,
-    /// Published pharmacology that no row reads: file, endpoints, why.
-    pub unread: Vec<(String, Vec<String>, String)>,
-}
-
-/// Rows within and all rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Count {
-    /// Within the accepted interval.
-    pub within: usize,
-    /// All.
-    pub of: usize,
-}
-
-impl RowResult {
-    /// The therapy's id, marked if it is weakly supported.
-    fn marked(&self) -> String {
-        let mark = if self.weak { WEAK } else { "" };
-        format!("{}{mark}", self.therapy)
-    }
-}
-
-impl Report {
-    /// Rows for which `holds`.
-    pub fn count(&self, holds: impl Fn(&RowResult) -> bool) -> Count {
-        let rows = || self.rows.iter().filter(|row| holds(row));
-        Count {
-            within: rows().filter(|row| row.within).count(),
-            of: rows().count(),
-        }
-    }
-
-    /// True if enough rows of the `fit` list lie within.
-    pub fn is_good(&self) -> bool {
-        let fit = self.count(|row| row.evidence.is_some());
-        fit.within as f64 >= GOAL * fit.of as f64
-    }
 }
 
 /// Simulates every course and reads every row.
@@ -304,107 +216,6 @@ fn drawn_from(drawn: &file::Drawn) -> Drawn {
     }
 }
 
-/// Everything that rows look at, each once.
-fn shown(course: &Course) -> Vec<String> {
-    let mut shown = Vec::new();
-    for name in course
-        .rows
-        .iter()
-        .flat_map(|row| [Some(&row.shows), row.over.as_ref()])
-        .flatten()
-    {
-        if !shown.contains(name.get_ref()) {
-            shown.push(name.get_ref().clone());
-        }
-    }
-    shown
-}
-
-/// Baseline, and every day that a row looks at, from the first dose.
-fn days(course: &Course) -> Vec<f64> {
-    let looked = course.rows.iter().flat_map(|row| row.look.list());
-    let mut days: Vec<f64> = looked.map(|day| course.start + day).chain([0.0]).collect();
-    days.sort_by(f64::total_cmp);
-    days.dedup_by(|a, b| a.to_bits() == b.to_bits());
-    days
-}
-
-/// One row, read off all patients.
-fn read(course: &Course, row: &Row, shown: &[String], days: &[f64], seen: &[Option<Vec<f64>>]) -> RowResult {
-    let place = |name: &String| {
-        shown
-            .iter()
-            .position(|known| known == name)
-            .expect("every name is shown")
-    };
-    let (top, below) = (
-        place(row.shows.get_ref()),
-        row.over.as_ref().map(|name| place(name.get_ref())),
-    );
-    let looked = row.look.list();
-    let index = |day: f64| days.partition_point(|&known| known < course.start + day);
-    let of_patient = |values: &Vec<f64>| {
-        let value = |k: usize| {
-            let at = |column: usize| values[k * shown.len() + column];
-            at(top) / below.map_or(1.0, at)
-        };
-        let found: Vec<f64> = looked.iter().map(|&day| value(index(day))).collect();
-        row.reading.of(value(0), &looked, &found)
-    };
-    let mut numbers: Vec<f64> = seen.iter().flatten().map(of_patient).collect();
-    // What never comes is later than everything.
-    numbers
-        .iter_mut()
-        .filter(|x| x.is_nan())
-        .for_each(|x| *x = f64::INFINITY);
-    numbers.sort_by(f64::total_cmp);
-    let is_share = row.reading.is_share();
-    let simulated = match is_share {
-        true => numbers.iter().sum::<f64>() / numbers.len() as f64,
-        false => quantile(&numbers, 0.5),
-    };
-    let [low, high] = row.limits();
-    let within = (low..=high).contains(&simulated);
-    RowResult {
-        therapy: course.therapy.get_ref().clone(),
-        weak: false,
-        regimen: course.regimen.clone(),
-        readout: row.readout.clone(),
-        unit: row.unit.clone(),
-        simulated,
-        low90: (!is_share).then(|| quantile(&numbers, 0.05)),
-        high90: (!is_share).then(|| quantile(&numbers, 0.95)),
-        unsolved: seen.iter().filter(|patient| patient.is_none()).count() as u32,
-        published: row.published,
-        accepted_low: low,
-        accepted_high: high,
-        accepted_as: match row.accepted_as.is_empty() {
-            true => format!("±{:.0} %", 100.0 * TOLERANCE),
-            false => row.accepted_as.clone(),
-        },
-        within,
-        evidence: row.evidence.as_ref().map(|cited| cited.get_ref().id.clone()),
-        source: page::source(row),
-        sets: row.sets.clone(),
-        outside: if within { String::new() } else { row.outside.clone() },
-    }
-}
-
-/// Quantile of sorted numbers by linear interpolation (type 7); NaN of none.
-fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else {
-        return f64::NAN;
-    };
-    let place = share * last as f64;
-    let (low, high) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
-    // Two infinities would make no number.
-    if low == high {
-        low
-    } else {
-        low + (high - low) * place.fract()
-    }
-}
-
 /// Everything that is wrong with the file, for `malar check`.
 pub(crate) fn check(library: &Library, source: &Source) -> Vec<Finding> {
     let Ok((evidence, split)) = library_evidence_with(library, None) else {
@@ -481,11 +292,5 @@ mod tests {
         let report = pharmacology(&Library::embedded(), &request, &Silent).unwrap();
         assert!(page(&report, &[]).contains("| blisibimod† |"));
         assert!(figure(&report).contains("blisibimod†: lowest naive B cells"));
-    }
-
-    #[test]
-    fn quantiles_are_those_of_type_7() {
-        assert_eq!(quantile(&[1.0, 2.0, 4.0], 0.75), 3.0);
-        assert_eq!(quantile(&[1.0, f64::INFINITY, f64::INFINITY], 0.75), f64::INFINITY);
     }
 }

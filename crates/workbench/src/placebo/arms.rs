@@ -10,7 +10,7 @@ use crate::catalog::{Kind, Library};
 use crate::finding::{Finding, InputError};
 use crate::posterior::Posterior;
 use crate::score::{evidence_id, library_evidence_with};
-use crate::study::{self, compile_as};
+use crate::study::{self, Numbers, compile_as};
 
 /// A placebo arm, ready to simulate.
 pub(super) struct Arm {
@@ -78,15 +78,16 @@ fn arm(
         patients: None,
         seed: None,
     };
-    let compiled = compile_as(library, &request, posterior, placebo_alone)?;
+    let compiled = compile_as(library, &request, posterior, &Numbers::new(), placebo_alone)?;
+    let simulation = study::efficacy(compiled.simulation, compiled.safety);
     Ok(Arm {
         id: protocol.id.clone(),
         name: protocol.name.clone(),
         fitted: fitted || compiled.about.calibrated_on.contains(&published.id),
         shares_patients_with: compiled.about.shares_patients_with,
-        n: compiled.simulation.protocol().n_patients(),
-        labels: compiled.simulation.labels().clone(),
-        simulation: compiled.simulation,
+        n: simulation.protocol().n_patients(),
+        labels: simulation.labels().clone(),
+        simulation,
         source: compiled.source,
         words: compiled.about.reason_words,
         evidence: published.clone(),

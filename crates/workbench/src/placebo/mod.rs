@@ -285,7 +285,7 @@ struct Runner<'a> {
 impl Runner<'_> {
     /// All simulated trials of one arm, with `change` made to the population of every member.
     fn run(&self, arm: &Arm, change: impl Fn(&mut Population)) -> Result<Vec<Trial>, RunError> {
-        let ensemble = Ensemble::changed(&arm.simulation, self.posterior, change);
+        let ensemble = Ensemble::new(&arm.simulation, self.posterior, change);
         let (mut trials, n) = (Vec::new(), self.request.replicates);
         order::in_order(
             n,
@@ -303,13 +303,7 @@ impl Runner<'_> {
                 });
                 Ok(())
             },
-            || {
-                self.progress.update(self.done.get(), self.total);
-                match self.progress.cancelled() {
-                    true => Err(RunError::Cancelled),
-                    false => Ok(()),
-                }
-            },
+            || self.progress.tick(self.done.get(), self.total, RunError::Cancelled),
         )?;
         Ok(trials)
     }

@@ -18,17 +18,9 @@ pub(crate) struct Ensemble {
 }
 
 impl Ensemble {
-    /// `simulation` was built with the population that [`Posterior::extend`] made.
-    pub fn new(simulation: &Simulation, posterior: &Posterior) -> Ensemble {
-        Ensemble::changed(simulation, Some(posterior), |_| ())
-    }
-
-    /// The same with other numbers in every member; without a posterior there is one member, the library's own numbers.
-    pub fn changed(
-        simulation: &Simulation,
-        posterior: Option<&Posterior>,
-        change: impl Fn(&mut Population),
-    ) -> Ensemble {
+    /// `simulation`, compiled with room in its population for the posterior's numbers, with those of each member and then changed; without a
+    /// posterior there is one member, the library's own numbers.
+    pub fn new(simulation: &Simulation, posterior: Option<&Posterior>, change: impl Fn(&mut Population)) -> Ensemble {
         let own = simulation.population();
         let populations = match posterior {
             Some(posterior) => (0..posterior.members.len()).map(|k| posterior.member(own, k)).collect(),

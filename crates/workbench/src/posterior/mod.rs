@@ -7,7 +7,6 @@ mod ensemble;
 mod stored;
 mod text;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use malar_model::codes::DATA_VALUE;
@@ -137,62 +136,7 @@ impl Posterior {
         Ok(Posterior::parse(&source).map_err(|found| vec![Finding::new(found, &source)])?)
     }
 
-    /// `posterior` with `numbers` the same in every member, instead of what they were; without a posterior, one member of `numbers` alone.
-    pub(crate) fn with_numbers(
-        posterior: Option<&Posterior>,
-        populations: &BTreeSet<String>,
-        numbers: &BTreeMap<String, f64>,
-    ) -> Posterior {
-        let alone = || Posterior {
-            id: "changed".into(),
-            name: "The library's numbers, some changed".into(),
-            populations: populations.iter().cloned().collect(),
-            calibrated_on: Vec::new(),
-            without: Vec::new(),
-            names: Vec::new(),
-            weights: vec![1.0],
-            members: vec![Vec::new()],
-            made: Vec::new(),
-            files: Vec::new(),
-            source: Source {
-                path: String::new(),
-                text: String::new(),
-            },
-        };
-        let mut changed = posterior.cloned().unwrap_or_else(alone);
-        for (name, value) in numbers {
-            let known = changed.names.iter().position(|own| own == name);
-            if known.is_none() {
-                changed.names.push(name.clone());
-            }
-            for member in &mut changed.members {
-                member.resize(changed.names.len(), *value);
-                member[known.unwrap_or(changed.names.len() - 1)] = *value;
-            }
-        }
-        changed
-    }
-
-    /// Makes room in `population` for the numbers that are not its own, and notes what it is now fitted to.
-    ///
-    /// `known` tells whether a therapy or the disease model has a parameter; the first name that nothing has is returned.
-    pub(crate) fn extend(&self, population: &mut Population, known: impl Fn(&str) -> bool) -> Result<(), String> {
-        for (name, value) in self.names.iter().zip(&self.members[0]) {
-            match population.number_mut(name) {
-                Some(_) => {}
-                None if known(name) => population.add_constant(name, *value),
-                None => return Err(name.clone()),
-            }
-        }
-        for trial in &self.calibrated_on {
-            if !population.calibrated_on.contains(trial) {
-                population.calibrated_on.push(trial.clone());
-            }
-        }
-        Ok(())
-    }
-
-    /// `population`, extended before, with the numbers of one member.
+    /// `population`, in which there is room for every number, with those of one member.
     pub(crate) fn member(&self, population: &Population, member: usize) -> Population {
         with_numbers(population, &self.names, &self.members[member])
     }
@@ -202,7 +146,7 @@ impl Posterior {
 pub(crate) fn with_numbers(population: &Population, names: &[String], values: &[f64]) -> Population {
     let mut own = population.clone();
     for (name, value) in names.iter().zip(values) {
-        *own.number_mut(name).expect("the population was extended by this name") = *value;
+        *own.number_mut(name).expect("the population has room for this name") = *value;
     }
     own
 }

@@ -51,6 +51,19 @@ pub trait Progress {
     }
 }
 
+impl dyn Progress + '_ {
+    /// Says how far it is; `cancelled` if the run should stop.
+    pub(crate) fn tick<E>(&self, done: u32, total: u32, cancelled: E) -> Result<(), E> {
+        self.update(done, total);
+        self.go_on(cancelled)
+    }
+
+    /// `cancelled` if the run should stop.
+    pub(crate) fn go_on<E>(&self, cancelled: E) -> Result<(), E> {
+        if self.cancelled() { Err(cancelled) } else { Ok(()) }
+    }
+}
+
 /// Says nothing.
 pub struct Silent;
 
@@ -190,14 +203,7 @@ pub fn run(prepared: &Prepared, settings: &Settings, progress: &dyn Progress) ->
             counted.set(done);
             Ok::<(), RunError>(())
         },
-        || {
-            progress.update(counted.get(), manifest.replicates);
-            if progress.cancelled() {
-                Err(RunError::Cancelled)
-            } else {
-                Ok(())
-            }
-        },
+        || progress.tick(counted.get(), manifest.replicates, RunError::Cancelled),
     )?;
     let seconds = started.elapsed().as_secs_f64();
     let summary = summariser.finish(manifest, &prepared.about, prepared.published.as_ref(), seconds);
@@ -242,13 +248,7 @@ impl Prepared {
                 summariser.add_truths(&rows.map_err(|why| self.infeasible(&why))?);
                 Ok(())
             },
-            || {
-                if progress.cancelled() {
-                    Err(RunError::Cancelled)
-                } else {
-                    Ok(())
-                }
-            },
+            || progress.go_on(RunError::Cancelled),
         )
     }
 

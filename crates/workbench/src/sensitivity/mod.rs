@@ -275,14 +275,7 @@ fn simulate(
             done.set(done.get() + 1);
             Ok(())
         },
-        || {
-            progress.update(done.get(), count);
-            if progress.cancelled() {
-                Err(SensitivityError::Cancelled)
-            } else {
-                Ok(())
-            }
-        },
+        || progress.tick(done.get(), count, SensitivityError::Cancelled),
     )?;
     Ok(results)
 }

@@ -138,7 +138,7 @@ fn open<'a>(library: &Library, request: &'a Request, posterior: &'a Posterior) -
         return Err(InputError::Unknown { kind, name, help }.into());
     }
     Ok(Over {
-        simulation: compiled.simulation,
+        simulation: study::efficacy(compiled.simulation, compiled.safety),
         posterior,
         moved,
         request,
@@ -276,13 +276,7 @@ impl Over<'_> {
                 done.set(done.get() + 1);
                 Ok(())
             },
-            || {
-                progress.update(done.get(), count);
-                match progress.cancelled() {
-                    true => Err(SensitivityError::Cancelled),
-                    false => Ok(()),
-                }
-            },
+            || progress.tick(done.get(), count, SensitivityError::Cancelled),
         )?;
         Ok(results)
     }

@@ -216,14 +216,7 @@ fn run(
             }
             Ok(())
         },
-        || {
-            progress.update(done.get(), total);
-            if progress.cancelled() {
-                Err(SimulateError::Cancelled)
-            } else {
-                Ok(())
-            }
-        },
+        || progress.tick(done.get(), total, SimulateError::Cancelled),
     )
 }
 

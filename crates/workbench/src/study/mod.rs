@@ -9,6 +9,7 @@ mod used;
 use malar_evidence::Published as Evidence;
 use malar_model::codes::DESIGN;
 use malar_model::diagnostic::{Diagnostic, Source};
+use malar_patients::Population;
 use malar_trial::joints::JointProtocol;
 use malar_trial::results::{Labels, Replicate, TruthRow};
 use malar_trial::safety::Safety;
@@ -26,10 +27,11 @@ use crate::study_file::StudyFile;
 use about::{about, command, evidence};
 use find::{Study, find_study};
 use parts::{hazards, parts};
-use posterior::lay_over;
+use posterior::{lay_over, make_room};
 
 pub(crate) use find::find_trial;
 pub(crate) use parts::{ModelFile, equations, product, read_population};
+pub(crate) use posterior::Numbers;
 pub(crate) use used::Used;
 
 /// Most simulated trials of one run.
@@ -103,7 +105,7 @@ pub fn prepare_with(
         return Ok(cohort);
     }
     let trial = compile(library, request, posterior)?;
-    Ok(prepared(trial, posterior, Simulation::with_safety))
+    Ok(prepared(trial, posterior, &Numbers::new(), Simulation::with_safety))
 }
 
 /// The same without adverse events, for those who only want efficacy: patients live through their courses once, not twice.
@@ -112,8 +114,24 @@ pub fn prepare_efficacy(
     request: &Request,
     posterior: Option<&Posterior>,
 ) -> Result<Prepared, InputError> {
-    let trial = compile(library, request, posterior)?;
-    Ok(prepared(trial, posterior, efficacy))
+    prepare_changed(library, request, posterior, &Numbers::new())
+}
+
+/// The same with `numbers` in everybody, whatever library and posterior say of them.
+pub(crate) fn prepare_changed(
+    library: &Library,
+    request: &Request,
+    posterior: Option<&Posterior>,
+    numbers: &Numbers,
+) -> Result<Prepared, InputError> {
+    let trial = compile_as(library, request, posterior, numbers, |protocol| protocol)?;
+    Ok(prepared(trial, posterior, numbers, efficacy))
+}
+
+/// Whether a trial has all these numbers to change; the first it lacks is named.
+pub(crate) fn find_numbers(library: &Library, study: &str, numbers: &Numbers) -> Result<(), InputError> {
+    let mut assembled = assemble(library, study, None)?;
+    make_room(numbers.iter(), &mut Used::new(&assembled.library), &mut assembled.parts)
 }
 
 /// A trial without adverse events, unless they have a say in its efficacy.
@@ -127,12 +145,18 @@ pub(crate) fn efficacy(simulation: Simulation, safety: Safety) -> Simulation {
 fn prepared(
     trial: Compiled,
     posterior: Option<&Posterior>,
+    numbers: &Numbers,
     watch: impl FnOnce(Simulation, Safety) -> Simulation,
 ) -> Prepared {
+    let change = |population: &mut Population| {
+        for (name, value) in numbers {
+            *population.number_mut(name).expect("there is room for it") = *value;
+        }
+    };
     let boxed = |simulation: Simulation| -> Box<dyn Simulate + Send> {
         match posterior.filter(|_| trial.about.posterior.is_some()) {
-            Some(posterior) => Box::new(Ensemble::new(&simulation, posterior)),
-            None => Box::new(simulation),
+            None if numbers.is_empty() => Box::new(simulation),
+            posterior => Box::new(Ensemble::new(&simulation, posterior, change)),
         }
     };
     let published: Box<dyn Published> = match trial.published {
@@ -184,14 +208,15 @@ pub(crate) fn compile(
     request: &Request,
     posterior: Option<&Posterior>,
 ) -> Result<Compiled, InputError> {
-    compile_as(library, request, posterior, |protocol| protocol)
+    compile_as(library, request, posterior, &Numbers::new(), |protocol| protocol)
 }
 
-/// The same of a protocol that `adapt` has changed, such as one arm of it.
+/// The same with room for `numbers`, of a protocol that `adapt` has changed, such as one arm of it.
 pub(crate) fn compile_as(
     library: &Library,
     request: &Request,
     posterior: Option<&Posterior>,
+    numbers: &Numbers,
     adapt: impl FnOnce(Protocol) -> Protocol,
 ) -> Result<Compiled, InputError> {
     let (library, study) = find_study(library, &request.study)?;
@@ -222,6 +247,7 @@ pub(crate) fn compile_as(
     if let Some(posterior) = posterior {
         lay_over(posterior, &mut used, &mut parts)?;
     }
+    make_room(numbers.iter(), &mut used, &mut parts)?;
     let hazards = hazards(&mut used)?;
     let evidence = evidence(&mut used, parts.protocol.evidence.as_deref(), &parts.population)?;
     let mut files = used.hashes();

@@ -1,4 +1,4 @@
-//! Numbers of a posterior in place of a population's own.
+//! Other numbers in place of a population's own: those of a posterior, or some that somebody wants to see changed.
 
 use std::collections::BTreeMap;
 
@@ -11,33 +11,67 @@ use crate::catalog::Kind;
 use crate::finding::{Finding, InputError};
 use crate::posterior::Posterior;
 
-/// Gives the population every number of the posterior.
+/// Numbers by the names that a posterior would give them.
+pub(crate) type Numbers = BTreeMap<String, f64>;
+
+/// Gives the population every number of the posterior, and notes what it is now fitted to.
 pub(super) fn lay_over(posterior: &Posterior, used: &mut Used<'_>, parts: &mut Parts) -> Result<(), InputError> {
-    let mut therapies: BTreeMap<String, Product> = parts.products.clone();
-    for (id, _) in posterior.names.iter().filter_map(|name| name.split_once('.')) {
-        let Some(source) = used
-            .library
-            .find(Kind::Therapies, id)
-            .filter(|_| !therapies.contains_key(id))
-        else {
+    let first = posterior.names.iter().zip(&posterior.members[0]);
+    make_room(first, used, parts)?;
+    let calibrated_on = &mut parts.population.calibrated_on;
+    for trial in &posterior.calibrated_on {
+        if !calibrated_on.contains(trial) {
+            calibrated_on.push(trial.clone());
+        }
+    }
+    Ok(())
+}
+
+/// Makes room in the population for numbers of therapies and the disease model that are not its own; those that are its own stay.
+pub(super) fn make_room<'a>(
+    numbers: impl Iterator<Item = (&'a String, &'a f64)> + Clone,
+    used: &mut Used<'_>,
+    parts: &mut Parts,
+) -> Result<(), InputError> {
+    let therapies = therapies(numbers.clone().map(|(name, _)| name), used, &parts.products)?;
+    let known = |name: &str| match name.split_once('.') {
+        Some((therapy, own)) => therapies.get(therapy).is_some_and(|t| has_parameter(&t.equations, own)),
+        None => has_parameter(&parts.model, name),
+    };
+    for (name, value) in numbers {
+        match parts.population.number_mut(name) {
+            Some(_) => {}
+            None if known(name) => parts.population.add_constant(name, *value),
+            None => return Err(unknown(name.clone())),
+        }
+    }
+    Ok(())
+}
+
+fn unknown(name: String) -> InputError {
+    let help = "write a number of the population such as `k_skin.median`, `therapy.parameter`, or a parameter of the disease model; \
+                if the model has changed since, calibrate again";
+    let (kind, help) = ("number", help.into());
+    InputError::Unknown { kind, name, help }
+}
+
+/// The trial's products and those of the therapies that the names mention.
+fn therapies<'a>(
+    names: impl Iterator<Item = &'a String>,
+    used: &mut Used<'_>,
+    own: &BTreeMap<String, Product>,
+) -> Result<BTreeMap<String, Product>, InputError> {
+    let mut therapies = own.clone();
+    for (id, _) in names.filter_map(|name| name.split_once('.')) {
+        let found = used.library.find(Kind::Therapies, id);
+        let Some(source) = found.filter(|_| !therapies.contains_key(id)) else {
             continue;
         };
         // Only to know that the number exists; what the trial does not give is no part of its manifest.
         let therapy = Therapy::parse(source).map_err(|found| vec![Finding::new(found, source)])?;
         therapies.insert(id.to_owned(), product(&mut Used::new(used.library), therapy, source)?);
     }
-    let known = |name: &str| match name.split_once('.') {
-        Some((therapy, own)) => therapies.get(therapy).is_some_and(|t| has_parameter(&t.equations, own)),
-        None => has_parameter(&parts.model, name),
-    };
-    let unknown = posterior.extend(&mut parts.population, known);
-    unknown.map_err(|name| InputError::Unknown {
-        kind: "number",
-        name,
-        help: "write a number of the population such as `k_skin.median`, `therapy.parameter`, or a parameter of the disease \
-               model; if the model has changed since, calibrate again"
-            .into(),
-    })
+    Ok(therapies)
 }
 
 fn has_parameter(equations: &Equations, name: &str) -> bool {

@@ -1,13 +1,15 @@
 //! `evidence/subgroups.toml`: whom to compare, and what to change to see why.
 
-use std::collections::BTreeMap;
-
 use malar_evidence::Library as Evidence;
 use malar_model::codes::{DATA_NOT_FOUND, EVIDENCE};
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::read_toml;
 use serde::Deserialize;
 use toml::Spanned;
+
+use crate::catalog::Library;
+use crate::finding::InputError;
+use crate::study::{Numbers, find_numbers};
 
 /// The file.
 #[derive(Clone, Debug, Deserialize)]
@@ -61,7 +63,7 @@ pub struct Scenario {
     /// What, in words.
     pub name: String,
     /// Numbers of population, therapies or disease model, as a posterior names them.
-    pub set: BTreeMap<String, f64>,
+    pub set: Spanned<Numbers>,
     /// Where the values come from.
     pub assumed: String,
 }
@@ -80,9 +82,40 @@ impl SubgroupsFile {
             .collect();
         if found.is_empty() { Ok(file) } else { Err(found) }
     }
+
+    /// Holds the numbers of every scenario against the trials in which they are to change. A trial that cannot be read says so elsewhere.
+    ///
+    /// # Errors
+    /// Numbers that a trial does not have.
+    pub(super) fn find_numbers(self, library: &Library, source: &Source) -> Result<SubgroupsFile, Vec<Diagnostic>> {
+        let found: Vec<Diagnostic> = self
+            .comparisons
+            .iter()
+            .flat_map(|comparison| comparison.unknown_numbers(library, source))
+            .collect();
+        if found.is_empty() { Ok(self) } else { Err(found) }
+    }
 }
 
 impl Comparison {
+    fn unknown_numbers(&self, library: &Library, source: &Source) -> Vec<Diagnostic> {
+        let scenarios = self.scenarios.iter().map(|scenario| &scenario.get_ref().set);
+        let both = scenarios.flat_map(|set| self.trials.get_ref().iter().map(move |trial| (set, trial)));
+        let unknown = |(set, trial): (&Spanned<Numbers>, &String)| {
+            let InputError::Unknown {
+                kind: "number",
+                name,
+                help,
+            } = find_numbers(library, trial, set.get_ref()).err()?
+            else {
+                return None;
+            };
+            let message = format!("`{trial}` has no number `{name}`");
+            Some(Diagnostic::error(DATA_NOT_FOUND, source, set.span(), message).help(help))
+        };
+        both.filter_map(unknown).collect()
+    }
+
     /// Contrasts that the evidence does not have in both populations.
     fn unpublished(&self, evidence: &Evidence, source: &Source) -> Vec<Diagnostic> {
         let id = self.published.get_ref();

@@ -5,26 +5,24 @@ mod figure;
 mod file;
 mod page;
 mod pooled;
-
-use std::collections::BTreeSet;
+mod report;
 
 use malar_evidence::{Library as Evidence, Part, Published};
 use malar_model::diagnostic::{Diagnostic, Source};
-use serde::Serialize;
 use toml::Spanned;
 
 use crate::catalog::Library;
 use crate::finding::{Finding, InputError};
 use crate::posterior::Posterior;
-use crate::report::WEAK;
 use crate::run::{Progress, Unfinished};
 use crate::score::library_evidence_with;
-use crate::study::{self, prepare_efficacy};
+use crate::study::{self, Numbers, prepare_changed};
 
 pub use figure::figure;
 pub use file::{At, Comparison, Scenario, SubgroupsFile};
 pub use page::page;
 pub use pooled::Interval;
+pub use report::{Changed, Compared, Contrast, Report, Row, Side};
 
 use pooled::Pooled;
 
@@ -46,104 +44,6 @@ pub struct Request {
     pub threads: usize,
 }
 
-/// Everything in one place.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Report {
-    /// Posterior whose members the trials come from; none for the library's own numbers.
-    pub posterior: Option<String>,
-    /// Simulated trials per protocol.
-    pub replicates: u32,
-    /// Seed.
-    pub seed: u64,
-    /// In the order of the file.
-    pub comparisons: Vec<Compared>,
-}
-
-/// A comparison, simulated.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Compared {
-    /// Id.
-    pub id: String,
-    /// Name for people.
-    pub name: String,
-    /// What is asked.
-    pub question: String,
-    /// Protocols.
-    pub trials: Vec<String>,
-    /// File of the evidence.
-    pub published: String,
-    /// True if it is on the `fit` list: then agreement is no prediction, though contrasts in populations were not all fitted to.
-    pub fitted: bool,
-    /// True if the arm rests on a weakly supported therapy.
-    pub weak: bool,
-    /// Arm and control.
-    pub arms: [String; 2],
-    /// The two populations.
-    pub subgroups: [String; 2],
-    /// A row per endpoint.
-    pub rows: Vec<Row>,
-    /// The same contrasts with one thing changed.
-    pub scenarios: Vec<Changed>,
-}
-
-impl Compared {
-    /// Its name, marked if its therapy is weakly supported.
-    fn title(&self) -> String {
-        let mark = if self.weak { WEAK } else { "" };
-        format!("{}{mark}", self.name)
-    }
-}
-
-/// An endpoint in both populations.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Row {
-    /// Endpoint.
-    pub endpoint: String,
-    /// Week.
-    pub week: f64,
-    /// Unit of the rates.
-    pub unit: String,
-    /// In the two populations.
-    pub sides: [Side; 2],
-    /// How much larger the difference is in the first population.
-    pub interaction: Interval,
-    /// The same, published; limits if both differences have some, as of independent ones.
-    pub published_interaction: Contrast,
-}
-
-/// An endpoint in one population.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Side {
-    /// Rate of the control arm and of the treated one.
-    pub rates: [f64; 2],
-    /// Treated minus control.
-    pub difference: Interval,
-    /// As published.
-    pub published_rates: [Option<f64>; 2],
-    /// As published, printed or from the two arms' counts.
-    pub published: Contrast,
-}
-
-/// A published difference.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Contrast {
-    /// In the unit of the rates.
-    pub value: f64,
-    /// 95 % limits, where known.
-    pub limits: Option<(f64, f64)>,
-}
-
-/// A scenario: the two differences of every row.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Changed {
-    /// What is different.
-    pub name: String,
-    /// Where the numbers come from.
-    pub assumed: String,
-    /// In the order of the rows: treated minus control in the two populations.
-    pub differences: Vec<[Interval; 2]>,
-}
-
 /// Simulates every comparison and its scenarios.
 ///
 /// # Errors
@@ -163,7 +63,6 @@ pub fn subgroups(
         source: &source,
         request,
         progress,
-        populations: BTreeSet::new(),
         done: 0,
         total: request.replicates * wanted.iter().map(runs).sum::<u32>(),
     };
@@ -187,8 +86,8 @@ pub(crate) fn check(library: &Library, source: &Source) -> Vec<Finding> {
     let Ok((evidence, _)) = library_evidence_with(library, None) else {
         return Vec::new(); // said where it is wrong
     };
-    let found = SubgroupsFile::read(source, &evidence).err().unwrap_or_default();
-    Finding::all(found, source)
+    let found = SubgroupsFile::read(source, &evidence).and_then(|file| file.find_numbers(library, source));
+    Finding::all(found.err().unwrap_or_default(), source)
 }
 
 fn read(library: &Library, evidence: &Evidence) -> Result<(SubgroupsFile, Source), InputError> {
@@ -197,7 +96,8 @@ fn read(library: &Library, evidence: &Evidence) -> Result<(SubgroupsFile, Source
         name: FILE.into(),
         help: "it says which populations to compare".into(),
     })?;
-    let file = SubgroupsFile::read(source, evidence).map_err(|found| Finding::all(found, source))?;
+    let read = SubgroupsFile::read(source, evidence).and_then(|file| file.find_numbers(library, source));
+    let file = read.map_err(|found| Finding::all(found, source))?;
     Ok((file, source.clone()))
 }
 
@@ -227,8 +127,6 @@ struct Work<'a> {
     source: &'a Source,
     request: &'a Request,
     progress: &'a dyn Progress,
-    /// Those of the protocols simulated so far.
-    populations: BTreeSet<String>,
     done: u32,
     total: u32,
 }
@@ -241,7 +139,7 @@ impl Work<'_> {
         fitted: bool,
         posterior: Option<&Posterior>,
     ) -> Result<Compared, Unfinished> {
-        let pooled = self.pooled(comparison, posterior)?;
+        let pooled = self.pooled(comparison, posterior, &Numbers::new())?;
         let row = |at: &Spanned<At>| self.row(comparison, at, &pooled, published);
         let rows = comparison.endpoints.iter().map(row).collect::<Result<_, _>>()?;
         let mut scenarios = Vec::new();
@@ -269,8 +167,7 @@ impl Work<'_> {
         scenario: &Scenario,
         posterior: Option<&Posterior>,
     ) -> Result<Changed, Unfinished> {
-        let changed = Posterior::with_numbers(posterior, &self.populations, &scenario.set);
-        let pooled = self.pooled(comparison, Some(&changed))?;
+        let pooled = self.pooled(comparison, posterior, scenario.set.get_ref())?;
         let both = |at| self.differences(comparison, at, &pooled);
         Ok(Changed {
             name: scenario.name.clone(),
@@ -279,8 +176,13 @@ impl Work<'_> {
         })
     }
 
-    /// Simulates the protocols of a comparison.
-    fn pooled(&mut self, comparison: &Comparison, posterior: Option<&Posterior>) -> Result<Pooled, Unfinished> {
+    /// Simulates the protocols of a comparison, with some numbers changed.
+    fn pooled(
+        &mut self,
+        comparison: &Comparison,
+        posterior: Option<&Posterior>,
+        numbers: &Numbers,
+    ) -> Result<Pooled, Unfinished> {
         let mut pooled = Pooled::default();
         for (place, trial) in comparison.trials.get_ref().iter().enumerate() {
             let request = study::Request {
@@ -289,8 +191,7 @@ impl Work<'_> {
                 patients: None,
                 seed: Some(self.request.seed + place as u64 * SEED_STEP),
             };
-            let prepared = prepare_efficacy(self.library, &request, posterior)?;
-            self.populations.insert(prepared.about.population.clone());
+            let prepared = prepare_changed(self.library, &request, posterior, numbers)?;
             pooled.weak_arms.extend(prepared.about.weak_arms.iter().cloned());
             let labels = prepared.simulation.labels();
             let (before, total, progress) = (self.done, self.total, self.progress);
@@ -365,29 +266,6 @@ impl Work<'_> {
         let help = "write arms, populations, endpoints and weeks as the protocols have them";
         let found = Diagnostic::error(malar_model::codes::DATA_NOT_FOUND, self.source, at.span(), message).help(help);
         vec![Finding::new(found, self.source)].into()
-    }
-}
-
-impl Contrast {
-    /// As the evidence has it; the file was checked, so it does.
-    fn of(published: &Published, [arm, control]: [&str; 2], at: &At, population: &str) -> Contrast {
-        let found = published.difference(arm, control, &at.id, at.week, population);
-        let found = found.expect("the file was held against the evidence");
-        Contrast {
-            value: found.value,
-            limits: found.low95.zip(found.high95),
-        }
-    }
-
-    /// The difference of two independent differences.
-    fn minus(self, other: Contrast) -> Contrast {
-        let value = self.value - other.value;
-        let half = |of: Contrast| of.limits.map(|(low, high)| 0.5 * (high - low));
-        let limits = half(self).zip(half(other)).map(|(a, b)| {
-            let half = a.hypot(b);
-            (value - half, value + half)
-        });
-        Contrast { value, limits }
     }
 }
 

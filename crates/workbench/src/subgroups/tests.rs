@@ -58,3 +58,22 @@ fn an_unknown_comparison_names_the_known_ones() {
     let wrong = subgroups(&Library::embedded(), &request, None, &Silent).expect_err("there is no x");
     assert!(wrong.to_string().contains("x"), "{wrong}");
 }
+
+#[test]
+fn a_scenario_of_a_number_that_no_trial_has_is_underlined() {
+    let mut library = Library::embedded();
+    let old = library.get(FILE).expect("in the library").clone();
+    let text = old
+        .text
+        .replacen("BAFF_dependence_serology\" = 0.0", "BAFF_dependance\" = 0.0", 1);
+    assert_ne!(text, old.text);
+    let source = Source { text, ..old };
+    library.insert(FILE, source.clone());
+    let found = check(&library, &source);
+    assert!(
+        !found.is_empty() && found.iter().all(|f| f.diagnostic.message.contains("BAFF_dependance")),
+        "{found:?}"
+    );
+    let underlined = &source.text[found[0].diagnostic.span.clone()];
+    assert!(underlined.starts_with("{ \"BAFF_dependance\""), "{underlined}");
+}

@@ -1,13 +1,19 @@
 //! Joins the disease model and an arm's therapies into one set of equations, specialises and compiles them.
 
+mod inputs;
+mod streams;
+
 use malar_model::equations::Equations;
 use malar_patients::Population;
 use malar_tape::{Request, StateRef, Tape};
 
 use crate::instruments::items::{N_ORGANS, ORGANS};
 use crate::product::{Hooks, Product};
-use crate::program::{Dose, Entry, Fill, IGA, KIDNEY, MEASURED, Making, Program};
+use crate::program::{Dose, Entry, IGA, KIDNEY, MEASURED, Making, Program};
 use crate::therapy::{Manufacturing, Therapy};
+use inputs::Inputs;
+
+pub(crate) use streams::{shared_stream, stream_number};
 
 /// Name of the per-organ and systemic trigger states.
 pub(crate) fn trigger_states() -> [String; N_ORGANS + 1] {
@@ -259,92 +265,6 @@ impl Assembly {
     }
 }
 
-/// Inputs of a tape under construction.
-struct Inputs {
-    names: Vec<String>,
-    fills: Vec<Fill>,
-}
-
-impl Inputs {
-    /// Everything the population draws that the model has as a parameter.
-    fn of_population(population: &Population, equations: &Equations) -> Self {
-        let mut inputs = Inputs {
-            names: Vec::new(),
-            fills: Vec::new(),
-        };
-        for (k, name) in population.names().iter().enumerate() {
-            if is_parameter(equations, name) {
-                inputs.push(name.clone(), Fill::Patient(k));
-            }
-        }
-        inputs
-    }
-
-    /// Everything the population draws as `therapy.parameter` that the therapy, joined to `equations`, has as a parameter.
-    fn of_therapy(&mut self, product: &Product, population: &Population, equations: &Equations) {
-        let id = &product.therapy.id;
-        for (k, name) in population.names().iter().enumerate() {
-            let own = name.strip_prefix(id.as_str()).and_then(|rest| rest.strip_prefix('.'));
-            let Some(joined) = own.map(|own| format!("{id}__{own}")) else {
-                continue;
-            };
-            if is_parameter(equations, &joined) {
-                self.push(joined, Fill::Patient(k));
-            }
-        }
-    }
-
-    fn push(&mut self, name: String, fill: Fill) -> usize {
-        self.names.push(name);
-        self.fills.push(fill);
-        self.names.len() - 1
-    }
-
-    /// The rate of a therapy's infusions, one input for all its regimens.
-    fn infusion_rate(&mut self, therapy: &Therapy) -> usize {
-        let name = format!("{}__infusion_rate", therapy.id);
-        let known = self.names.iter().position(|n| *n == name);
-        known.unwrap_or_else(|| self.push(name, Fill::Constant(0.0)))
-    }
-
-    /// Current and baseline dose of a daily drug; the population may draw `<therapy>_baseline`.
-    fn daily(&mut self, product: &Product, population: &Population) -> Result<usize, ProgramError> {
-        let id = &product.therapy.id;
-        let daily = product
-            .therapy
-            .daily
-            .as_ref()
-            .ok_or_else(|| ProgramError::Missing(format!("{id} daily dose")))?;
-        let fill = || {
-            population
-                .index(&format!("{id}_baseline"))
-                .map_or(Fill::Constant(0.0), Fill::Patient)
-        };
-        let name = format!("{id}__{}", daily.input);
-        if let Some(known) = self.names.iter().position(|n| *n == name) {
-            return Ok(known);
-        }
-        self.push(format!("{id}__{}", daily.baseline_input), fill());
-        Ok(self.push(name, fill()))
-    }
-
-    fn random_effects(&mut self, therapy: &Therapy) {
-        let base = stream_number(&therapy.id);
-        for (k, effect) in therapy.random_effects.iter().enumerate() {
-            let number = base.wrapping_add(k as u16);
-            self.push(
-                format!("{}__{}", therapy.id, effect.parameter),
-                Fill::RandomEffect(effect.sd, number),
-            );
-        }
-    }
-}
-
-fn is_parameter(equations: &Equations, name: &str) -> bool {
-    let mut parameters = equations.parameters.iter();
-    parameters.any(|p| equations.arena.name(p.symbol) == name)
-}
-
 /// A daily dose from randomisation on, as a dose.
 fn from_start(amount: f64) -> Dose {
     Dose {
@@ -368,27 +288,6 @@ fn distinct<'a>(given: &[Given<'a>]) -> Vec<&'a Product> {
     products
 }
 
-/// Number of a therapy's first kinetics stream, from its id alone: another therapy beside it changes nothing (FNV-1a).
-pub(crate) fn stream_number(id: &str) -> u16 {
-    let hash = id
-        .bytes()
-        .fold(0x811c_9dc5u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
-    (hash ^ hash >> 16) as u16
-}
-
-/// Two of these therapies whose random effects would be the same numbers, because their ids lead to overlapping streams.
-pub(crate) fn shared_stream<'a>(therapies: &[&'a Therapy]) -> Option<(&'a str, &'a str)> {
-    let pairs = therapies.iter().enumerate();
-    let mut pairs = pairs.flat_map(|(k, a)| therapies[k + 1..].iter().map(move |b| (*a, *b)));
-    let overlap = |a: &Therapy, b: &Therapy| {
-        // Streams are numbered around a circle; a product made for a patient takes one of its own purpose at its first number.
-        let ahead = stream_number(&b.id).wrapping_sub(stream_number(&a.id));
-        usize::from(ahead) < a.random_effects.len().max(1)
-    };
-    let found = pairs.find(|(a, b)| a.id != b.id && (overlap(a, b) || overlap(b, a)));
-    found.map(|(a, b)| (a.id.as_str(), b.id.as_str()))
-}
-
 /// Joined name of a therapy's concentration.
 fn concentration(therapy: &Therapy) -> Option<String> {
     therapy
@@ -399,16 +298,7 @@ fn concentration(therapy: &Therapy) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::library;
-
-    #[test]
-    fn therapies_of_the_library_have_streams_of_their_own() {
-        let products = library::products();
-        let therapies: Vec<&Therapy> = products.values().map(|product| &product.therapy).collect();
-        assert!(therapies.len() > 40);
-        assert_eq!(shared_stream(&therapies), None);
-    }
 
     /// What the disease model lists as hooks are numbers of it, and therapies drive nothing else.
     #[test]
@@ -423,24 +313,5 @@ mod tests {
                 assert!(hooks.contains_key(hook), "{id} drives {hook}");
             }
         }
-    }
-
-    /// Ids found by trying numbers until two lead to the same stream.
-    #[test]
-    fn therapies_with_one_stream_are_found() {
-        let base = library::products()["anifrolumab"].therapy.clone();
-        let mut seen = std::collections::BTreeMap::new();
-        let pair = (0..).find_map(|k| {
-            let id = format!("x{k}");
-            seen.insert(stream_number(&id), id.clone()).map(|earlier| (earlier, id))
-        });
-        let (first, second) = pair.expect("2^16 streams and more ids");
-        let named = |id: &str| Therapy {
-            id: id.to_owned(),
-            ..base.clone()
-        };
-        let (a, b) = (named(&first), named(&second));
-        assert_eq!(shared_stream(&[&a, &b]), Some((first.as_str(), second.as_str())));
-        assert_eq!(shared_stream(&[&a, &a]), None);
     }
 }
