@@ -85,7 +85,7 @@ fn hypotheses_are_a_table_a_part_of_the_summary_and_a_section_of_the_report() {
     }
     let page = fs::read_to_string(root.path().join("report.html")).expect("written");
     assert!(page.contains("Hypotheses under one error") && page.contains("disjunctive power"));
-    assert!(page.contains("response signature high has 0 of alpha and passes on 0.5 to skin, 0.5 to steroid taper."));
+    assert!(page.contains("response signature high has 0 of alpha and passes on 0.5 to steroid taper, 0.5 to skin."));
 }
 
 #[test]

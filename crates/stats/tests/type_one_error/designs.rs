@@ -184,7 +184,7 @@ pub fn methods() -> Vec<Method> {
     all.push(leaning(
         "response-adaptive, z test",
         Approximate(
-            "allocation depends on earlier responses; the score test is nearly free of it",
+            "allocation depends on earlier responses, which a score test knows nothing of; a Wald test suffers more",
             0.008,
         ),
         |d| Some(response_adaptive(d)[0] >= Z975),
