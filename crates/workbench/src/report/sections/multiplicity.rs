@@ -20,8 +20,8 @@ pub(in crate::report) fn html(view: &View<'_>) -> String {
         "{}<figure class=\"wide\">{}</figure>\n{}{}",
         intro(all),
         figures::multiplicity::figure(all),
-        table("", &headings, &rows),
-        together(all)
+        together(all),
+        table("", &headings, &rows)
     )
 }
 
