@@ -122,9 +122,12 @@ pub(crate) struct RunArguments {
 pub(crate) struct DesignArguments {
     /// Study with a `[design]`: an id (see `malar list studies`), or a file
     pub study: String,
-    /// Simulated trials whose patients are drawn from; the study's number if absent
+    /// Simulated trials whose patients are drawn from; the study's number if absent, 200 with a posterior
     #[arg(long, value_name = "N")]
     pub replicates: Option<u32>,
+    /// Posterior to simulate from, an id or a file of `malar calibrate`; adds assurance: power over everything the calibration left open
+    #[arg(long, value_name = "POSTERIOR")]
+    pub posterior: Option<String>,
     /// Seed; the same seed gives the same numbers
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,

@@ -2,6 +2,7 @@
 
 use malar_workbench::catalog::Library;
 use malar_workbench::design::{Calendar, Choice, Report, evaluate};
+use malar_workbench::posterior::Posterior;
 use malar_workbench::report::NOTE;
 use malar_workbench::run::Progress;
 use malar_workbench::store::to_json;
@@ -21,7 +22,9 @@ pub(crate) fn design(arguments: &DesignArguments) -> Result {
         patients: None,
         seed: arguments.seed,
     };
-    let (prepared, design, source) = prepare_design(&library, &request).map_err(wrong)?;
+    let posterior = arguments.posterior.as_ref().map(|name| Posterior::open(&library, name));
+    let posterior = posterior.transpose().map_err(wrong)?;
+    let (prepared, design, source) = prepare_design(&library, &request, posterior.as_ref()).map_err(wrong)?;
     let (bar, total) = (Bar::new("trials"), prepared.manifest.replicates);
     bar.update(0, total);
     let report = evaluate(&prepared, (&design, &source), arguments.threads, &|done| {
@@ -38,7 +41,7 @@ pub(crate) fn design(arguments: &DesignArguments) -> Result {
 fn words(report: &Report) -> String {
     let (treated, control) = report.pool_percent;
     format!(
-        "{}\n\n{}: {}, {}; pool of {} and {} virtual patients, {treated:.1} and {control:.1} % respond\n\n{}\n{}\n{}\
+        "{}\n\n{}: {}, {}; pool of {} and {} virtual patients, {treated:.1} and {control:.1} % respond{}\n\n{}\n{}\n{}\
          {} trials drawn for each size, with and without effect, in {:.1} s; ± Monte-Carlo standard error\n{NOTE}\n",
         report.question,
         report.trial,
@@ -46,6 +49,7 @@ fn words(report: &Report) -> String {
         report.comparison,
         report.pool_patients.0,
         report.pool_patients.1,
+        doubt(report),
         if report.adaptive.is_empty() {
             bounds(report)
         } else {
@@ -60,6 +64,17 @@ fn words(report: &Report) -> String {
         report.trials,
         report.seconds,
     )
+}
+
+/// How sure the effect is, with a posterior.
+fn doubt(report: &Report) -> String {
+    let both = report.posterior.as_ref().zip(report.effect);
+    both.map_or(String::new(), |(posterior, effect)| {
+        format!(
+            ";\nover posterior `{posterior}` and between trials the true difference is {:+.1} points with a standard deviation of {:.1}",
+            effect.mean, effect.sd
+        )
+    })
 }
 
 fn bounds(report: &Report) -> String {
@@ -86,6 +101,8 @@ fn characteristics(report: &Report) -> String {
         "patients",
         "power",
         "",
+        "assurance",
+        "",
         "one look",
         "type-I error",
         "",
@@ -109,6 +126,9 @@ fn characteristics(report: &Report) -> String {
             format!("{}", size.patients),
             format!("{} %", percent(size.power)),
             format!("±{}", percent(size.power_se)),
+            size.assurance
+                .map_or(String::new(), |own| format!("{} %", percent(own.power))),
+            (size.assurance.and_then(|own| own.standard_error)).map_or(String::new(), |se| format!("±{}", percent(se))),
             format!("{} %", percent(size.power_single_look)),
             format!("{:.2} %", 100.0 * size.type_one_error),
             format!("±{:.2}", 100.0 * size.type_one_error_se),
@@ -119,7 +139,10 @@ fn characteristics(report: &Report) -> String {
             format!("{:+.1}", size.mean_estimate),
         ]);
     }
-    aligned(&rows, &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    if report.posterior.is_none() {
+        rows.iter_mut().for_each(|row| drop(row.drain(3..5)));
+    }
+    aligned(&rows, &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
 }
 
 /// What an adaptive design does, and what it chooses.

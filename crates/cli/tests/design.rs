@@ -161,3 +161,39 @@ fn an_adaptive_design_prints_what_it_chooses_and_impossible_ones_are_refused() {
         );
     }
 }
+
+#[test]
+fn a_posterior_adds_assurance() {
+    let output = design(&[
+        "tulip-2-looks",
+        "--posterior",
+        "sle-trial",
+        "--replicates",
+        "4",
+        "--json",
+    ]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(report["posterior"], "sle-trial");
+    let (effect, size) = (&report["effect"], &report["sizes"][1]);
+    let number = |value: &serde_json::Value| value.as_f64().expect("a number");
+    assert!(
+        number(&effect["mean"]) > 5.0 && number(&effect["sd"]) < 15.0,
+        "{effect}"
+    );
+    let assurance = number(&size["assurance"]["power"]);
+    assert!((number(&size["power"]) - assurance).abs() < 0.2, "{size}");
+    assert!(number(&size["assurance"]["standard_error"]) > 0.0, "{size}");
+}
+
+#[test]
+fn a_simulated_trial_too_small_to_draw_from_is_refused() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let small = study(folder.path(), "seed = 1", "seed = 1\npatients = 300");
+    let output = design(&[&small, "--posterior", "sle-trial", "--replicates", "2"]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("too small to draw 500 from one") && said.contains("`patients`"),
+        "{said}"
+    );
+}

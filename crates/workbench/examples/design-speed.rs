@@ -28,7 +28,7 @@ fn time(study: &str) {
         seed: None,
     };
     let (prepared, mut design, source) =
-        prepare_design(&Library::embedded(), &request).expect("a study of the library");
+        prepare_design(&Library::embedded(), &request, None).expect("a study of the library");
     design.patients = vec![PATIENTS];
     design.trials = TRIALS;
     let started = std::time::Instant::now();

@@ -8,6 +8,7 @@ mod adaptive;
 mod file;
 mod pool;
 mod replay;
+mod urn;
 
 use malar_model::codes::DESIGN;
 use malar_model::diagnostic::{Diagnostic, Source};
@@ -55,6 +56,24 @@ pub struct Look {
     pub predictive_power: Option<f64>,
 }
 
+/// Power where nobody knows the numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Assurance {
+    /// Share of trials that win, over members of the posterior and what differs between trials.
+    pub power: f64,
+    /// Standard error of it over members; none for a single one.
+    pub standard_error: Option<f64>,
+}
+
+/// The effect where nobody knows the numbers, percentage points.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Effect {
+    /// Mean difference between the arms over simulated trials.
+    pub mean: f64,
+    /// Standard deviation of the true difference: over members of the posterior and what differs between trials, chance within a trial taken off.
+    pub sd: f64,
+}
+
 /// Operating characteristics of the design at one size.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Characteristics {
@@ -83,6 +102,9 @@ pub struct Characteristics {
     /// When, if the design says how patients come.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub calendar: Option<Calendar>,
+    /// Over the posterior, if the patients come from one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assurance: Option<Assurance>,
 }
 
 /// What `malar design` says.
@@ -104,6 +126,12 @@ pub struct Report {
     pub pool_percent: (f64, f64),
     /// Patients in the pool: arm, control.
     pub pool_patients: (usize, usize),
+    /// Posterior from whose members the patients come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub posterior: Option<String>,
+    /// How sure the effect is, with a posterior.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effect: Option<Effect>,
     /// Trials drawn for each size and hypothesis.
     pub trials: u32,
     /// Seconds of drawing and analysing them.
@@ -195,11 +223,13 @@ pub fn evaluate(
     let arms = adaptation.as_ref().map_or(vec![arm], |a| a.arms.clone());
     let mut pool = Pool::new(design, source, labels, (&arms, control)).map_err(one)?;
     prepared.replicates(threads, |replicate| pool.add(&replicate), progress, &|| false)?;
-    pool.check(design, source).map_err(one)?;
+    pool.check(design, source, prepared.about.posterior.is_some())
+        .map_err(one)?;
     let started = std::time::Instant::now();
     let trials = design.trials;
     let seed = prepared.manifest.seed;
     let trier = adaptation.map(|adaptation| adaptive::Trier::new(&adaptation, design, (&pool, labels), seed));
+    let posterior = prepared.about.posterior.clone();
     let of_size = |patients: u32| {
         let plan = replay::Plan {
             pool: &pool,
@@ -212,7 +242,14 @@ pub fn evaluate(
             week: design.week,
             seed,
         };
-        plan.characteristics()
+        let one_trial = replay::Plan {
+            mixing: Mixing::OneTrial,
+            ..plan
+        };
+        Characteristics {
+            assurance: posterior.as_ref().map(|_| one_trial.assurance()),
+            ..plan.characteristics()
+        }
     };
     let sizes = design.patients.iter().copied();
     let (sizes, adaptive) = match &trier {
@@ -228,6 +265,8 @@ pub fn evaluate(
         boundaries,
         pool_percent: pool.percent(),
         pool_patients: pool.patients(),
+        effect: posterior.as_ref().map(|_| pool.effect()),
+        posterior,
         trials,
         seconds: started.elapsed().as_secs_f64(),
         sizes,

@@ -2,9 +2,10 @@
 
 use malar_model::codes::DESIGN;
 use malar_model::diagnostic::{Diagnostic, Source};
+use malar_stats::descriptive::standard_deviation;
 use malar_trial::results::{Labels, Replicate};
 
-use super::DesignFile;
+use super::{DesignFile, Effect, Mixing};
 
 /// A patient as far as the design's analysis looks.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -104,19 +105,53 @@ impl Pool {
         }
     }
 
-    /// Refuses a pool without patients, which is what a week without reading gives.
-    pub fn check(&self, design: &DesignFile, source: &Source) -> Result<(), Diagnostic> {
-        let is_empty = |arm: &Arm| (0..self.n_trials).any(|trial| arm.of_trial(trial).is_empty());
-        if !self.arms().any(is_empty) {
-            return Ok(());
+    /// Refuses a pool without patients, which is what a week without reading gives, and simulated trials that are too small for drawing a
+    /// trial from one of them.
+    pub fn check(&self, design: &DesignFile, source: &Source, has_posterior: bool) -> Result<(), Diagnostic> {
+        let wrong = |message: String, help: String| {
+            Err(Diagnostic::error(DESIGN, source, design.endpoint.span(), message).help(help))
+        };
+        let least = |arm: &Arm| (0..self.n_trials).map(|k| arm.of_trial(k).len()).min().unwrap_or(0);
+        if self.arms().any(|arm| least(arm) == 0) {
+            let message = format!(
+                "nobody is read for `{}` at week {}",
+                design.endpoint.get_ref(),
+                self.week
+            );
+            return wrong(
+                message,
+                "use a week of the endpoint in the trial, or more patients".into(),
+            );
         }
-        let message = format!(
-            "nobody is read for `{}` at week {}",
-            design.endpoint.get_ref(),
-            self.week
-        );
-        Err(Diagnostic::error(DESIGN, source, design.endpoint.span(), message)
-            .help("use a week of the endpoint in the trial, or more patients"))
+        let size = design.patients.iter().max().map_or(0, |n| *n as usize);
+        let draws_from_one = has_posterior || design.draw == Mixing::OneTrial;
+        let (treated, control) = (least(&self.treated), least(&self.control));
+        // Without an effect both arms are drawn from the control's patients.
+        let holds = control.min(2 * treated);
+        if draws_from_one && design.adaptation.is_none() && holds < size {
+            let message =
+                format!("simulated trials with {treated} and {control} patients are too small to draw {size} from one");
+            let help = "write a larger `patients` at the top of the study: more than so many in the control arm, and half as many in the other";
+            return wrong(message, help.into());
+        }
+        Ok(())
+    }
+
+    /// The difference between the arms and how it spreads over simulated trials.
+    pub fn effect(&self) -> Effect {
+        let share = |arm: &Arm, trial: usize| {
+            let own = arm.of_trial(trial);
+            let p = own.iter().filter(|p| p.responded).count() as f64 / own.len() as f64;
+            (p, p * (1.0 - p) / (own.len() as f64 - 1.0))
+        };
+        let both = (0..self.n_trials).map(|k| (share(&self.treated, k), share(&self.control, k)));
+        let (differences, chance): (Vec<f64>, Vec<f64>) = both.map(|(t, c)| (t.0 - c.0, t.1 + c.1)).unzip();
+        let n = self.n_trials as f64;
+        let spread = standard_deviation(&differences).unwrap_or(0.0).powi(2);
+        Effect {
+            mean: 100.0 * differences.iter().sum::<f64>() / n,
+            sd: 100.0 * (spread - chance.iter().sum::<f64>() / n).max(0.0).sqrt(),
+        }
     }
 
     /// Control, the design's arm, then further ones.

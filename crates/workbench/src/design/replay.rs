@@ -1,15 +1,19 @@
 //! Trials drawn from the pool, look by look.
 
 use malar_patients::random::{Key, Purpose, Stream};
+use malar_stats::descriptive::standard_deviation;
 use malar_stats::distribution::normal_quantile;
 use malar_stats::sequential::{conditional_power, predictive_power};
 use malar_stats::stratified::{Continuity, Stratum, Variance, cochran_mantel_haenszel, mantel_haenszel_difference};
 
 use super::accrual::{AccrualFile, Arrival, Calendar, Dates, turned_over};
 use super::pool::{Patient, Pool};
-use super::{Boundaries, Characteristics, Look, Mixing};
+use super::urn::Urns;
+use super::{Assurance, Boundaries, Characteristics, Look, Mixing};
+use crate::posterior::REPLICATES_PER_MEMBER;
 
 /// A design at one size, to be tried many times.
+#[derive(Clone, Copy)]
 pub(super) struct Plan<'a> {
     pub pool: &'a Pool,
     pub boundaries: &'a Boundaries,
@@ -75,6 +79,25 @@ impl Plan<'_> {
             looks: self.looks(&real),
             looks_null: self.looks(&null),
             calendar: self.accrual.map(|_| self.calendar(&real, &null)),
+            assurance: None,
+        }
+    }
+
+    /// Power averaged over simulated trials, each a world with numbers and a deviation of its own, and its standard error: pairs of trials share a
+    /// member of the posterior, so pairs are what is independent.
+    pub fn assurance(&self) -> Assurance {
+        let pairs = self.pool.n_trials.div_ceil(REPLICATES_PER_MEMBER as usize);
+        let (mut wins, mut trials) = (vec![0.0; pairs], vec![0.0; pairs]);
+        let mut table = vec![Stratum::default(); self.pool.n_strata];
+        for trial in 0..self.trials {
+            let pair = self.world(trial) / REPLICATES_PER_MEMBER as usize;
+            wins[pair] += f64::from(u8::from(self.one(Truth::AsSimulated, trial, &mut table).won));
+            trials[pair] += 1.0;
+        }
+        let shares: Vec<f64> = wins.iter().zip(&trials).map(|(won, n)| won / n).collect();
+        Assurance {
+            power: wins.iter().sum::<f64>() / f64::from(self.trials),
+            standard_error: standard_deviation(&shares).map(|sd| sd / (pairs as f64).sqrt()),
         }
     }
 
@@ -155,21 +178,16 @@ impl Plan<'_> {
             purpose: Purpose::Conduct,
             visit: 1 + u16::from(truth == Truth::NoEffect),
         });
-        let (treated, control) = self.sources(truth, &mut stream);
-        let mut regions = self.regions(trial, (treated, control));
+        let mut urns = self.urns(truth, trial);
+        let mut regions = self.regions(trial, urns.shares());
         table.fill(Stratum::default());
         let (mut seen, mut stopped, mut interims) = (0, None, Vec::new());
         let last = self.boundaries.looks.len() - 1;
         for look in 0..=last {
             let until = self.seen_at(look);
             for patient in seen..until {
-                // Arms take turns: the tightest block randomisation there is.
-                let (source, is_treated) = if patient % 2 == 0 {
-                    (treated, true)
-                } else {
-                    (control, false)
-                };
-                let mut drawn = source[stream.below(source.len())];
+                let is_treated = patient % 2 == 0; // arms take turns: the tightest block randomisation there is
+                let mut drawn = urns.draw(is_treated, &mut stream);
                 if let Some(regions) = &mut regions {
                     drawn.responded = regions.response(drawn.responded, patient, is_treated);
                 }
@@ -209,7 +227,7 @@ impl Plan<'_> {
     }
 
     /// Who comes from where and when, from a stream of its own: a calendar alone changes no result.
-    fn regions(&self, trial: u32, sources: (&[Patient], &[Patient])) -> Option<Regions> {
+    fn regions(&self, trial: u32, (control, treated): (f64, f64)) -> Option<Regions> {
         let accrual = self.accrual?;
         let mut stream = Stream::new(Key {
             seed: self.seed,
@@ -219,8 +237,6 @@ impl Plan<'_> {
             visit: 3,
         });
         let arrivals = accrual.arrivals(self.patients as usize, &mut stream);
-        let share = |of: &[Patient]| of.iter().filter(|p| p.responded).count() as f64 / of.len() as f64;
-        let (treated, control) = (share(sources.0), share(sources.1));
         let odds = accrual.response_odds().into_iter();
         let chances = odds
             .map(|odds| [control, treated].map(|p| turned_over(p, odds)))
@@ -235,19 +251,17 @@ impl Plan<'_> {
     }
 
     /// Whom this trial's arms are drawn from.
-    fn sources(&self, truth: Truth, stream: &mut Stream) -> (&[Patient], &[Patient]) {
-        let treated = if truth == Truth::NoEffect {
-            &self.pool.control
-        } else {
-            &self.pool.treated
-        };
+    fn urns(&self, truth: Truth, trial: u32) -> Urns<'_> {
+        let has_effect = truth == Truth::AsSimulated;
         match self.mixing {
-            Mixing::AllTrials => (&treated.patients, &self.pool.control.patients),
-            Mixing::OneTrial => {
-                let trial = stream.below(self.pool.n_trials);
-                (treated.of_trial(trial), self.pool.control.of_trial(trial))
-            }
+            Mixing::AllTrials => Urns::of_all(self.pool, has_effect),
+            Mixing::OneTrial => Urns::of_trial(self.pool, has_effect, self.world(trial)),
         }
+    }
+
+    /// The simulated trial from which a drawn one comes: each in turn.
+    fn world(&self, trial: u32) -> usize {
+        trial as usize % self.pool.n_trials
     }
 }
 

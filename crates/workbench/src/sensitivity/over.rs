@@ -105,16 +105,7 @@ fn open<'a>(library: &Library, request: &'a Request, posterior: &'a Posterior) -
         seed: Some(request.seed),
     };
     let compiled = compile(library, &asked, Some(posterior))?;
-    if compiled.about.posterior.is_none() {
-        let help = format!(
-            "`{}` is laid over {}; this trial draws from `{}`",
-            posterior.id,
-            posterior.populations.join(", "),
-            compiled.about.population
-        );
-        let (kind, name) = ("posterior of this trial's population", posterior.id.clone());
-        return Err(InputError::Unknown { kind, name, help }.into());
-    }
+    study::check_laid_over(posterior, &compiled.about)?;
     let given: Vec<&str> = compiled.about.arms.iter().flat_map(|(_, own)| own.split('+')).collect();
     let is_clinical = |name: &str| name.starts_with("clinical.");
     let own = compiled.simulation.population();

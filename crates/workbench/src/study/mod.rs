@@ -40,6 +40,9 @@ const MOST_REPLICATES: u32 = 1_000_000;
 /// Most patients per simulated trial.
 const MOST_PATIENTS: u32 = 1_000_000;
 
+/// Simulated trials from which `malar design` draws over a posterior.
+const ASSURANCE_TRIALS: u32 = 200;
+
 /// What to run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
@@ -280,8 +283,13 @@ pub(crate) fn compile_as(
     })
 }
 
-/// The same for a study with a `[design]`, and that design.
-pub fn prepare_design(library: &Library, request: &Request) -> Result<(Prepared, DesignFile, Source), InputError> {
+/// The same for a study with a `[design]`, and that design. With a posterior, and if nobody says otherwise, many trials are simulated, large enough to
+/// draw one of the design's from each.
+pub fn prepare_design(
+    library: &Library,
+    request: &Request,
+    posterior: Option<&Posterior>,
+) -> Result<(Prepared, DesignFile, Source), InputError> {
     let (_, study) = find_study(library, &request.study)?;
     let Some(Study { file, source }) = study else {
         let known = library.ids(Kind::Studies).join(", ");
@@ -299,7 +307,30 @@ pub fn prepare_design(library: &Library, request: &Request) -> Result<(Prepared,
     };
     // Boundaries first: a design that cannot be costs no simulation.
     boundaries(&design, &source).map_err(|found| vec![Finding::new(found, &source)])?;
-    Ok((prepare(library, request)?, design, source))
+    let largest = design.patients.iter().max().copied().unwrap_or(0);
+    let mut request = request.clone();
+    if posterior.is_some() {
+        request.replicates = request.replicates.or(Some(ASSURANCE_TRIALS));
+        request.patients = request.patients.or(file.patients).or(Some(largest * 2 + largest / 5));
+    }
+    let prepared = prepare_with(library, &request, posterior)?;
+    posterior.map_or(Ok(()), |posterior| check_laid_over(posterior, &prepared.about))?;
+    Ok((prepared, design, source))
+}
+
+/// Refuses a posterior that is not one of the trial's population, where nothing but the posterior is asked for.
+pub(crate) fn check_laid_over(posterior: &Posterior, about: &About) -> Result<(), InputError> {
+    if about.posterior.is_some() {
+        return Ok(());
+    }
+    let help = format!(
+        "`{}` is laid over {}; this trial draws from `{}`",
+        posterior.id,
+        posterior.populations.join(", "),
+        about.population
+    );
+    let (kind, name) = ("posterior of this trial's population", posterior.id.clone());
+    Err(InputError::Unknown { kind, name, help })
 }
 
 /// The checked files of a trial, before anything is compiled.
