@@ -114,6 +114,41 @@ pub(crate) fn contrasts(summary: &Summary) -> String {
     }
 }
 
+/// Hypotheses that share one error, with their power alone and together; empty without them.
+pub(crate) fn multiplicity(summary: &Summary) -> String {
+    let Some(all) = &summary.multiplicity else {
+        return String::new();
+    };
+    let percent = |x: f64| format!("{:.0} %", 100.0 * x);
+    let error = |x: f64| format!("±{:.1}", 100.0 * x);
+    let head = ["hypothesis", "tested", "share", "power alone", "", "power adjusted", ""];
+    let mut rows = vec![cells(head)];
+    for h in &all.hypotheses {
+        let tested = format!(
+            "{}, week {}, {}, {} - {}",
+            h.endpoint, h.week, h.population, h.arm, h.control
+        );
+        rows.push(cells([
+            &h.hypothesis,
+            &tested,
+            &format!("{:.2}", h.weight),
+            &percent(h.alone.power),
+            &error(h.alone.power_se),
+            &percent(h.adjusted.power),
+            &error(h.adjusted.power_se),
+        ]));
+    }
+    for (name, share) in [("at least one", all.any), ("all", all.all)] {
+        let power = (percent(share.power), error(share.power_se));
+        rows.push(cells([name, "", "", "", "", &power.0, &power.1]));
+    }
+    let note = format!(
+        "{}, one-sided error {}; ± Monte-Carlo standard error",
+        all.procedure, all.alpha
+    );
+    format!("\n{}{note}\n", aligned(&rows, &[2, 3, 4, 5, 6]))
+}
+
 /// Percent of each arm without an event yet, year by year; empty if the protocol asks for no curves.
 pub(crate) fn survival(summary: &Summary) -> String {
     let all = &summary.survival;

@@ -91,6 +91,7 @@ fn words(report: &RunReport) -> String {
     if !contrasts.is_empty() {
         text += &format!("\n{contrasts}");
     }
+    text += &tables::multiplicity(summary);
     let curves = tables::survival(summary);
     if !curves.is_empty() {
         text += &format!("\n{curves}");

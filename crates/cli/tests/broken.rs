@@ -32,6 +32,7 @@ const CASES: &[(&str, &str, &str)] = &[
     ("doses-without-end", "T010", "every = 0"),
     ("value-of-nothing", "T007", "divison_max"),
     ("value-in-wrong-unit", "D003", "unit = \"mg\""),
+    ("weights-above-one", "T013", "weight = 0.2"),
 ];
 
 #[test]

@@ -42,6 +42,25 @@ fn run_works_from_any_folder_and_leaves_a_report() {
 }
 
 #[test]
+fn hypotheses_under_one_error_are_told_alone_and_together() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let output = malar(
+        &["run", "rehearsal-hypotheses", "--replicates", "2", "--patients", "24"],
+        folder.path(),
+    );
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let said = stdout(&output);
+    for words in [
+        "power adjusted",
+        "response-signature-high",
+        "at least one",
+        "one-sided error 0.025",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+}
+
+#[test]
 fn json_is_the_summary_and_nothing_else() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let output = malar(

@@ -320,6 +320,14 @@ nothing: bounds that spend more are refused, and so is a spending function that 
 wrong:  looks = [0.5, 1.0], bounds = [2.0, 2.0]
 right:  looks = [0.5, 1.0], spending = \"obrien-fleming\"";
 
+    MULTIPLICITY = "T013", "hypotheses that cannot share an error",
+"Each hypothesis names an endpoint of the trial, one of its weeks, and, where there are several, an arm. Weights are shares of alpha: none
+below 0, together at most 1; so are the parts that a hypothesis passes on once it is rejected. One that never gets a weight can
+never be rejected.
+
+wrong:  weight = 0.8 and weight = 0.4
+right:  weight = 0.8 with passes = { other = 1 }, and weight = 0.2";
+
     DOSING = "T010", "dosing is incomplete or does not fit the therapy",
 "A therapy in an arm needs exactly one of `dose_mg`, `dose_mg_per_kg`, `dose_cells`, `dose_cells_per_kg`, `dose_ml` (with a route
 and `days`) or `daily_dose`, as its file allows. Days may be negative only if they count from the day a product is ready (`when_made`).

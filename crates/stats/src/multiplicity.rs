@@ -44,6 +44,7 @@ pub fn hochberg(p: &[f64]) -> Vec<f64> {
 /// Adjusted p values of a fixed sequence: each hypothesis counts only if all before it were rejected.
 ///
 /// Source: Maurer, Hothorn & Lehmacher 1995, Biometrie in der chemisch-pharmazeutischen Industrie 6:3.
+/// Checked: validation/stats/multiplicity/.
 pub fn fixed_sequence(p: &[f64]) -> Vec<f64> {
     assert_p_values(p);
     let running = |largest: &mut f64, x: &f64| {
@@ -57,7 +58,7 @@ pub fn fixed_sequence(p: &[f64]) -> Vec<f64> {
 ///
 /// `local` tests the intersection of the hypotheses at these indices (at least one, ascending) and gives its p value.
 /// There are 2^n - 1 intersections; at most 20 hypotheses.
-/// Source: Marcus, Peritz & Gabriel 1976, Biometrika 63:655.
+/// Source: Marcus, Peritz & Gabriel 1976, Biometrika 63:655. Checked: validation/stats/multiplicity/.
 pub fn closed_test(n_hypotheses: usize, local: impl Fn(&[usize]) -> f64) -> Vec<f64> {
     assert!(n_hypotheses <= 20, "at most 20 hypotheses");
     let mut adjusted = vec![0.0_f64; n_hypotheses];
@@ -104,6 +105,16 @@ impl Graph {
             }
         }
         Ok(Graph { weights, transitions })
+    }
+
+    /// Shares of alpha to begin with.
+    pub fn weights(&self) -> &[f64] {
+        &self.weights
+    }
+
+    /// Parts of the share of hypothesis i that go to each other once it is rejected.
+    pub fn transitions(&self) -> &[Vec<f64>] {
+        &self.transitions
     }
 
     /// Adjusted p values: hypothesis i is rejected at level alpha exactly if its value is at most alpha.

@@ -1,7 +1,7 @@
 //! How many subjects or events a comparison of two arms needs, by normal approximation.
 //!
 //! `alpha` is one-sided, in (0, 0.5); `power` in (alpha, 1). Results are exact numbers: round up. `None` for arguments
-//! out of range or no difference to find. Checked against published values in tests/planning.rs.
+//! out of range or no difference to find. Checked: validation/stats/sample_size/; published values in tests/planning.rs.
 
 use crate::distribution::normal_quantile;
 

@@ -248,7 +248,7 @@ pub fn stratified_miettinen_nurminen(strata: &[Stratum], level: f64) -> Option<I
 ///
 /// Strata lacking an arm are left out. `None` without strata, or if both arms of one are all alike (its variance is
 /// zero and the weights are undefined).
-/// Source: Mehrotra & Railkar 2000, Stat Med 19:811. Checked against published values in tests/adjusted.rs.
+/// Source: Mehrotra & Railkar 2000, Stat Med 19:811. Checked: validation/stats/stratified/.
 pub fn minimum_risk_difference(strata: &[Stratum]) -> Option<Difference> {
     let cells = informative(strata);
     let weights = minimum_risk_weights(&cells)?;

@@ -152,7 +152,7 @@ impl Curve {
 
 /// Difference of the mean event-free times up to `horizon`, treated minus control.
 ///
-/// `None` if either arm's mean is unknown, see [`Curve::restricted_mean`].
+/// `None` if either arm's mean is unknown, see [`Curve::restricted_mean`]. Checked: validation/stats/survival/.
 pub fn restricted_mean_difference(
     treated: &[Observation],
     control: &[Observation],

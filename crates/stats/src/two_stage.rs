@@ -40,7 +40,7 @@ pub struct Question {
 /// The designs with the least expected and with the least maximal number of subjects, up to `largest_n`.
 ///
 /// Looks at every design; `None` if there is none, or the shares are out of order. Of designs with the least maximum the
-/// one with the least expected number. Source: Simon 1989, Control Clin Trials 10:1. Checked: tests/planning.rs.
+/// one with the least expected number. Source: Simon 1989, Control Clin Trials 10:1. Checked: validation/stats/two_stage/.
 pub fn two_stage_designs(question: Question, largest_n: u32) -> Option<(TwoStage, TwoStage)> {
     let Question {
         uninteresting, hoped, ..

@@ -1,7 +1,7 @@
 //! Second stages and leaning allocation against validation/stats/adaptive/zone.py.
 
 use malar_stats::Count;
-use malar_stats::adaptive::{PromisingZone, thall_wathen};
+use malar_stats::adaptive::{PromisingZone, StageTwo, adaptive_closed_test, thall_wathen};
 use malar_stats::bayes::Beta;
 
 fn rows(what: &str) -> Vec<(Vec<String>, f64)> {
@@ -53,4 +53,26 @@ fn leaning_allocation_matches_quadrature() {
             "{arguments:?}: {got} instead of {expected}"
         );
     }
+}
+
+/// Decisions, for separate p values printed to 15 digits.
+#[test]
+fn closed_tests_of_several_arms_match_rpact() {
+    let text = include_str!("../../../validation/stats/adaptive/closed.csv");
+    let mut won = 0;
+    for line in text.lines().skip(2) {
+        let fields: Vec<&str> = line.split(',').collect();
+        let first: Vec<f64> = fields[1].split(' ').map(|p| p.parse().expect("a number")).collect();
+        let second = fields[2].split(' ').map(|p| match p {
+            "dropped" => StageTwo::Dropped,
+            p => StageTwo::Kept(p.parse().expect("a number")),
+        });
+        let second: Vec<StageTwo> = second.collect();
+        let planned: f64 = fields[0].parse().expect("a number");
+        let rejected = adaptive_closed_test(&first, &second, planned, 0.025);
+        let words: Vec<&str> = rejected.iter().map(|r| if *r { "yes" } else { "no" }).collect();
+        assert_eq!(words.join(" "), fields[3], "{line}");
+        won += usize::from(rejected.contains(&true));
+    }
+    assert!(won > 20, "{won}");
 }

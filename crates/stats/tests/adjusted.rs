@@ -210,3 +210,25 @@ proptest! {
         }
     }
 }
+
+/// A linear system of five equations, solved in doubles; both print 15 digits.
+#[test]
+fn minimum_risk_differences_match_their_quadratic_programme() {
+    for line in include_str!("../../../validation/stats/stratified/minimum_risk.csv")
+        .lines()
+        .skip(2)
+    {
+        let fields: Vec<&str> = line.split(',').collect();
+        let stratum = |cell: &str| {
+            let n: Vec<u32> = cell.split('/').map(|n| n.parse().unwrap()).collect();
+            Stratum {
+                treated: count(n[0], n[1]),
+                control: count(n[2], n[3]),
+            }
+        };
+        let table: Vec<Stratum> = fields[0].split(' ').map(stratum).collect();
+        let found = minimum_risk_difference(&table).expect("every stratum has both arms");
+        assert_near(found.estimate, fields[2].parse().unwrap(), 1e-12);
+        assert_near(found.standard_error, fields[3].parse().unwrap(), 1e-12);
+    }
+}

@@ -104,6 +104,19 @@ fn normal_mixtures_match_quadrature() {
             other => panic!("{other:?}"),
         };
         assert_near(got, expected, tolerance, &row);
+        match row[1] {
+            // The density there is at least 0.2: a quantile is off by at most five times the probability's error.
+            "above_zero" if row[0] == "mixture" => assert_near(posterior.quantile(1.0 - expected), 0.0, 5e-9, &row),
+            "sd" if row[0] == "mixture" => {
+                assert_near(
+                    posterior.effective_sample_size(2.0),
+                    (2.0 / expected).powi(2),
+                    1e-7,
+                    &row,
+                );
+            }
+            _ => {}
+        }
     }
 }
 

@@ -221,8 +221,19 @@ fn bayesian_quantities_match_scipy() {
         let expected: f64 = fields[2].parse().unwrap();
         assert!((got - expected).abs() < tolerance, "{line}: {got}");
     }
-    assert_near(prior.effective_sample_size(), 24.0, 0.5);
-    assert_near(prior.quantile(0.5), 0.2486, 2e-4);
+    // By the outside moments: the beta law with the same mean and variance, less 1 (0.02 for 2e-5 in each).
+    let outside = |name: &str| -> f64 {
+        let text = include_str!("../../../validation/stats/bayes/expected.csv");
+        let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.trim_start_matches(',').parse().unwrap()
+    };
+    let (mean, sd) = (outside("map_mean"), outside("map_sd"));
+    assert_near(
+        prior.effective_sample_size(),
+        mean * (1.0 - mean) / (sd * sd) - 1.0,
+        0.02,
+    );
+    assert_near(prior.quantile(1.0 - outside("map_above,0.25,")), 0.25, 1e-4);
     let robust = prior.robust(0.2);
     assert!(robust.effective_sample_size() < prior.effective_sample_size());
     // Data that contradict the earlier studies make the robust prior let go of them.
@@ -230,4 +241,80 @@ fn bayesian_quantities_match_scipy() {
     let (kept, let_go) = (prior.after(conflict).mean(), robust.after(conflict).mean());
     assert!(kept < let_go && (let_go - 0.8).abs() < 0.05, "{kept} {let_go}");
     assert!(meta_analytic_predictive(&[], scales).is_none());
+}
+
+/// Products of at most eight numbers, printed to 15 digits.
+#[test]
+fn families_match_p_adjust_and_every_intersection() {
+    let text = include_str!("../../../validation/stats/multiplicity/families.csv");
+    let simes = |p: &[f64]| {
+        closed_test(p.len(), |set| {
+            let members: Vec<f64> = set.iter().map(|k| p[*k]).collect();
+            malar_stats::adaptive::intersection_p_value(&members)
+        })
+    };
+    for line in text.lines().skip(2) {
+        let fields: Vec<&str> = line.split(',').collect();
+        let p = numbers(fields[1]);
+        let got = match fields[0] {
+            "holm" => holm(&p),
+            "hochberg" => hochberg(&p),
+            "hommel" => simes(&p),
+            _ => fixed_sequence(&p),
+        };
+        for (got, expected) in got.iter().zip(numbers(fields[2])) {
+            assert!((got - expected).abs() < 1e-14, "{line}: {got}");
+        }
+    }
+    assert_eq!(text.lines().count(), 2 + 4 * 10);
+}
+
+/// Moments agree to a few roundings; Student's quantile is the solution of an equation, on either side to about 1e-12.
+#[test]
+fn pooled_estimates_match_fractions_and_scipy() {
+    for line in include_str!("../../../validation/stats/imputation/pool.csv")
+        .lines()
+        .skip(2)
+    {
+        let fields: Vec<&str> = line.split(',').collect();
+        let complete: f64 = fields[2].parse().unwrap();
+        let found = pool(&numbers(fields[0]), &numbers(fields[1]), complete).expect("variance");
+        let contrast = found.contrast;
+        let got = [
+            contrast.estimate,
+            found.within,
+            found.between,
+            contrast.standard_error,
+            contrast.degrees_of_freedom,
+            contrast.low95,
+            contrast.high95,
+            contrast.p_value,
+        ];
+        for (got, expected) in got.into_iter().zip(&fields[3..]) {
+            let expected: f64 = expected.parse().unwrap();
+            assert_near(got, expected, 1e-11 * expected.abs().max(1.0));
+        }
+    }
+}
+
+#[test]
+fn beta_posteriors_match_scipy() {
+    for line in include_str!("../../../validation/stats/bayes/posteriors.csv")
+        .lines()
+        .skip(2)
+    {
+        let v: Vec<f64> = line.split(',').map(|field| field.parse().unwrap()).collect();
+        let posterior = Beta { a: v[0], b: v[1] }.after(count(v[2] as u32, v[3] as u32));
+        let interval = posterior.interval(0.95);
+        let above = posterior.probability_above(v[4]);
+        for (got, expected) in [posterior.mean(), interval.low, interval.high, above]
+            .into_iter()
+            .zip(&v[5..])
+        {
+            // As in the test of distributions: three logarithms of gamma functions of a + b, each with that many roundings.
+            let size = posterior.a + posterior.b;
+            let tolerance = (1e-13 + 4.0 * f64::EPSILON * size * size.ln_1p()) * expected.max(1e-3);
+            assert!((got - expected).abs() <= tolerance, "{line}: {got}");
+        }
+    }
 }

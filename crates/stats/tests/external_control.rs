@@ -69,3 +69,32 @@ fn controls_like_the_treated_weigh_alike_and_others_are_told() {
     assert_eq!(external_comparison(&apart), Err(FitError::Separated));
     assert_eq!(external_comparison(&group(true, 0.0)), Err(FitError::TooFew));
 }
+
+/// A covariate of two values and exact counts, so that the propensity is the share of the treated at each value and the weighted
+/// mean of controls is their mean at each value, weighted as the treated are. Bias is then what the trial does to everybody in it
+/// at a value of the covariate, 0.2 here, plus what selection does, 0.6 · 0.5 + 0.4 · 0.2 − 55/200 = 0.105. Weighting removes the
+/// second and cannot see the first, whatever is measured at baseline.
+#[test]
+fn weighting_takes_away_what_selection_did_and_leaves_what_the_trial_did_to_everybody() {
+    let (drug, trial_effect) = (0.15, 0.2);
+    let group = |treated: bool, severe: f64, responders: u32, n: u32| {
+        (0..n).map(move |k| Subject {
+            treated,
+            covariates: vec![severe],
+            outcome: f64::from(u8::from(k < responders)),
+        })
+    };
+    // Of registry patients 0.5 of the severe and 0.2 of the others respond; in the trial 0.2 more, and 0.15 by the drug.
+    let treated = group(true, 1.0, 51, 60).chain(group(true, 0.0, 22, 40));
+    let registry = group(false, 1.0, 25, 50).chain(group(false, 0.0, 30, 150));
+    let subjects: Vec<Subject> = treated.chain(registry).collect();
+    let weighted = external_comparison(&subjects).expect("both groups").difference.estimate;
+    let share = |of: bool| {
+        let own: Vec<f64> = subjects.iter().filter(|s| s.treated == of).map(|s| s.outcome).collect();
+        own.iter().sum::<f64>() / own.len() as f64
+    };
+    let plain = share(true) - share(false);
+    // The fit stops where a step promises less than 1e-10 or so of a coefficient.
+    assert!((weighted - drug - trial_effect).abs() < 1e-8, "{weighted}");
+    assert!((plain - drug - trial_effect - 0.105).abs() < 1e-12, "{plain}");
+}

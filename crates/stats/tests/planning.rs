@@ -118,3 +118,63 @@ fn two_stage_designs_match_simon() {
         .is_none()
     );
 }
+
+fn rows(text: &str) -> Vec<Vec<&str>> {
+    let lines = text.lines().filter(|line| !line.starts_with('#')).skip(1);
+    lines.map(|line| line.split(',').collect()).collect()
+}
+
+fn number(field: &str) -> f64 {
+    field.parse().unwrap()
+}
+
+/// rpact and `uniroot` (tolerance 1e-10, from 1 on) compute what we do, in doubles: a relative 1e-9. `power.prop.test` looks for the
+/// size to 1e-12 of its interval, which ends at ten million: 1e-5 subjects.
+#[test]
+fn sample_sizes_match_rpact_and_r() {
+    let rows = rows(include_str!("../../../validation/stats/sample_size/expected.csv"));
+    for row in &rows {
+        let (first, second, alpha, power) = (number(row[2]), number(row[3]), number(row[4]), number(row[5]));
+        let got = match row[1] {
+            "pooled" => two_proportions(first, second, alpha, power, NullVariance::Pooled),
+            "unpooled" => two_proportions(first, second, alpha, power, NullVariance::Unpooled),
+            "means" => two_means(first, alpha, power),
+            _ => log_rank_events(first, alpha, power),
+        };
+        let (got, expected) = (got.unwrap(), number(row[6]));
+        let searched = row[0] == "R" && row[1] == "pooled";
+        let tolerance = if searched { 1e-5 } else { 1e-9 * expected };
+        assert!((got - expected).abs() <= tolerance, "{row:?}: {got}");
+    }
+    assert_eq!(rows.len(), 9 * (3 * 8 + 3 + 5));
+}
+
+/// The oracle's last numbers are exact fractions, printed to 15 digits; ours are sums of some hundred products near 1e-15.
+#[test]
+fn two_stage_designs_match_an_enumeration_of_all_of_them() {
+    let rows = rows(include_str!("../../../validation/stats/two_stage/expected.csv"));
+    assert_eq!(rows.len(), 96);
+    for pair in rows.chunks(2) {
+        let hundredths = |k: usize| number(pair[0][k]) / 100.0;
+        let question = Question {
+            uninteresting: hundredths(1),
+            hoped: hundredths(2),
+            alpha: hundredths(3),
+            power: hundredths(4),
+        };
+        let (optimal, minimax) = two_stage_designs(question, pair[0][5].parse().unwrap()).expect("a design");
+        for (row, found) in pair.iter().zip([optimal, minimax]) {
+            let numbers = [found.first_limit, found.first_n, found.limit, found.n].map(|k| k.to_string());
+            assert_eq!(numbers.join("/"), row[6], "{row:?}");
+            for (got, expected) in [found.alpha, found.power, found.early_stop, found.expected_n]
+                .into_iter()
+                .zip(&row[7..])
+            {
+                assert!(
+                    (got - number(expected)).abs() < 1e-11 * number(expected).max(1.0),
+                    "{row:?}: {got}"
+                );
+            }
+        }
+    }
+}

@@ -201,3 +201,67 @@ proptest! {
         }
     }
 }
+
+fn table(text: &str) -> Vec<Vec<&str>> {
+    let lines = text.lines().filter(|line| !line.starts_with('#')).skip(1);
+    lines.map(|line| line.split(',').collect()).collect()
+}
+
+/// The oracle integrates to 1e-11 of the value, and divides by a density as small as 1e-4; both sides print or hold 12 digits.
+#[test]
+fn interim_powers_match_integrals_of_the_joint_law() {
+    let rows = table(include_str!("../../../validation/stats/conditional_power/expected.csv"));
+    assert_eq!(rows.len(), 5 * 9);
+    for row in rows {
+        let at = |k: usize| row[k].parse::<f64>().unwrap_or(f64::NAN);
+        let (z, t, critical, expected) = (at(1), at(2), at(3), at(6));
+        let got = match row[0] {
+            "conditional" => conditional_power(z, t, critical, at(4)),
+            "predictive" => predictive_power(z, t, critical),
+            "with prior" => predictive_power_with_prior(z, t, critical, (at(4), at(5))),
+            _ => second_stage_information(z, t, critical, at(4), at(5)),
+        };
+        let got = got.expect("a fraction inside");
+        assert!((got - expected).abs() < 1e-10 * expected.max(1.0), "{row:?}: {got}");
+        if row[0] == "conditional" && at(4) == 0.0 {
+            assert_eq!(conditional_error(z, t, critical), Some(got));
+        }
+    }
+}
+
+/// rpact prints twelve digits, of z too: a slope of at most 3 in z leaves 1e-11.
+#[test]
+fn conditional_power_and_error_match_rpact() {
+    let rows = table(include_str!("../../../validation/stats/conditional_power/rpact.csv"));
+    assert_eq!(rows.len(), 36);
+    for row in rows {
+        let at = |k: usize| row[k].parse::<f64>().unwrap();
+        let got = match row[0] {
+            "conditional" => conditional_power(at(1), at(2), at(3), at(4)),
+            _ => conditional_error(at(1), at(2), at(3)),
+        };
+        assert_near(got.expect("a fraction inside"), at(5), 1e-10);
+    }
+}
+
+/// Both sides integrate numerically: rpact's bounds are good to 1e-10, its Simpson sums to about 1e-7, as are ours (see above).
+#[test]
+fn crossings_and_expected_information_match_rpact() {
+    let rows = table(include_str!("../../../validation/stats/sequential/crossings.csv"));
+    assert_eq!(rows.len(), 36);
+    for row in rows {
+        let list = |k: usize| if row[k].is_empty() { Vec::new() } else { numbers(row[k]) };
+        let (information, upper, mut lower) = (list(0), list(1), list(2));
+        if let Some(last) = upper.last().filter(|_| !lower.is_empty()) {
+            lower.push(*last);
+        }
+        let found = crossings(&upper, &lower, &information, list(3)[0]).unwrap();
+        for (got, expected) in found.upper.iter().zip(list(4)) {
+            assert_near(*got, expected, 1e-7);
+        }
+        for (got, expected) in found.lower.iter().zip(list(5)) {
+            assert_near(*got, expected, 1e-7);
+        }
+        assert_near(found.expected_information(&information), list(6)[0], 1e-7);
+    }
+}

@@ -6,7 +6,7 @@ mod simulated;
 
 use simulated::{Verdict, methods};
 
-/// A hundredth of the long run, at least 200 trials. Sixty methods and four standard errors: one in 250 runs would fail by
+/// A hundredth of the long run, at least 200 trials. Seventy methods and four standard errors: one in 250 runs would fail by
 /// chance if the numbers were not the same each time.
 #[test]
 fn no_method_strays_from_its_expected_error() {

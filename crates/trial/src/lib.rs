@@ -25,6 +25,7 @@ mod estimand;
 pub mod exposure;
 mod filter;
 pub mod joints;
+mod multiplicity;
 mod panel;
 mod planned;
 mod product;
@@ -55,8 +56,8 @@ pub use panel::Panel;
 pub use planned::{Encounter, Epoch};
 pub use product::{Hooks, Product};
 pub use protocol::{
-    AdverseEvents, Arm, Basket, BasketAnalysis, Conduct, EndpointUse, External, NamedRule, Origin, Protocol,
-    PublishedCount, RandomisedAgain, Region, Rescue, Retreatment, RunIn, Taper,
+    AdverseEvents, Arm, Basket, BasketAnalysis, Conduct, EndpointUse, External, Hypothesis, Multiplicity, NamedRule,
+    Origin, Procedure, Protocol, PublishedCount, RandomisedAgain, Region, Rescue, Retreatment, RunIn, Taper,
 };
 pub use regimen::{Amount, Days, TherapyUse};
 pub use regimes::{Condition, OnlyIf};

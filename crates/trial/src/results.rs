@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::instruments::Components;
 
 /// Names behind the indices of the rows; the same for every replicate of a trial.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Labels {
     /// Arm ids in protocol order.
     pub arms: Vec<String>,
@@ -28,6 +28,9 @@ pub struct Labels {
     /// Baskets, the trial's own population first; none if there are no others.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub baskets: Vec<String>,
+    /// Regions; none if they do not differ.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<String>,
     /// Ids of the therapies that arms give, in protocol order.
     pub therapies: Vec<String>,
     /// What the doses of each are counted in: `mg`, `cells` or `mL`.
@@ -48,6 +51,41 @@ pub struct Labels {
     /// What [`KineticsRow`]s follow; none if safety is not looked at or no arm gives cells.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub traces: Vec<TraceLabel>,
+    /// Hypotheses that share one error, if the protocol lists them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub multiplicity: Option<MultiplicityLabel>,
+}
+
+/// How hypotheses share one error.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MultiplicityLabel {
+    /// One-sided error of all together.
+    pub alpha: f64,
+    /// `graph`, `fixed-sequence` or `holm`.
+    pub procedure: String,
+    /// In protocol order.
+    pub hypotheses: Vec<HypothesisLabel>,
+}
+
+/// That an arm is no better than the control.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct HypothesisLabel {
+    /// Id.
+    pub id: String,
+    /// Index into [`Labels::arms`].
+    pub arm: u16,
+    /// Index into [`Labels::arms`].
+    pub control: u16,
+    /// Index into [`Labels::endpoints`].
+    pub endpoint: u16,
+    /// Week of assessment.
+    pub week: f64,
+    /// Index into [`Labels::populations`].
+    pub population: u16,
+    /// Share of alpha to begin with, 0-1.
+    pub weight: f64,
+    /// Which hypotheses get how much of it once this one is rejected; shares above 0.
+    pub passes: Vec<(u16, f64)>,
 }
 
 /// A quantity that is followed in arms with cells.
@@ -111,6 +149,8 @@ pub struct PatientRow {
     pub arm: u16,
     /// Index into [`Labels::strata`].
     pub stratum: u16,
+    /// Index into [`Labels::regions`]; `None` without regions.
+    pub region: Option<u16>,
     /// Screening attempts until eligible, 1 or more.
     pub screening_attempts: u8,
     /// Body weight, kg.
@@ -338,6 +378,19 @@ pub struct EstimateRow {
     pub p_value: f64,
 }
 
+/// One hypothesis in one replicate.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct HypothesisRow {
+    /// Index into [`MultiplicityLabel::hypotheses`].
+    pub hypothesis: u16,
+    /// One-sided p value of the trial's own analysis, small in favour of the arm; 1 if it has no result.
+    pub p_value: f64,
+    /// Adjusted for the others: at most alpha exactly if the hypothesis is rejected.
+    pub adjusted: f64,
+    /// Rejected.
+    pub rejected: bool,
+}
+
 /// Response in one basket of one arm.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct BasketRow {
@@ -462,6 +515,9 @@ pub struct Replicate {
     /// By patient, then day, in arms with cells. Empty if safety is not looked at.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub kinetics: Vec<KineticsRow>,
+    /// In the order of the hypotheses. Empty if the protocol lists none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hypotheses: Vec<HypothesisRow>,
     /// By arm, then basket. Empty without a basket analysis.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub baskets: Vec<BasketRow>,

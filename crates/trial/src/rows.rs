@@ -15,6 +15,7 @@ pub(crate) struct Who {
     pub arm: u16,
     pub stratum: u16,
     pub attempts: u8,
+    pub has_regions: bool,
 }
 
 /// The patient's row.
@@ -33,6 +34,7 @@ pub(crate) fn patient(
         patient: who.patient,
         arm: who.arm,
         stratum: who.stratum,
+        region: who.has_regions.then_some(enrolled.candidate.region as u16),
         screening_attempts: who.attempts,
         weight_kg: values[roster.weight],
         sledai_2k: baseline.sledai_2k,

@@ -250,7 +250,6 @@ pub(crate) fn labels(protocol: &Protocol, endpoints: &[Endpoint]) -> Labels {
     if endpoints.iter().any(|e| e.kind == Kind::Score) {
         reasons.push(SCORED.to_owned());
     }
-    let baskets = baskets(protocol);
     let n_strata = 1usize << protocol.strata.len();
     let stratum = |bits: usize| {
         let names = protocol.strata.iter().enumerate();
@@ -266,27 +265,16 @@ pub(crate) fn labels(protocol: &Protocol, endpoints: &[Endpoint]) -> Labels {
         published_as: endpoints.iter().map(|e| e.published_as.clone()).collect(),
         endpoint_units: endpoints.iter().map(|e| e.unit.clone()).collect(),
         reasons,
-        populations: std::iter::once("all".to_owned())
-            .chain(protocol.populations.iter().map(|p| p.id.clone()))
-            .chain(protocol.regions.iter().map(|r| format!("region-{}", r.id)))
-            .chain(baskets.iter().map(|id| format!("basket-{id}")))
-            .collect(),
+        populations: protocol.analysis_populations(),
         criteria: (protocol.criteria.iter().map(|c| c.id.clone()))
             .chain(protocol.run_in.iter().map(|_| "run-in".to_owned()))
             .collect(),
         strata: (0..n_strata).map(stratum).collect(),
-        baskets,
+        baskets: protocol.basket_ids(),
+        regions: protocol.regions.iter().map(|r| r.id.clone()).collect(),
+        multiplicity: crate::multiplicity::label(protocol),
         ..Labels::default()
     }
-}
-
-/// Ids of the baskets; the trial's own patients are called after their population.
-fn baskets(protocol: &Protocol) -> Vec<String> {
-    if protocol.baskets.is_empty() {
-        return Vec::new();
-    }
-    let others = protocol.baskets.iter().map(|b| b.id.clone());
-    std::iter::once(protocol.population.clone()).chain(others).collect()
 }
 
 /// Ids of all therapies that arms give, and what their doses are counted in.

@@ -123,6 +123,7 @@ fn impossible_conduct_is_refused() {
     assert!(refused("block_size = 4", "block_size = 4\nminimisation = 0.3").contains("minimisation"));
     assert!(refused("[rescue]", "[follow_up]\nshare = 2.0\nassumed = \"x\"\n[rescue]").contains("share"));
     assert!(refused("[rescue]", "[conduct]\nadherence = 0.9\nassumed = \"\"\n[rescue]").contains("why"));
+    assert!(refused("attempts = 3", "attempts = 3\nagain_after_weeks = 0").contains("screened again"));
     let run_in = "[run_in]\nvisits = 0\nholds = \"week < 0\"\nassumed = \"x\"\n[rescue]";
     assert!(refused("[rescue]", run_in).contains("run-in has no visits"));
 }

@@ -231,6 +231,21 @@ fn a_region_without_trial_effect_responds_less_and_one_like_the_others_changes_n
         assert!(n > 100.0, "{n}"); // without the effect fewer are active enough at screening
         100.0 * count / n
     };
+    // Every patient's row says where the patient is from, as the population does.
+    let regions = &trial.labels().regions;
+    assert_eq!(*regions, ["first", "second"]);
+    for (k, region) in regions.iter().enumerate() {
+        let label = format!("region-{region}");
+        let population = trial.labels().populations.iter().position(|p| *p == label).unwrap() as u16;
+        let rows = replicate.endpoints.iter();
+        let counted = rows
+            .filter(|e| e.population == population && e.endpoint == 0 && e.week == 52.0)
+            .map(|e| e.n)
+            .sum::<f64>();
+        let own = replicate.patients.iter().filter(|p| p.region == Some(k as u16)).count();
+        assert_eq!(own as f64, counted, "{region}");
+    }
+    assert!(run(same, 60).patients.iter().all(|p| p.region.is_none()));
     // Some 10 points of response are the trial effect's, of 600 patients.
     assert!(
         share("region-second") < share("region-first"),

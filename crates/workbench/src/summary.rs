@@ -161,6 +161,57 @@ pub struct BorrowedSummary {
     pub above_null: f64,
 }
 
+/// Hypotheses that share one error, over all replicates.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MultiplicitySummary {
+    /// One-sided error of all together.
+    pub alpha: f64,
+    /// `graph`, `fixed-sequence` or `holm`.
+    pub procedure: String,
+    /// Replicates.
+    pub replicates: u32,
+    /// Share of replicates that reject at least one hypothesis (disjunctive power).
+    pub any: ShareSummary,
+    /// Share of replicates that reject all of them (conjunctive power).
+    pub all: ShareSummary,
+    /// In protocol order.
+    pub hypotheses: Vec<HypothesisSummary>,
+}
+
+/// One hypothesis over all replicates.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HypothesisSummary {
+    /// Hypothesis id.
+    pub hypothesis: String,
+    /// Arm id.
+    pub arm: String,
+    /// Control arm id.
+    pub control: String,
+    /// Endpoint id.
+    pub endpoint: String,
+    /// Week of assessment.
+    pub week: f64,
+    /// Analysis population.
+    pub population: String,
+    /// Share of alpha to begin with, 0-1.
+    pub weight: f64,
+    /// Which hypotheses get how much of it once this one is rejected.
+    pub passes: Vec<(String, f64)>,
+    /// Share of replicates that reject it, adjusted for the others.
+    pub adjusted: ShareSummary,
+    /// Share of replicates that would reject it at the whole alpha, were it the only one.
+    pub alone: ShareSummary,
+}
+
+/// A share of replicates.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ShareSummary {
+    /// The share, 0-1.
+    pub power: f64,
+    /// Its Monte-Carlo standard error.
+    pub power_se: f64,
+}
+
 /// Screening over all replicates.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ScreeningSummary {
@@ -491,6 +542,9 @@ pub struct Summary {
     /// Baskets, if the protocol analyses any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub baskets: Vec<BasketSummary>,
+    /// Hypotheses that share one error, if the protocol lists them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub multiplicity: Option<MultiplicitySummary>,
     /// Every assumed number behind this run.
     pub assumptions: Vec<Assumption>,
     /// First 100 failed patients.

@@ -30,6 +30,7 @@ pub fn intersection_p_value(p: &[f64]) -> f64 {
 /// is tested with the p value of its members in each stage; an intersection all of whose members were dropped cannot be
 /// rejected. The rule that dropped them may be anything that looked at the first stage.
 /// Source: Bretz et al. 2006, Biom J 48:623; Brannath et al. 2009, Stat Med 28:1445. At most 16 hypotheses.
+/// Checked: validation/stats/adaptive/.
 pub fn adaptive_closed_test(first: &[f64], second: &[StageTwo], planned: f64, alpha: f64) -> Vec<bool> {
     assert_eq!(first.len(), second.len(), "two stages of each hypothesis");
     assert!(first.len() <= 16, "at most 16 hypotheses");

@@ -5,7 +5,7 @@ use crate::distribution::{normal_cdf, normal_quantile};
 /// Probability that z ends at or above `critical`, given `z` at information fraction `t` in (0, 1) and the drift.
 ///
 /// The current trend is the drift `z / sqrt(t)`. `None` for `t` outside (0, 1).
-/// Source: Jennison & Turnbull 2000, Group Sequential Methods, eq. 10.1. Checked: validation/stats/sequential/.
+/// Source: Jennison & Turnbull 2000, Group Sequential Methods, eq. 10.1. Checked: validation/stats/conditional_power/.
 pub fn conditional_power(z: f64, t: f64, critical: f64, drift: f64) -> Option<f64> {
     let rest = 1.0 - t;
     let excess = z * t.sqrt() + drift * rest - critical;
@@ -14,7 +14,7 @@ pub fn conditional_power(z: f64, t: f64, critical: f64, drift: f64) -> Option<f6
 
 /// The same averaged over what the data say about the drift (flat prior).
 ///
-/// Source: Spiegelhalter, Freedman & Blackburn 1986, Control Clin Trials 7:8. Checked: validation/stats/sequential/.
+/// Source: Spiegelhalter, Freedman & Blackburn 1986, Control Clin Trials 7:8. Checked: validation/stats/conditional_power/.
 pub fn predictive_power(z: f64, t: f64, critical: f64) -> Option<f64> {
     let excess = z / t.sqrt() - critical;
     (t > 0.0 && t < 1.0).then(|| normal_cdf(excess / ((1.0 - t) / t).sqrt()))
@@ -22,7 +22,7 @@ pub fn predictive_power(z: f64, t: f64, critical: f64) -> Option<f64> {
 
 /// The same if the drift follows a normal prior with `mean` and `sd` (above zero), updated by the data so far.
 ///
-/// A vague prior gives [`predictive_power`]. `None` for `t` outside (0, 1).
+/// A vague prior gives [`predictive_power`]. `None` for `t` outside (0, 1). Checked: validation/stats/conditional_power/.
 pub fn predictive_power_with_prior(z: f64, t: f64, critical: f64, (mean, sd): (f64, f64)) -> Option<f64> {
     if !(t > 0.0 && t < 1.0 && sd > 0.0) {
         return None;
@@ -37,7 +37,7 @@ pub fn predictive_power_with_prior(z: f64, t: f64, critical: f64, (mean, sd): (f
 
 /// Probability under no effect of ending at or above `critical`: what a changed second stage may spend.
 ///
-/// Source: Müller & Schäfer 2001, Biometrics 57:886.
+/// Source: Müller & Schäfer 2001, Biometrics 57:886. Checked: validation/stats/conditional_power/.
 pub fn conditional_error(z: f64, t: f64, critical: f64) -> Option<f64> {
     conditional_power(z, t, critical, 0.0)
 }
@@ -54,6 +54,7 @@ pub fn combined_z(first: f64, second: f64, planned: f64) -> f64 {
 ///
 /// The second stage alone is tested at the conditional error, so the error is kept however large it becomes.
 /// `None` if `t` or `power` is outside (0, 1), or drift is not above zero; zero if the first stage suffices.
+/// Checked: validation/stats/conditional_power/.
 pub fn second_stage_information(z: f64, t: f64, critical: f64, drift: f64, power: f64) -> Option<f64> {
     let error = conditional_error(z, t, critical)?;
     let possible = drift > 0.0 && power > 0.0 && power < 1.0 && error > 0.0;

@@ -4,6 +4,7 @@
 
 mod designs;
 mod dice;
+mod families;
 mod from_elsewhere;
 mod tests_of_counts;
 mod tests_of_times;
@@ -47,6 +48,7 @@ pub fn methods() -> Vec<Method> {
     all.extend(tests_of_times::methods());
     all.extend(from_elsewhere::methods());
     all.extend(designs::methods());
+    all.extend(families::methods());
     all
 }
 

@@ -47,6 +47,8 @@ pub(crate) struct ScreeningDriver<'a> {
     pub offset: f64,
     /// What visit noise keeps from visit to visit.
     pub correlation: Correlation,
+    /// What it keeps until a candidate who failed comes again.
+    pub correlation_again: Correlation,
     /// What the trial measures of single organs.
     pub measured: Measured,
     pub run_in_days: f64,
@@ -77,6 +79,21 @@ impl ScreeningDriver<'_> {
         self.protocol.visit_every_weeks * 7.0
     }
 
+    /// True if the candidate's last visit was a screening visit that failed.
+    fn failed_last(&self, patient: usize) -> bool {
+        let record = &self.records[patient];
+        record.visits > 1 && record.passed.is_none() // the first visit only sets the scene
+    }
+
+    /// Days to the candidate's next visit.
+    fn wait(&self, patient: usize) -> f64 {
+        if self.failed_last(patient) {
+            self.protocol.again_after_weeks * 7.0
+        } else {
+            self.interval()
+        }
+    }
+
     /// What happens on the day of a visit; false if it is the candidate's last.
     fn come(&mut self, patient: usize, lane: &LaneMut<'_>) -> bool {
         let protocol = self.protocol;
@@ -89,9 +106,9 @@ impl ScreeningDriver<'_> {
             }
             (None, _) if record.visits > protocol.screening_attempts => false,
             (None, _) => {
-                self.visit(patient, lane);
+                let may_come_again = self.visit(patient, lane);
                 let record = &self.records[patient];
-                record.visits <= protocol.screening_attempts || record.passed.is_some()
+                record.passed.is_some() || (may_come_again && record.visits <= protocol.screening_attempts)
             }
         }
     }
@@ -107,11 +124,17 @@ impl ScreeningDriver<'_> {
         self.candidates[patient].luck.triggers.shift(-lane.time());
     }
 
-    /// One visit: the first only sets the scene for the direction of change, the others are screening attempts.
-    fn visit(&mut self, patient: usize, lane: &LaneMut<'_>) {
+    /// One visit: the first only sets the scene for the direction of change, the others are screening attempts. False if a criterion
+    /// failed that cannot be met another time.
+    fn visit(&mut self, patient: usize, lane: &LaneMut<'_>) -> bool {
         let now = self.assess(patient, lane);
+        let mut may_come_again = true;
         if self.records[patient].visits > 0 {
             let failed = self.failed_criteria(patient, &now);
+            let criteria = self.protocol.criteria.iter();
+            may_come_again = criteria
+                .zip(&failed)
+                .all(|(criterion, failed)| criterion.again || !failed);
             let record = &mut self.records[patient];
             if failed.iter().all(|f| !f) {
                 record.passed = Some(record.visits);
@@ -121,12 +144,18 @@ impl ScreeningDriver<'_> {
         let record = &mut self.records[patient];
         record.visits += 1;
         record.last = Some(now);
+        may_come_again
     }
 
     fn assess(&mut self, patient: usize, lane: &LaneMut<'_>) -> Assessment {
         let biology = self.program.biology(lane, &mut self.scratch);
+        let correlation = if self.failed_last(patient) {
+            self.correlation_again
+        } else {
+            self.correlation
+        };
         let candidate = &mut self.candidates[patient];
-        let noise = candidate.luck.next_visit(self.correlation, self.measured);
+        let noise = candidate.luck.next_visit(correlation, self.measured);
         let examination = Examination {
             instruments: &self.clinical.measurement,
             single_organs: &self.clinical.single_organs,
@@ -231,7 +260,7 @@ impl Driver for ScreeningDriver<'_> {
             if !self.come(patient, lane) {
                 return Next::Done; // without a result: ineligible, as every result starts out
             }
-            self.records[patient].next_visit = now + self.interval();
+            self.records[patient].next_visit = now + self.wait(patient);
         }
         let end = self.records[patient]
             .next_visit

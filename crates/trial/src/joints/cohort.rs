@@ -116,6 +116,7 @@ impl JointCohort {
                 })
                 .collect(),
             survival: Vec::new(),
+            hypotheses: Vec::new(),
             baskets: Vec::new(),
             kinetics: Vec::new(),
             patient_years: years * patients.len() as f64,

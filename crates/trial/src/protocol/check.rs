@@ -24,6 +24,7 @@ impl Check<'_> {
     pub fn all(&self) -> Checked {
         self.sources()?;
         self.schedule()?;
+        self.screening()?;
         self.randomisation()?;
         self.conduct()?;
         for week in self.file.populations.iter().filter_map(|p| p.at_week.as_ref()) {
@@ -89,6 +90,18 @@ impl Check<'_> {
         let message = "duration and visit interval do not fit".to_owned();
         let help = "visits need a positive interval, and the trial at least one visit and at most 20 years";
         self.wrong(SCHEDULE, self.file.duration_weeks.span(), message, help)
+    }
+
+    fn screening(&self) -> Checked {
+        let is_sound = |weeks: f64| weeks > 0.0 && weeks <= 104.0;
+        match &self.file.screening.again_after_weeks {
+            Some(weeks) if !is_sound(*weeks.get_ref()) => {
+                let message = format!("nobody is screened again after {} weeks", weeks.get_ref());
+                let help = "write weeks above 0, at most 104, or leave `again_after_weeks` out for the visit interval";
+                self.wrong(SCHEDULE, weeks.span(), message, help)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn randomisation(&self) -> Checked {

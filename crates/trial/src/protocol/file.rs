@@ -7,6 +7,7 @@ use toml::Spanned;
 
 use super::again::AgainFile;
 use super::baskets::BasketAnalysisFile;
+use super::multiplicity::MultiplicityFile;
 use super::origin::OriginFile;
 use super::regions::RegionFile;
 use super::withdrawal::AdverseEventsFile;
@@ -61,6 +62,7 @@ pub(super) struct ProtocolFile {
     #[serde(default)]
     pub baskets: Vec<Spanned<OriginFile>>,
     pub basket_analysis: Option<Spanned<BasketAnalysisFile>>,
+    pub multiplicity: Option<Spanned<MultiplicityFile>>,
 }
 
 /// `[run_in]`.
@@ -117,8 +119,19 @@ pub(super) struct CandidatesFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct ScreeningFile {
     pub attempts: u8,
+    pub again_after_weeks: Option<Spanned<f64>>,
     pub assumed: String,
-    pub criteria: Vec<RuleFile>,
+    pub criteria: Vec<CriterionFile>,
+}
+
+/// An entry criterion.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CriterionFile {
+    pub id: String,
+    pub holds: Spanned<String>,
+    #[serde(default = "yes")]
+    pub again: bool,
 }
 
 /// A named rule.
@@ -201,6 +214,10 @@ pub(super) struct PopulationFile {
     pub id: String,
     pub holds: Spanned<String>,
     pub at_week: Option<Spanned<f64>>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn always() -> f64 {

@@ -5,6 +5,7 @@ mod arms;
 mod baskets;
 mod check;
 mod file;
+mod multiplicity;
 mod origin;
 mod regions;
 mod rules;
@@ -13,6 +14,7 @@ mod withdrawal;
 pub use again::RandomisedAgain;
 pub use arms::{Arm, Conduct, EndpointUse};
 pub use baskets::BasketAnalysis;
+pub use multiplicity::{Hypothesis, Multiplicity, Procedure};
 pub use origin::{Basket, External, Origin, PublishedCount};
 pub use regions::Region;
 pub use rules::{NamedRule, Rescue, Retreatment, RunIn, Taper};
@@ -66,6 +68,8 @@ pub struct Protocol {
     pub constants_span: Range<usize>,
     /// Screening visits a candidate may have.
     pub screening_attempts: u8,
+    /// Weeks after which a candidate who failed comes again.
+    pub again_after_weeks: f64,
     /// Entry criteria.
     pub criteria: Vec<NamedRule>,
     /// Randomisation block size.
@@ -108,13 +112,24 @@ pub struct Protocol {
     pub baskets: Vec<Basket>,
     /// How they are analysed.
     pub basket_analysis: Option<BasketAnalysis>,
+    /// Hypotheses that share one error, if the protocol lists them.
+    pub multiplicity: Option<Multiplicity>,
 }
 
 impl Protocol {
     /// Reads a protocol file; names of therapies, endpoints and instruments are checked when the trial is set up.
     pub fn parse(source: &Source) -> Result<Protocol, Diagnostic> {
-        let file: ProtocolFile = read_toml(source)?;
+        let mut file: ProtocolFile = read_toml(source)?;
         Check { file: &file, source }.all()?;
+        let hypotheses = file.multiplicity.take();
+        let mut protocol = Protocol::without_hypotheses(file, source)?;
+        let hypotheses = hypotheses.map(|h| multiplicity::multiplicity(&h, &protocol, source));
+        protocol.multiplicity = hypotheses.transpose()?;
+        Ok(protocol)
+    }
+
+    /// Everything but the hypotheses, which refer to the rest.
+    fn without_hypotheses(file: ProtocolFile, source: &Source) -> Result<Protocol, Diagnostic> {
         let reader = Reader {
             measured: &file.instruments,
             source,
@@ -135,8 +150,9 @@ impl Protocol {
                 .map(|b| Basket::read(b, reader))
                 .collect::<Result<_, _>>()?,
             basket_analysis: basket_analysis(&file, source)?,
+            multiplicity: None,
             arms,
-            criteria: reader.list(&file.screening.criteria)?,
+            criteria: reader.criteria(&file.screening.criteria)?,
             strata: reader.list(&file.randomisation.strata)?,
             rescue: reader.rescue(&file.rescue)?,
             taper: file.taper.as_ref().map(|t| reader.taper(t)).transpose()?,
@@ -165,6 +181,7 @@ impl Protocol {
             instruments: file.instruments,
             steroid: file.steroid,
             screening_attempts: file.screening.attempts,
+            again_after_weeks: (file.screening.again_after_weeks).map_or(visits.0, Spanned::into_inner),
             block_size: *file.randomisation.block_size.get_ref(),
         })
     }
@@ -205,6 +222,24 @@ impl Protocol {
             0 => 0,
             others => others + 1,
         }
+    }
+
+    /// Ids of the analysis populations: everybody, those of the file, regions, baskets.
+    pub fn analysis_populations(&self) -> Vec<String> {
+        let own = self.populations.iter().map(|p| p.id.clone());
+        let regions = self.regions.iter().map(|r| format!("region-{}", r.id));
+        let baskets = self.basket_ids().into_iter().map(|id| format!("basket-{id}"));
+        let all = std::iter::once("all".to_owned());
+        all.chain(own).chain(regions).chain(baskets).collect()
+    }
+
+    /// Ids of the baskets; the trial's own patients are called after their population. None if there are no others.
+    pub fn basket_ids(&self) -> Vec<String> {
+        if self.baskets.is_empty() {
+            return Vec::new();
+        }
+        let others = self.baskets.iter().map(|b| b.id.clone());
+        std::iter::once(self.population.clone()).chain(others).collect()
     }
 
     /// The same protocol with about `n` patients, arms in the same proportion, at least one patient in each. Published controls

@@ -8,7 +8,7 @@ use malar_model::diagnostic::{Diagnostic, Source};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::file::RuleFile;
+use super::file::CriterionFile;
 use super::rules::{NamedRule, Reader};
 
 /// `external` of an arm, or one of `[[baskets]]`.
@@ -22,7 +22,7 @@ pub(super) struct OriginFile {
     pub population: Option<Spanned<String>>,
     #[serde(default)]
     pub constants: BTreeMap<String, f64>,
-    pub criteria: Option<Vec<RuleFile>>,
+    pub criteria: Option<Vec<CriterionFile>>,
     #[serde(default = "the_same")]
     pub trial_effect: f64,
     /// Of an external control.
@@ -112,7 +112,7 @@ impl Origin {
         Ok(Origin {
             population: f.population.as_ref().map(|id| id.get_ref().clone()),
             constants: f.constants.iter().map(|(name, value)| (name.clone(), *value)).collect(),
-            criteria: f.criteria.as_ref().map(|rules| reader.list(rules)).transpose()?,
+            criteria: f.criteria.as_ref().map(|rules| reader.criteria(rules)).transpose()?,
             trial_effect: f.trial_effect,
             span: file.span(),
         })

@@ -7,7 +7,7 @@ use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::rule::Rule;
 use toml::Spanned;
 
-use super::file::{PopulationFile, RescueFile, RetreatmentFile, RuleFile, RunInFile, TaperFile};
+use super::file::{CriterionFile, PopulationFile, RescueFile, RetreatmentFile, RuleFile, RunInFile, TaperFile};
 use crate::endpoint::parse_measured_rule;
 
 /// A named rule.
@@ -21,6 +21,8 @@ pub struct NamedRule {
     pub span: Range<usize>,
     /// The visit it looks at, weeks; the usual one if absent.
     pub at_week: Option<f64>,
+    /// Of an entry criterion: a candidate who fails it may be screened again.
+    pub again: bool,
 }
 
 /// Rules that lower the steroid dose.
@@ -98,7 +100,19 @@ impl Reader<'_> {
             rule: self.rule(holds)?,
             span: holds.span(),
             at_week: None,
+            again: true,
         })
+    }
+
+    pub fn criteria(self, files: &[CriterionFile]) -> Result<Vec<NamedRule>, Diagnostic> {
+        let one = |c: &CriterionFile| {
+            let again = c.again;
+            Ok(NamedRule {
+                again,
+                ..self.named(&c.id, &c.holds)?
+            })
+        };
+        files.iter().map(one).collect()
     }
 
     pub fn list(self, rules: &[RuleFile]) -> Result<Vec<NamedRule>, Diagnostic> {

@@ -114,7 +114,7 @@ impl Simulation {
         let mut screened: Vec<Screened> = (0..n).map(|_| Screened::default()).collect();
         let interval = self.protocol.visit_every_weeks * 7.0;
         for (((k, candidate), result), attempts) in kept.into_iter().zip(candidates).zip(results).zip(attempts) {
-            effort.days += self.population.run_in_days + interval * attempts.len() as f64;
+            effort.days += self.population.run_in_days + interval * attempts.len() as f64 + self.waited(&attempts);
             screened[k] = Screened {
                 stable: true,
                 attempts,
@@ -123,6 +123,16 @@ impl Simulation {
             };
         }
         screened
+    }
+
+    /// Days by which a candidate who came again waited longer than for other visits.
+    fn waited(&self, attempts: &[Vec<bool>]) -> f64 {
+        // Visits of the run-in have one criterion more, its rule.
+        let screened = attempts
+            .iter()
+            .filter(|failed| failed.len() == self.protocol.criteria.len());
+        let again = screened.count().saturating_sub(1) as f64;
+        7.0 * again * (self.protocol.again_after_weeks - self.protocol.visit_every_weeks)
     }
 
     /// Takes stable candidates through run-in and screening visits; results, and failures by attempt and criterion.
@@ -143,6 +153,7 @@ impl Simulation {
             roster: &self.roster,
             offset: lot.offset,
             correlation: Correlation::over(self.protocol.visit_every_weeks, &clinical.measurement),
+            correlation_again: Correlation::over(self.protocol.again_after_weeks, &clinical.measurement),
             measured: self.measured,
             run_in_days: self.population.run_in_days,
             candidates,
@@ -208,5 +219,165 @@ impl Screened {
             ScreeningResult::Failed => screening.solver_failed += 1,
             ScreeningResult::Ineligible => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::library;
+
+    const N: usize = 300;
+
+    fn simulation(screening: &str) -> Simulation {
+        let edit = |text: String| text.replace("[screening]\nattempts = 3", &format!("[screening]\n{screening}"));
+        Simulation::new(library::parts("tulip-2", edit)).unwrap_or_else(|e| panic!("{}", e[0].message))
+    }
+
+    fn screened(simulation: &Simulation) -> (Vec<Screened>, Effort) {
+        let mut effort = Effort::default();
+        let lot = simulation.lot(4, 0);
+        let screened = simulation.screen(lot, 0, N, &mut effort);
+        (screened, effort)
+    }
+
+    /// Attempt, assessment and baseline state of an eligible candidate, in words that tell every bit.
+    fn eligible(one: &Screened) -> Option<(u8, String, String)> {
+        match one.result.as_ref()? {
+            ScreeningResult::Eligible {
+                attempt,
+                screening,
+                state,
+            } => Some((*attempt, format!("{screening:?}"), format!("{state:?}"))),
+            _ => None,
+        }
+    }
+
+    fn values(one: &Screened) -> Vec<u64> {
+        let candidate = one.candidate.as_ref();
+        candidate.map_or(Vec::new(), |c| c.values.iter().map(|x| x.to_bits()).collect())
+    }
+
+    #[test]
+    fn who_fails_comes_again_once_and_who_does_not_is_left_alone() {
+        let (once, _) = screened(&simulation("attempts = 1"));
+        let (twice, _) = screened(&simulation("attempts = 2\nagain_after_weeks = 8"));
+        let (mut left_alone, mut second_chance) = (0, 0);
+        for (a, b) in once.iter().zip(&twice) {
+            assert_eq!((a.stable, values(a)), (b.stable, values(b)), "the same person");
+            assert_eq!(
+                a.attempts.first(),
+                b.attempts.first(),
+                "the first visit does not know of a second"
+            );
+            let failed_first = b.attempts.first().is_some_and(|failed| failed.contains(&true));
+            assert_eq!(
+                b.attempts.len(),
+                usize::from(!b.attempts.is_empty()) + usize::from(failed_first)
+            );
+            match (eligible(a), eligible(b)) {
+                (Some(first), again) => {
+                    assert_eq!(Some(first), again);
+                    left_alone += 1;
+                }
+                (None, Some((attempt, ..))) => {
+                    assert_eq!(attempt, 2);
+                    assert!(b.attempts[1].iter().all(|failed| !failed));
+                    second_chance += 1;
+                }
+                (None, None) => assert!(b.attempts.get(1).is_none_or(|failed| failed.contains(&true))),
+            }
+        }
+        assert!(left_alone > 20 && second_chance > 5, "{left_alone} {second_chance}");
+    }
+
+    #[test]
+    fn counts_of_screening_add_up() {
+        let (all, _) = screened(&simulation("attempts = 2"));
+        let attempts: Vec<Vec<Vec<bool>>> = all.iter().map(|one| one.attempts.clone()).collect();
+        let solver_failed = all
+            .iter()
+            .filter(|one| matches!(one.result, Some(ScreeningResult::Failed)));
+        let lost = solver_failed.count() as u32;
+        let mut log = Screening {
+            failed_by_criterion: vec![0; 5],
+            ..Screening::default()
+        };
+        let mut enrolled = Vec::new();
+        all.into_iter().for_each(|one| one.count(&mut log, &mut enrolled));
+        let visits = attempts.iter().flatten();
+        assert_eq!(log.candidates, N as u32);
+        assert_eq!(log.attempts as usize, visits.clone().count());
+        let came_again = attempts.iter().filter(|of| of.len() == 2).count() as u32;
+        assert_eq!(log.attempts, log.candidates - log.filtered - lost + came_again);
+        let passed = visits.clone().filter(|failed| !failed.contains(&true)).count();
+        assert_eq!(enrolled.len(), passed);
+        for (criterion, counted) in log.failed_by_criterion.iter().enumerate() {
+            assert_eq!(
+                *counted as usize,
+                visits.clone().filter(|failed| failed[criterion]).count()
+            );
+        }
+    }
+
+    /// The next trigger of those enrolled at their second visit is four weeks nearer, unless it came in these weeks.
+    #[test]
+    fn the_second_visit_is_as_many_weeks_later_as_the_protocol_says() {
+        let next_triggers = |weeks: f64| {
+            let simulation = simulation(&format!("attempts = 2\nagain_after_weeks = {weeks}"));
+            let (all, effort) = screened(&simulation);
+            let came_again = all.iter().filter(|one| one.attempts.len() == 2).count();
+            let next = |one: &Screened| {
+                let (attempt, assessment, _) = eligible(one)?;
+                let candidate = one.candidate.as_ref()?;
+                (attempt == 2).then(|| (candidate.luck.triggers.next_time(), assessment))
+            };
+            (all.iter().map(next).collect::<Vec<_>>(), came_again, effort.days)
+        };
+        let (early, came_again, early_days) = next_triggers(4.0);
+        let (late, also, late_days) = next_triggers(8.0);
+        assert_eq!(came_again, also, "who comes again is decided before");
+        assert!((late_days - early_days - 28.0 * came_again as f64).abs() < 1e-6);
+        let both = early
+            .iter()
+            .zip(&late)
+            .filter_map(|pair| Some((pair.0.as_ref()?, pair.1.as_ref()?)));
+        let (mut nearer, mut n) = (0, 0);
+        for ((early, before), (late, after)) in both {
+            assert_ne!(before, after, "measured anew, on another day");
+            if (early - late - 28.0).abs() < 1e-6 {
+                nearer += 1;
+            } else {
+                assert!(*early < 28.0, "{early} {late}");
+            }
+            n += 1;
+        }
+        assert!(nearer > n / 2, "{nearer} of {n}");
+    }
+
+    #[test]
+    fn who_fails_a_criterion_for_good_does_not_come_again() {
+        let simulation = {
+            let edit = |text: String| text.replace("\"pga >= 1\" }", "\"pga >= 1\", again = false }");
+            Simulation::new(library::parts("tulip-2", edit)).unwrap_or_else(|e| panic!("{}", e[0].message))
+        };
+        let criterion = simulation.labels().criteria.iter().position(|id| id == "pga").unwrap();
+        let (all, _) = screened(&simulation);
+        let ends = all
+            .iter()
+            .filter(|one| one.attempts.iter().any(|failed| failed[criterion]));
+        let ends: Vec<&Screened> = ends.collect();
+        assert!(!ends.is_empty());
+        for one in ends {
+            assert!(one.attempts.last().unwrap()[criterion] && eligible(one).is_none());
+        }
+        let others = all
+            .iter()
+            .filter(|one| eligible(one).is_none() && one.attempts.iter().all(|f| !f[criterion]));
+        assert!(
+            others
+                .filter(|one| !one.attempts.is_empty())
+                .all(|one| one.attempts.len() == 3)
+        );
     }
 }

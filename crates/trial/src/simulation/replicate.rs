@@ -8,6 +8,7 @@ use crate::analysis::{Subject, analyse};
 use crate::baskets::basket_rows;
 use crate::conduct::{Course, Enrolled};
 use crate::estimand::{Luck, estimate};
+use crate::multiplicity::hypothesis_rows;
 use crate::results::{AtRisk, DoseRow, EstimandRow, EventRow, KineticsRow, PatientRow, Replicate, Screening, VisitRow};
 use crate::rows;
 use crate::survival::survival;
@@ -41,6 +42,7 @@ impl Simulation {
         let luck = Luck { seed, replicate: index };
         Ok(Replicate {
             index,
+            hypotheses: hypothesis_rows(&self.protocol, &self.endpoints, &analysis.estimates),
             outcomes: analysis.outcomes,
             endpoints: analysis.endpoints,
             estimates: analysis.estimates,
@@ -63,7 +65,7 @@ impl Simulation {
     fn add_to(&self, rows: &mut Rows, cohort: Cohort) {
         let labelled = (&self.protocol, &self.labels);
         for (k, course) in cohort.courses.iter().enumerate() {
-            let who = cohort.who(k);
+            let who = cohort.who(k, !self.protocol.regions.is_empty());
             let program = &self.arms[usize::from(who.arm)];
             rows.patients.push(rows::patient(who, course, &self.roster, program));
             rows.visits.extend(rows::visits(who, &course.1));
@@ -118,12 +120,13 @@ impl Simulation {
 }
 
 impl Cohort {
-    fn who(&self, k: usize) -> rows::Who {
+    fn who(&self, k: usize, has_regions: bool) -> rows::Who {
         rows::Who {
             patient: self.first + k as u32,
             arm: self.arms[k],
             stratum: self.strata[k],
             attempts: self.attempts[k],
+            has_regions,
         }
     }
 }

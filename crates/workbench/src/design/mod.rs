@@ -24,7 +24,7 @@ pub use accrual::{AccrualFile, Calendar, RegionFile};
 pub use adaptive::{AdaptationFile, Adaptive, Choice, Interim};
 use file::{BindingFile, SpendingFile};
 pub use file::{DesignFile, Mixing};
-use pool::Pool;
+use pool::{Pool, compared_arm};
 
 /// A checked design: when to look, and what is enough.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -217,13 +217,18 @@ pub fn evaluate(
     let one = |found: Diagnostic| InputError::Wrong(vec![Finding::new(found, source)]);
     let boundaries = boundaries(design, source).map_err(one)?;
     let labels = prepared.simulation.labels();
-    let mut pool = Pool::new(design, source, labels, prepared.simulation.control()).map_err(one)?;
+    let control = prepared.simulation.control();
+    let arm = compared_arm(design, source, labels, control).map_err(one)?;
+    let adaptation = adaptive::read(design, source, (labels, arm, control)).map_err(one)?;
+    let arms = adaptation.as_ref().map_or(vec![arm], |a| a.arms.clone());
+    let mut pool = Pool::new(design, source, labels, (&arms, control)).map_err(one)?;
     prepared.replicates(threads, |replicate| pool.add(&replicate), progress, &|| false)?;
     pool.check(design, source, prepared.about.posterior.is_some())
         .map_err(one)?;
     let started = std::time::Instant::now();
     let trials = design.trials;
-    let trier = adaptive::Trier::new((design, source), (&pool, labels), prepared.manifest.seed).map_err(one)?;
+    let seed = prepared.manifest.seed;
+    let trier = adaptation.map(|adaptation| adaptive::Trier::new(&adaptation, design, (&pool, labels), seed));
     let posterior = prepared.about.posterior.clone();
     let of_size = |patients: u32| {
         let plan = replay::Plan {
@@ -235,7 +240,7 @@ pub fn evaluate(
             mixing: design.draw,
             accrual: design.accrual.as_ref(),
             week: design.week,
-            seed: prepared.manifest.seed,
+            seed,
         };
         let one_trial = replay::Plan {
             mixing: Mixing::OneTrial,

@@ -5,7 +5,7 @@ use malar_model::diagnostic::{Diagnostic, Source};
 use malar_stats::descriptive::standard_deviation;
 use malar_trial::results::{Labels, Replicate};
 
-use super::{DesignFile, Effect, Mixing, adaptive};
+use super::{DesignFile, Effect, Mixing};
 
 /// A patient as far as the design's analysis looks.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,44 +59,14 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    /// An empty pool for the design's endpoint and arms, or what the trial lacks.
-    pub fn new(design: &DesignFile, source: &Source, labels: &Labels, control: usize) -> Result<Pool, Diagnostic> {
-        let wrong =
-            |span, message: String, help: String| Err(Diagnostic::error(DESIGN, source, span, message).help(help));
-        let id = design.endpoint.get_ref();
-        let found = labels.endpoints.iter().position(|e| e == id);
-        let Some(endpoint) = found.filter(|&k| labels.endpoint_units[k] == "percent") else {
-            let shares = labels
-                .endpoints
-                .iter()
-                .zip(&labels.endpoint_units)
-                .filter(|(_, unit)| *unit == "percent");
-            let known: Vec<&str> = shares.map(|(e, _)| e.as_str()).collect();
-            let help = format!("response endpoints of the trial: {}", known.join(", "));
-            return wrong(
-                design.endpoint.span(),
-                format!("the trial has no response endpoint `{id}`"),
-                help,
-            );
-        };
-        let arm = match &design.arm {
-            None => (0..labels.arms.len()).find(|&k| k != control),
-            Some(arm) => labels
-                .arms
-                .iter()
-                .position(|a| a == arm.get_ref())
-                .filter(|&k| k != control),
-        };
-        let Some(arm) = arm else {
-            let span = design.arm.as_ref().map_or(design.endpoint.span(), |arm| arm.span());
-            let help = format!(
-                "arms: {}; the control is `{}`",
-                labels.arms.join(", "),
-                labels.arms[control]
-            );
-            return wrong(span, "there is no such arm to compare with the control".into(), help);
-        };
-        let arms = adaptive::arms(design, source, (labels, arm, control))?;
+    /// An empty pool for the design's endpoint and arms, the design's own first; or what the trial lacks.
+    pub fn new(
+        design: &DesignFile,
+        source: &Source,
+        labels: &Labels,
+        (arms, control): (&[usize], usize),
+    ) -> Result<Pool, Diagnostic> {
+        let endpoint = endpoint(design, source, labels)?;
         let arm = arms[0];
         Ok(Pool {
             treated: Arm::default(),
@@ -191,11 +161,6 @@ impl Pool {
             .chain(self.further.iter().map(|(_, arm)| arm))
     }
 
-    /// Positions of the design's arm and of the control.
-    pub fn positions(&self) -> (usize, usize) {
-        (usize::from(self.arms.0), usize::from(self.arms.1))
-    }
-
     /// Arm against control.
     pub fn comparison(&self) -> String {
         format!("{} - {}", self.names.0, self.names.1)
@@ -210,4 +175,41 @@ impl Pool {
     pub fn patients(&self) -> (usize, usize) {
         (self.treated.patients.len(), self.control.patients.len())
     }
+}
+
+/// Position of the arm that the design compares with the control.
+pub(super) fn compared_arm(
+    design: &DesignFile,
+    source: &Source,
+    labels: &Labels,
+    control: usize,
+) -> Result<usize, Diagnostic> {
+    let is_it = |k: &usize| match &design.arm {
+        None => *k != control,
+        Some(arm) => *k != control && labels.arms[*k] == *arm.get_ref(),
+    };
+    (0..labels.arms.len()).find(is_it).ok_or_else(|| {
+        let span = design.arm.as_ref().map_or(design.endpoint.span(), |arm| arm.span());
+        let help = format!(
+            "arms: {}; the control is `{}`",
+            labels.arms.join(", "),
+            labels.arms[control]
+        );
+        let message = "there is no such arm to compare with the control";
+        Diagnostic::error(DESIGN, source, span, message).help(help)
+    })
+}
+
+/// Position of the design's endpoint, a response.
+fn endpoint(design: &DesignFile, source: &Source, labels: &Labels) -> Result<usize, Diagnostic> {
+    let id = design.endpoint.get_ref();
+    let is_response = |k: usize| labels.endpoint_units[k] == "percent";
+    let found = labels.endpoints.iter().position(|e| e == id);
+    found.filter(|&k| is_response(k)).ok_or_else(|| {
+        let responses = (0..labels.endpoints.len()).filter(|&k| is_response(k));
+        let known: Vec<&str> = responses.map(|k| labels.endpoints[k].as_str()).collect();
+        let message = format!("the trial has no response endpoint `{id}`");
+        let help = format!("response endpoints of the trial: {}", known.join(", "));
+        Diagnostic::error(DESIGN, source, design.endpoint.span(), message).help(help)
+    })
 }

@@ -4,7 +4,7 @@ use malar_patients::random::{Key, Purpose, Stream};
 use malar_stats::descriptive::standard_deviation;
 use malar_stats::distribution::normal_quantile;
 use malar_stats::sequential::{conditional_power, predictive_power};
-use malar_stats::stratified::{Stratum, Variance, mantel_haenszel_difference};
+use malar_stats::stratified::{Continuity, Stratum, Variance, cochran_mantel_haenszel, mantel_haenszel_difference};
 
 use super::accrual::{AccrualFile, Arrival, Calendar, Dates, turned_over};
 use super::pool::{Patient, Pool};
@@ -313,4 +313,11 @@ pub(super) fn analysed(table: &[Stratum]) -> (f64, f64) {
         Some(d) if d.standard_error > 0.0 => (d.estimate, d.estimate / d.standard_error),
         _ => (0.0, 0.0),
     }
+}
+
+/// z of the Cochran-Mantel-Haenszel test, whose variance is that without an effect; a table that says nothing is no success.
+pub(super) fn score_z(table: &[Stratum]) -> f64 {
+    let (estimate, _) = analysed(table);
+    let found = cochran_mantel_haenszel(table, Continuity::Uncorrected);
+    found.map_or(0.0, |found| found.statistic.sqrt() * estimate.signum())
 }

@@ -30,10 +30,8 @@ pub(super) fn demographics(exported: &Exported) -> Dataset {
 /// Covariates and disposition (ADSL).
 pub(super) fn subjects(exported: &Exported) -> Dataset {
     let patients = &exported.replicate.patients;
-    let flag = |of: fn(&PatientRow) -> bool| patients.iter().map(move |p| yes(of(p)));
     let strata = &exported.labels.strata;
-    let completed = |p: &PatientRow| p.status == PatientStatus::Completed;
-    exported
+    let table = exported
         .table(
             "ADSL",
             "Subject-Level Analysis Dataset",
@@ -49,7 +47,24 @@ pub(super) fn subjects(exported: &Exported) -> Dataset {
             "STRATUM",
             "Randomisation Stratum",
             patients.iter().map(|p| strata[usize::from(p.stratum)].as_str()),
-        )
+        );
+    with_ending(with_covariates(with_region(table, exported), patients), patients)
+}
+
+/// The region, in trials whose regions differ.
+fn with_region(table: Dataset, exported: &Exported) -> Dataset {
+    let regions = &exported.labels.regions;
+    if regions.is_empty() {
+        return table;
+    }
+    let name = |p: &PatientRow| p.region.map_or("", |region| regions[usize::from(region)].as_str());
+    let names = exported.replicate.patients.iter().map(name);
+    table.with_texts("REGION1", "Geographic Region 1", names)
+}
+
+fn with_covariates(table: Dataset, patients: &[PatientRow]) -> Dataset {
+    let flag = |of: fn(&PatientRow) -> bool| patients.iter().map(move |p| yes(of(p)));
+    table
         .with_numbers(
             "WEIGHTBL",
             "Weight at Baseline (kg)",
@@ -62,20 +77,15 @@ pub(super) fn subjects(exported: &Exported) -> Dataset {
         )
         .with_texts("ANTIMAL", "On an Antimalarial", flag(|p| p.antimalarial))
         .with_texts("IMMSUPP", "On an Immunosuppressant", flag(|p| p.immunosuppressant))
-        .with_texts(
-            "EOSSTT",
-            "End of Study Status",
-            patients
-                .iter()
-                .map(|p| if completed(p) { "COMPLETED" } else { "DISCONTINUED" }),
-        )
-        .with_texts(
-            "DCSREAS",
-            "Reason for Discontinuation",
-            patients
-                .iter()
-                .map(|p| if completed(p) { "" } else { ending(p.status) }),
-        )
+}
+
+fn with_ending(table: Dataset, patients: &[PatientRow]) -> Dataset {
+    let completed = |p: &PatientRow| p.status == PatientStatus::Completed;
+    let status = |p| if completed(p) { "COMPLETED" } else { "DISCONTINUED" };
+    let reason = |p: &PatientRow| if completed(p) { "" } else { ending(p.status) };
+    table
+        .with_texts("EOSSTT", "End of Study Status", patients.iter().map(status))
+        .with_texts("DCSREAS", "Reason for Discontinuation", patients.iter().map(reason))
 }
 
 /// The word of disposition.

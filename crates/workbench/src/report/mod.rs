@@ -41,6 +41,11 @@ pub fn html(summary: &Summary, manifest: &Manifest) -> String {
             sections::results::differences(&view),
         ),
         section(
+            "hypotheses",
+            "Hypotheses under one error",
+            sections::multiplicity::html(&view),
+        ),
+        section(
             "estimands",
             "Estimands and estimators",
             sections::estimands::html(&view),

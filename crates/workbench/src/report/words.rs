@@ -114,6 +114,11 @@ pub(super) fn signed(value: f64, decimals: usize) -> String {
     if positive { format!("+{text}") } else { text }
 }
 
+/// A share between 0 and 1 with at most two decimals.
+pub(super) fn share(value: f64) -> String {
+    format!("{}", (100.0 * value).round() / 100.0)
+}
+
 /// A whole number with narrow spaces between groups of three digits.
 pub(super) fn count(value: f64) -> String {
     let digits = format!("{:.0}", value.abs());
@@ -162,6 +167,7 @@ mod tests {
     fn numbers_have_real_minus_signs_and_no_negative_zero() {
         assert_eq!(number(-1.25, 1), "−1.2");
         assert_eq!(number(-0.04, 1), "0.0");
+        assert_eq!((share(1.0), share(1.0 / 3.0)), ("1".into(), "0.33".into()));
         assert_eq!(signed(3.0, 1), "+3.0");
         assert_eq!(signed(0.01, 1), "0.0");
         assert_eq!(number(f64::NAN, 1), "–");

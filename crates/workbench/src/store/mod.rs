@@ -1,5 +1,5 @@
-//! The folder a run leaves: `manifest.json`, `summary.json`, six Parquet tables, one more if the trial has estimands
-//! and one if it gives cells, and `report.html`.
+//! The folder a run leaves: `manifest.json`, `summary.json`, six Parquet tables, one more each if the trial has estimands,
+//! hypotheses that share one error, or baskets, or gives cells, and `report.html`.
 //!
 //! Everything is first written to a hidden folder inside and renamed at the end, `manifest.json` last: a folder with
 //! a manifest is whole. A run that stops half-way leaves nothing.
@@ -33,6 +33,8 @@ pub const FILES: [&str; 9] = [
 
 /// The table of a run whose trial has estimands.
 const ESTIMANDS: &str = "estimands.parquet";
+/// The table of a run whose trial lists hypotheses that share one error.
+const HYPOTHESES: &str = "hypotheses.parquet";
 /// The table of a run whose trial has baskets.
 const BASKETS: &str = "baskets.parquet";
 /// The table of a run whose trial gives cells or engagers.
@@ -66,6 +68,7 @@ struct Tables {
     endpoints: Table,
     estimates: Table,
     estimands: Option<Table>,
+    hypotheses: Option<Table>,
     events: Table,
     kinetics: Option<Table>,
     baskets: Option<Table>,
@@ -113,6 +116,9 @@ impl Store {
                 estimands: (!labels.estimands.is_empty())
                     .then(|| open(ESTIMANDS, rows::ESTIMANDS))
                     .transpose()?,
+                hypotheses: (labels.multiplicity.as_ref())
+                    .map(|_| open(HYPOTHESES, rows::HYPOTHESES))
+                    .transpose()?,
                 events: open("events.parquet", rows::EVENTS)?,
                 kinetics: (!labels.traces.is_empty())
                     .then(|| open(KINETICS, rows::KINETICS))
@@ -156,7 +162,9 @@ impl Store {
         let estimands = (!self.labels.estimands.is_empty()).then_some(ESTIMANDS);
         let kinetics = (!self.labels.traces.is_empty()).then_some(KINETICS);
         let baskets = (!self.labels.baskets.is_empty()).then_some(BASKETS);
-        for name in estimands.into_iter().chain(kinetics).chain(baskets).chain(FILES) {
+        let hypotheses = self.labels.multiplicity.as_ref().map(|_| HYPOTHESES);
+        let asked = [estimands, kinetics, baskets, hypotheses].into_iter().flatten();
+        for name in asked.chain(FILES) {
             std::fs::rename(self.unfinished.inside.join(name), self.unfinished.folder.join(name))
                 .map_err(|reason| self.unfinished.error(&reason))?;
         }
@@ -228,6 +236,10 @@ impl Tables {
             let mut rows = replicate.baskets.iter();
             rows.try_for_each(|row| rows::push_basket(table, at, row, labels))?;
         }
+        if let Some((table, multiplicity)) = self.hypotheses.as_mut().zip(labels.multiplicity.as_ref()) {
+            let mut rows = replicate.hypotheses.iter();
+            rows.try_for_each(|row| rows::push_hypothesis(table, at, row, (multiplicity, labels)))?;
+        }
         let Some(table) = &mut self.estimands else {
             return Ok(());
         };
@@ -244,7 +256,9 @@ impl Tables {
             self.estimates,
             self.events,
         ];
-        let asked = [self.estimands, self.kinetics, self.baskets].into_iter().flatten();
+        let asked = [self.estimands, self.kinetics, self.baskets, self.hypotheses]
+            .into_iter()
+            .flatten();
         for table in always.into_iter().chain(asked) {
             table.finish()?;
         }

@@ -1,8 +1,8 @@
 //! Columns of the tables, and how a trial's rows fill them. Names carry the unit.
 
 use malar_trial::results::{
-    BasketRow, EndpointRow, EstimandRow, EstimateRow, EventRow, KineticsRow, Labels, OutcomeRow, PatientRow,
-    PatientStatus, Replicate, VisitRow,
+    BasketRow, EndpointRow, EstimandRow, EstimateRow, EventRow, HypothesisRow, KineticsRow, Labels, MultiplicityLabel,
+    OutcomeRow, PatientRow, PatientStatus, Replicate, VisitRow,
 };
 use parquet::errors::ParquetError;
 
@@ -96,12 +96,27 @@ pub(super) const BASKETS: &[Column] = &[
     float("borrowing_above_null"),
 ];
 
-/// One row per randomised patient.
+/// One row per hypothesis; only for trials that list them. P values are one-sided.
+pub(super) const HYPOTHESES: &[Column] = &[
+    int("replicate"),
+    text("hypothesis"),
+    text("arm"),
+    text("control"),
+    text("endpoint"),
+    float("week"),
+    text("population"),
+    float("p_value"),
+    float("adjusted_p_value"),
+    flag("rejected"),
+];
+
+/// One row per randomised patient. The region is missing where regions do not differ.
 pub(super) const PATIENTS: &[Column] = &[
     int("replicate"),
     int("patient"),
     text("arm"),
     text("stratum"),
+    optional(text("region")),
     int("screening_attempts"),
     float("weight_kg"),
     int("sledai_2k"),
@@ -219,6 +234,7 @@ pub(super) fn push_patient(table: &mut Table, at: i32, row: &PatientRow, labels:
         index(row.patient),
         name(&labels.arms, row.arm),
         name(&labels.strata, row.stratum),
+        row.region.map_or(Cell::Missing, |region| name(&labels.regions, region)),
         Cell::Int(i32::from(row.screening_attempts)),
         Cell::Float(row.weight_kg),
         Cell::Int(i32::from(row.sledai_2k)),
@@ -364,6 +380,27 @@ pub(super) fn push_basket(table: &mut Table, at: i32, row: &BasketRow, labels: &
         Cell::Float(row.borrowing.low95),
         Cell::Float(row.borrowing.high95),
         Cell::Float(row.borrowing.above_null),
+    ])
+}
+
+pub(super) fn push_hypothesis(
+    table: &mut Table,
+    at: i32,
+    row: &HypothesisRow,
+    (multiplicity, labels): (&MultiplicityLabel, &Labels),
+) -> Result<(), ParquetError> {
+    let hypothesis = &multiplicity.hypotheses[usize::from(row.hypothesis)];
+    table.push(&[
+        Cell::Int(at),
+        Cell::Text(&hypothesis.id),
+        name(&labels.arms, hypothesis.arm),
+        name(&labels.arms, hypothesis.control),
+        name(&labels.endpoints, hypothesis.endpoint),
+        Cell::Float(hypothesis.week),
+        name(&labels.populations, hypothesis.population),
+        Cell::Float(row.p_value),
+        Cell::Float(row.adjusted),
+        Cell::Flag(row.rejected),
     ])
 }
 

@@ -166,6 +166,30 @@ impl Estimates {
     }
 }
 
+/// A replicate in which nothing happened.
+#[cfg(test)]
+pub(super) fn empty_replicate() -> Replicate {
+    Replicate {
+        index: 0,
+        screening: malar_trial::results::Screening::default(),
+        patients: Vec::new(),
+        visits: Vec::new(),
+        outcomes: Vec::new(),
+        endpoints: Vec::new(),
+        estimates: Vec::new(),
+        doses: Vec::new(),
+        estimands: Vec::new(),
+        events: Vec::new(),
+        at_risk: Vec::new(),
+        survival: Vec::new(),
+        kinetics: Vec::new(),
+        hypotheses: Vec::new(),
+        baskets: Vec::new(),
+        patient_years: 0.0,
+        steps: (0, 0),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,7 +241,7 @@ mod tests {
             problem: "too few".into(),
             ..row(f64::NAN, f64::NAN, f64::NAN)
         };
-        let mut replicate = synthetic();
+        let mut replicate = empty_replicate();
         for one in [row(12.0, 8.0, 16.0), row(16.0, 12.0, 20.0), failed] {
             replicate.estimands = vec![one];
             seen.add(&replicate, &labels(false));
@@ -229,26 +253,5 @@ mod tests {
         // Standard errors: 2 of the estimates (sd √8 over √2), 1 of the truths.
         assert!((cmh.bias_se.unwrap() - 5f64.sqrt()).abs() < 1e-12);
         assert_eq!((cmh.coverage, cmh.failed, cmh.replicates), (Some(0.5), 1, 3));
-    }
-
-    fn synthetic() -> Replicate {
-        Replicate {
-            index: 0,
-            screening: malar_trial::results::Screening::default(),
-            patients: Vec::new(),
-            visits: Vec::new(),
-            outcomes: Vec::new(),
-            endpoints: Vec::new(),
-            estimates: Vec::new(),
-            doses: Vec::new(),
-            estimands: Vec::new(),
-            events: Vec::new(),
-            at_risk: Vec::new(),
-            survival: Vec::new(),
-            kinetics: Vec::new(),
-            baskets: Vec::new(),
-            patient_years: 0.0,
-            steps: (0, 0),
-        }
     }
 }

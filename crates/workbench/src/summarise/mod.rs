@@ -4,6 +4,7 @@ mod baskets;
 mod endpoints;
 mod estimands;
 mod kinetics;
+mod multiplicity;
 mod patients;
 mod safety;
 mod sample;
@@ -28,6 +29,7 @@ pub struct Summariser {
     safety: safety::Safety,
     survival: survival::Survival,
     kinetics: kinetics::Kinetics,
+    multiplicity: multiplicity::Multiplicity,
     trial_effect: trial_effect::TrialEffect,
     patient_years: f64,
 }
@@ -45,6 +47,7 @@ impl Summariser {
             safety: safety::Safety::default(),
             survival: survival::Survival::default(),
             kinetics: kinetics::Kinetics::default(),
+            multiplicity: multiplicity::Multiplicity::default(),
             trial_effect: trial_effect::TrialEffect::default(),
             patient_years: 0.0,
         }
@@ -55,6 +58,7 @@ impl Summariser {
         self.endpoints.add(replicate, &self.labels);
         self.estimands.add(replicate, &self.labels);
         self.baskets.add(replicate);
+        self.multiplicity.add(replicate, &self.labels);
         self.patients.add(replicate, &self.labels);
         self.trajectories.add(replicate);
         self.safety.add(replicate, &self.labels);
@@ -112,6 +116,7 @@ impl Summariser {
             trial_effect: self.trial_effect.summaries(labels),
             estimands: self.estimands.summaries(labels),
             baskets: self.baskets.summaries(labels),
+            multiplicity: self.multiplicity.summary(labels),
             assumptions: about.assumptions.clone(),
             failures: self.patients.failures(),
             command: about.command.clone(),

@@ -61,7 +61,7 @@ pub struct ResponseAdaptiveFile {
     pub block: u32,
 }
 
-/// A checked adaptation. Numbers are positions among the trial's arms and stratification factors.
+/// What may change in a checked adaptation. Numbers are positions among the trial's stratification factors.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Rule {
     SampleSize(PromisingZone),
@@ -81,7 +81,7 @@ pub(super) struct Reader<'a> {
     pub control: usize,
 }
 
-type Read = Result<(Rule, Vec<usize>), Diagnostic>;
+type Read = Result<(Rule, Vec<usize>), Diagnostic>; // the rule, and the arms it compares with the control
 
 impl Reader<'_> {
     /// The rule and the arms it compares with the control, or what is wrong with it.

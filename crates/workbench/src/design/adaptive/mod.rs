@@ -60,6 +60,61 @@ pub struct Choice {
     pub wins: f64,
 }
 
+/// A checked adaptation.
+pub(super) struct Adaptation {
+    rule: Rule,
+    /// Positions of the arms that are compared with the control; the first is the design's own.
+    pub arms: Vec<usize>,
+    control: usize,
+    /// The stratum that may be chosen.
+    stratum: Option<String>,
+}
+
+/// What a design adapts; `None` if it adapts nothing. Positions are those of the design's arm and of the control.
+pub(super) fn read(
+    design: &DesignFile,
+    source: &Source,
+    (labels, arm, control): (&Labels, usize, usize),
+) -> Result<Option<Adaptation>, Diagnostic> {
+    let Some(file) = &design.adaptation else {
+        return Ok(None);
+    };
+    let reader = Reader {
+        file,
+        design,
+        source,
+        labels,
+        arm,
+        control,
+    };
+    let (rule, arms) = reader.rule()?;
+    let stratum = match file.get_ref() {
+        AdaptationFile::Enrichment(enrichment) => Some(enrichment.stratum.clone()),
+        _ => None,
+    };
+    Ok(Some(Adaptation {
+        rule,
+        arms,
+        control,
+        stratum,
+    }))
+}
+
+impl Adaptation {
+    /// Names of what may be chosen.
+    fn choices(&self, labels: &Labels) -> Vec<String> {
+        let names = self.arms.iter().map(|&k| labels.arms[k].clone());
+        match (self.rule, &self.stratum) {
+            (Rule::SampleSize(_), _) => vec!["planned size".to_owned(), "more patients".to_owned()],
+            (_, Some(stratum)) => vec!["everybody".to_owned(), format!("{stratum} only")],
+            (Rule::ResponseAdaptive { .. }, _) => std::iter::once(labels.arms[self.control].clone())
+                .chain(names)
+                .collect(),
+            _ => names.collect(),
+        }
+    }
+}
+
 /// A design to be tried: its rule, the pool of every arm it needs, control first, and names of choices.
 pub(super) struct Trier<'a> {
     rule: Rule,
@@ -74,57 +129,16 @@ pub(super) struct Trier<'a> {
     choices: Vec<String>,
 }
 
-/// Positions of the arms that a design compares with the control; the first is the design's own.
-pub(super) fn arms(
-    design: &DesignFile,
-    source: &Source,
-    (labels, arm, control): (&Labels, usize, usize),
-) -> Result<Vec<usize>, Diagnostic> {
-    match &design.adaptation {
-        None => Ok(vec![arm]),
-        Some(file) => {
-            let reader = Reader {
-                file,
-                design,
-                source,
-                labels,
-                arm,
-                control,
-            };
-            Ok(reader.rule()?.1)
-        }
-    }
-}
-
 impl<'a> Trier<'a> {
-    /// `None` for a design that adapts nothing.
+    /// The design on the patients of a pool that holds its arms.
     pub fn new(
-        (design, source): (&DesignFile, &Source),
+        adaptation: &Adaptation,
+        design: &DesignFile,
         (pool, labels): (&'a Pool, &Labels),
         seed: u64,
-    ) -> Result<Option<Trier<'a>>, Diagnostic> {
-        let Some(file) = &design.adaptation else {
-            return Ok(None);
-        };
-        let (arm, control) = pool.positions();
-        let reader = Reader {
-            file,
-            design,
-            source,
-            labels,
-            arm,
-            control,
-        };
-        let (rule, arms) = reader.rule()?;
-        let names = arms.iter().map(|&k| labels.arms[k].clone());
-        let choices = match (rule, file.get_ref()) {
-            (Rule::SampleSize(_), _) => vec!["planned size".to_owned(), "more patients".to_owned()],
-            (_, AdaptationFile::Enrichment(f)) => vec!["everybody".to_owned(), format!("{} only", f.stratum)],
-            (Rule::ResponseAdaptive { .. }, _) => std::iter::once(labels.arms[control].clone()).chain(names).collect(),
-            _ => names.collect(),
-        };
-        Ok(Some(Trier {
-            rule,
+    ) -> Trier<'a> {
+        Trier {
+            rule: adaptation.rule,
             planned: design.looks.get_ref()[0],
             alpha: *design.alpha.get_ref(),
             mixing: design.draw,
@@ -133,8 +147,8 @@ impl<'a> Trier<'a> {
             n_strata: pool.n_strata,
             seed,
             arms: pool.arms().collect(),
-            choices,
-        }))
+            choices: adaptation.choices(labels),
+        }
     }
 }
 

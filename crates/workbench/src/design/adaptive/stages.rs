@@ -12,7 +12,7 @@ use super::file::Rule;
 use super::{Adaptive, Choice, Interim, Trier};
 use crate::design::Mixing;
 use crate::design::pool::Patient;
-use crate::design::replay::{analysed, count};
+use crate::design::replay::{analysed, count, score_z};
 
 /// How one trial went.
 struct Outcome {
@@ -221,6 +221,8 @@ impl Trier<'_> {
         }
     }
 
+    /// Tested by a score test: an arm that did badly by chance gets few patients, and a variance from these few would be too small
+    /// where their share is extreme.
     fn leaning(&self, patients: u32, block: u32, sources: &Sources<'_>, stream: &mut Stream) -> Outcome {
         let mut posteriors = [Beta { a: 1.0, b: 1.0 }; 2];
         let mut table = vec![Stratum::default(); self.n_strata];
@@ -228,7 +230,7 @@ impl Trier<'_> {
         let mut interim = Interim::default();
         while seen < patients {
             if seen >= self.first_stage(patients) && interim == Interim::default() {
-                interim = self.interim(analysed(&table).1);
+                interim = self.interim(score_z(&table));
             }
             for _ in 0..block.min(patients - seen) {
                 let arm = usize::from(stream.uniform() < shares[1]);
@@ -244,8 +246,8 @@ impl Trier<'_> {
         let fixed = self.drawn(patients, (sources[0], sources[1]), stream);
         let share = f64::from(treated) / f64::from(patients);
         Outcome {
-            won: analysed(&table).1 >= self.critical(),
-            won_unadapted: analysed(&fixed).1 >= self.critical(),
+            won: score_z(&table) >= self.critical(),
+            won_unadapted: score_z(&fixed) >= self.critical(),
             patients,
             chosen: vec![1.0 - share, share],
             interim,

@@ -5,6 +5,7 @@ pub(super) mod estimands;
 pub(super) mod forest;
 pub(super) mod headline;
 pub(super) mod kinetics;
+pub(super) mod multiplicity;
 pub(super) mod reasons;
 pub(super) mod response;
 pub(super) mod safety;

@@ -4,6 +4,7 @@ pub(super) mod baskets;
 pub(super) mod estimands;
 pub(super) mod headline;
 pub(super) mod kinetics;
+pub(super) mod multiplicity;
 pub(super) mod patients;
 pub(super) mod record;
 pub(super) mod results;
