@@ -294,7 +294,7 @@ wrong:  drives = [\"ifnar_blok\"]
 right:  drives = [\"ifnar_block\"]";
 
     ENDPOINT = "T008", "endpoint is incomplete",
-"A `binary` endpoint has criteria, a `rate` has an event.
+"A `binary` endpoint has criteria, a `rate` has an event, a `score` has a value; a score cannot count an event as failure.
 
 wrong:  kind = \"rate\" with [[criteria]] and no event
 right:  kind = \"rate\", event = \"bilag_flare == 1\"";

@@ -2,6 +2,8 @@
 
 mod means;
 
+pub(crate) use means::difference_of_means;
+
 use malar_stats::rate::{Events, rate_difference};
 use malar_stats::stratified::{Stratum, Variance, mantel_haenszel_difference};
 use malar_stats::{Count, Difference};

@@ -6,7 +6,7 @@ use malar_trial::Simulation;
 use malar_trial::results::{Labels, OutcomeRow, Replicate};
 
 /// A trial of the library with further endpoints at week 24.
-fn run(trial: &str, endpoints: &[&str], edit: fn(String) -> String) -> (Replicate, Labels) {
+fn run(trial: &str, endpoints: &[&str], edit: impl Fn(String) -> String) -> (Replicate, Labels) {
     let add = |text: String| {
         let more: String = endpoints
             .iter()
@@ -163,4 +163,60 @@ fn severe_selena_flares_are_some_of_all_and_bliss_counts_fewer() {
         let [any, severe, bliss] = ids.map(|id| count(id, arm));
         assert!(any > severe && severe > bliss, "{any} {severe} {bliss}");
     }
+}
+
+/// Strategies of an estimand of LuMOS, and its estimators.
+fn estimand(discontinuation: &str, estimators: &str) -> String {
+    format!(
+        "\n[[estimands]]\nid = \"lumos-mean\"\nvariable = {{ score = \"lumos\" }}\nweek = 24\n\
+         discontinuation = \"{discontinuation}\"\nrestricted_medication = \"treatment-policy\"\n\
+         summary = \"mean-difference\"\nestimators = [{estimators}]\n"
+    )
+}
+
+#[test]
+fn the_estimand_by_treatment_policy_is_the_trials_own_analysis() {
+    let ancova = |text: String| text + &estimand("treatment-policy", "\"ancova\"");
+    let (replicate, labels) = run("bliss-76", &["lumos"], ancova);
+    let own = outcomes(&replicate, &labels, "lumos")[0].endpoint;
+    let estimates = replicate.estimates.iter();
+    let estimates: Vec<_> = estimates.filter(|r| r.endpoint == own && r.population == 0).collect();
+    assert_eq!((estimates.len(), replicate.estimands.len()), (2, 2));
+    for (one, other) in estimates.iter().zip(&replicate.estimands) {
+        assert_eq!(one.difference.to_bits(), other.estimate.to_bits());
+        assert_eq!(
+            (one.low95.to_bits(), one.p_value.to_bits()),
+            (other.low95.to_bits(), other.p_value.to_bits())
+        );
+        assert!(other.missing > 0, "without follow-up, who left has no value");
+    }
+}
+
+#[test]
+fn while_on_treatment_nobody_who_came_once_is_missing() {
+    let while_on = |text: String| text + &estimand("while-on-treatment", "\"ancova\"");
+    let (replicate, _) = run("bliss-76", &["lumos"], while_on);
+    assert!(
+        replicate
+            .estimands
+            .iter()
+            .all(|row| row.missing == 0 && row.estimate.is_finite())
+    );
+}
+
+#[test]
+fn estimands_of_scores_without_a_meaning_are_refused() {
+    let refused = |more: String| {
+        let text = move |text: String| text + "\n[[endpoints]]\nid = \"lumos\"\nweeks = [24]\n" + &more;
+        let parts = library::parts("bliss-76", text);
+        let source = parts.source.text.clone();
+        let found = Simulation::new(parts).expect_err("refused");
+        found.iter().map(|d| d.render(&source)).collect::<String>()
+    };
+    let said = refused(estimand("treatment-policy", "\"mmrm\""));
+    assert!(said.contains("a score is estimated by `ancova` alone"), "{said}");
+    let said = refused(estimand("composite", "\"ancova\""));
+    assert!(said.contains("a composite strategy needs a response"), "{said}");
+    let said = refused(estimand("treatment-policy", "\"ancova\"").replace("score = \"lumos\"", "score = \"sri-4\""));
+    assert!(said.contains("the trial has no score endpoint `sri-4`"), "{said}");
 }

@@ -1,7 +1,8 @@
 //! Means of a score by arm, and their differences at equal strata.
 
-use malar_stats::Difference;
+use malar_stats::contrast::Contrast;
 use malar_stats::least_squares::{Subject as Row, ancova};
+use malar_stats::{Difference, FitError};
 
 use super::{Analysis, Reading, Subject, comparisons, global_reason};
 use crate::endpoint::RESPONDER;
@@ -26,7 +27,16 @@ impl Reading<'_> {
                 out.endpoints.push(self.endpoint_row(arm, population, n, count, mean));
             }
             for (arm, control) in comparisons(self.protocol) {
-                let difference = difference_of_means(&scored, arm, control);
+                let compared = |s: &Subject| [arm, control].contains(&usize::from(s.arm));
+                let seen = scored.iter().filter(|(s, _)| compared(s));
+                let seen = seen.filter_map(|(s, value)| Some((usize::from(s.arm) == arm, *s, (*value)?)));
+                let difference = difference_of_means(&seen.collect::<Vec<_>>()).ok().map(|c| Difference {
+                    estimate: c.estimate,
+                    standard_error: c.standard_error,
+                    low95: c.low95,
+                    high95: c.high95,
+                    p_value: c.p_value,
+                });
                 out.estimates
                     .extend(difference.map(|d| self.estimate_row(arm, control, population, d, 1.0)));
             }
@@ -53,29 +63,18 @@ impl Reading<'_> {
     }
 }
 
-/// Difference of two arms' means at equal strata: analysis of covariance on the arm and the randomisation's strata, with
-/// Student's t. `None` if patients with values are too few for it.
-fn difference_of_means(scored: &[&Scored<'_>], arm: usize, control: usize) -> Option<Difference> {
-    let compared = |s: &Subject| [arm, control].contains(&usize::from(s.arm));
-    let seen = scored.iter().filter_map(|(s, value)| Some((*s, (*value)?)));
-    let seen: Vec<(&Subject, f64)> = seen.filter(|(s, _)| compared(s)).collect();
-    let strata = strata_columns(seen.iter().map(|(s, _)| *s));
-    let row = |&(s, response): &(&Subject, f64)| Row {
-        treated: usize::from(s.arm) == arm,
+/// Difference of two arms' means at equal strata, treated minus control: analysis of covariance on the arm and the strata of
+/// the randomisation. `seen` has for each patient the arm, who it is, and the value. Fails if they are too few.
+pub(crate) fn difference_of_means(seen: &[(bool, &Subject, f64)]) -> Result<Contrast, FitError> {
+    let strata = strata_columns(seen.iter().map(|(_, s, _)| *s));
+    let row = |&(treated, s, response): &(bool, &Subject, f64)| Row {
+        treated,
         covariates: strata.iter().map(|bit| f64::from(s.stratum >> bit & 1)).collect(),
         response,
     };
-    let rows: Vec<Row> = seen.iter().map(row).collect();
-    let has = |treated: bool| rows.iter().any(|row| row.treated == treated);
+    let has = |treated: bool| seen.iter().any(|s| s.0 == treated);
     if !has(true) || !has(false) {
-        return None;
+        return Err(FitError::TooFew);
     }
-    let contrast = ancova(&rows).ok()?;
-    Some(Difference {
-        estimate: contrast.estimate,
-        standard_error: contrast.standard_error,
-        low95: contrast.low95,
-        high95: contrast.high95,
-        p_value: contrast.p_value,
-    })
+    ancova(&seen.iter().map(row).collect::<Vec<Row>>())
 }

@@ -46,6 +46,7 @@ enum VariableFile {
     Change(String),
     Count(String),
     TimeTo(String),
+    Score(String),
 }
 
 fn everybody() -> String {
@@ -106,13 +107,18 @@ impl Declared {
             found.ok_or_else(|| {
                 let known = endpoints.iter().filter(|e| e.kind == kind).map(|e| e.id.as_str());
                 let known = known.collect::<Vec<_>>().join(", ");
-                let kind = if kind == Kind::Binary { "response" } else { "rate" };
+                let kind = match kind {
+                    Kind::Binary => "response",
+                    Kind::Rate => "rate",
+                    Kind::Score => "score",
+                };
                 let help = format!("{kind} endpoints of the trial: {known}; add it to `[[endpoints]]` of the trial");
                 self.wrong(format!("the trial has no {kind} endpoint `{id}`"), &help)
             })
         };
         Ok(match &self.file.get_ref().variable {
             VariableFile::Response(id) => Variable::Response(endpoint(id, Kind::Binary)?),
+            VariableFile::Score(id) => Variable::Score(endpoint(id, Kind::Score)?),
             VariableFile::Count(id) => Variable::Count(endpoint(id, Kind::Rate)?),
             VariableFile::TimeTo(id) => Variable::TimeTo(endpoint(id, Kind::Rate)?),
             VariableFile::Change(name) => Variable::Change(self.measured(name, protocol)?),
@@ -178,7 +184,7 @@ impl Declared {
         let strategies = [file.discontinuation, file.restricted_medication];
         let is_failure = matches!(variable, Variable::Response(_) | Variable::TimeTo(_));
         if strategies.contains(&Strategy::Composite) && !is_failure {
-            let help = "for a change or a count write another strategy, or make it a response";
+            let help = "for a change, a count or a score write another strategy, or make it a response";
             return Err(self.wrong(
                 "a composite strategy needs a response or a time to an event".into(),
                 help,
@@ -191,12 +197,12 @@ impl Declared {
         let file = self.file.get_ref();
         let fits = match variable {
             Variable::Response(_) => file.summary == Measure::RiskDifference,
-            Variable::Change(_) => file.summary == Measure::MeanDifference,
+            Variable::Change(_) | Variable::Score(_) => file.summary == Measure::MeanDifference,
             Variable::Count(_) => file.summary == Measure::RateRatio,
             Variable::TimeTo(_) => matches!(file.summary, Measure::HazardRatio | Measure::RestrictedMeanDifference),
         };
         if !fits {
-            let help = "a response has a `risk-difference`, a change a `mean-difference`, a count a `rate-ratio`, a time a \
+            let help = "a response has a `risk-difference`, a change or a score a `mean-difference`, a count a `rate-ratio`, a time a \
                         `hazard-ratio` or a `restricted-mean-difference`";
             return Err(self.wrong(format!("`{}` does not fit the variable", file.summary.id()), help));
         }
@@ -205,6 +211,10 @@ impl Declared {
             let help = format!("`{}` gives a `{}`", other.id(), measures.join("` or a `"));
             let message = format!("`{}` does not estimate a `{}`", other.id(), file.summary.id());
             return Err(self.wrong(message, &help));
+        }
+        if matches!(variable, Variable::Score(_)) && file.estimators.iter().any(|e| *e != Estimator::Ancova) {
+            let help = "a score has a value at its week only, without baseline or earlier weeks: write `estimators = [\"ancova\"]`";
+            return Err(self.wrong("a score is estimated by `ancova` alone".to_owned(), help));
         }
         if file.estimators.is_empty() {
             return Err(self.wrong(format!("estimand `{}` has no estimator", file.id), "name one or more"));
@@ -217,6 +227,7 @@ impl Declared {
         let variable = match &file.variable {
             VariableFile::Response(id) => format!("{id} response"),
             VariableFile::Change(name) => format!("change of {name}"),
+            VariableFile::Score(id) => format!("value of {id}"),
             VariableFile::Count(id) => format!("events of {id}"),
             VariableFile::TimeTo(id) => format!("time to first event of {id}"),
         };

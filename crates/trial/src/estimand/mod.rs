@@ -191,6 +191,8 @@ pub enum Variable {
     Count(usize),
     /// Time to the first such event.
     TimeTo(usize),
+    /// Value of a score.
+    Score(usize),
 }
 
 /// A checked estimand.

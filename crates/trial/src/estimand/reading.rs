@@ -121,6 +121,17 @@ impl Estimand {
         })
     }
 
+    /// Value of a score at the week of interest.
+    pub(crate) fn score(&self, subject: &Subject, endpoint: &Endpoint) -> Value<f64> {
+        let limits = self.limits(subject, self.week());
+        if limits.excluded {
+            return Value::Excluded;
+        }
+        let last = self.visits(subject, self.week(), &limits).and_then(<[Variables]>::last);
+        last.and_then(|visit| endpoint.score(visit))
+            .map_or(Value::Missing, Value::Seen)
+    }
+
     /// Events and the years over which they were counted.
     pub(crate) fn tally(&self, subject: &Subject, endpoint: &Endpoint) -> Value<Tally> {
         let limits = self.limits(subject, self.week());
@@ -164,7 +175,7 @@ impl Estimand {
     /// In the analysis population, and in the denominator of the endpoint if it has one.
     pub(crate) fn concerns(&self, subject: &Subject, endpoints: &[Endpoint]) -> bool {
         let denominator = match self.variable {
-            super::Variable::Response(k) => endpoints[k].denominator.as_ref(),
+            super::Variable::Response(k) | super::Variable::Score(k) => endpoints[k].denominator.as_ref(),
             _ => None,
         };
         subject.populations[self.population] && denominator.is_none_or(|rule| rule.holds(&subject.baseline))

@@ -45,6 +45,10 @@ pub(crate) fn truth(estimand: &Estimand, potential: &Potential<'_>) -> Option<Tr
             let week = estimand.week();
             difference_of_means(&pairs(estimand, potential, |s| estimand.change(s, variable, week)))
         }
+        Variable::Score(k) => {
+            let endpoint = &potential.endpoints[k];
+            difference_of_means(&pairs(estimand, potential, |s| estimand.score(s, endpoint)))
+        }
         Variable::Count(k) => {
             let tallies = pairs(estimand, potential, |s| estimand.tally(s, &potential.endpoints[k]));
             let rate = |tallies: &mut dyn Iterator<Item = malar_stats::negative_binomial::Tally>| {

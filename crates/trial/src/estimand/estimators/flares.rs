@@ -12,7 +12,10 @@ use crate::estimand::reading::Value;
 use crate::estimand::{Estimand, Estimator};
 
 /// Cases with a value, patients in the analysis, and those without a value.
-fn seen<'a, T>(cases: &'a [Case<'a>], value: impl Fn(&Case<'_>) -> Value<T>) -> (Vec<(&'a Case<'a>, T)>, u32, u32) {
+pub(super) fn seen<'a, T>(
+    cases: &'a [Case<'a>],
+    value: impl Fn(&Case<'_>) -> Value<T>,
+) -> (Vec<(&'a Case<'a>, T)>, u32, u32) {
     let (mut used, mut patients, mut missing) = (Vec::new(), 0, 0);
     for case in cases {
         let value = value(case);

@@ -4,6 +4,7 @@ mod change;
 mod flares;
 mod response;
 mod response_imputation;
+mod scores;
 
 use malar_patients::random::{Key, Purpose, Stream};
 use malar_stats::FitError;
@@ -127,6 +128,7 @@ pub(crate) fn estimate(
                 }
             }
             Variable::Change(variable) => change::attempts(estimand, variable, &cases, luck),
+            Variable::Score(k) => scores::attempts(estimand, &endpoints[k], &cases),
             Variable::Count(k) => flares::counts(estimand, &endpoints[k], &cases),
             Variable::TimeTo(k) => flares::times(estimand, &endpoints[k], &cases),
         };
