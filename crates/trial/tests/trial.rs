@@ -195,6 +195,26 @@ fn a_protocol_rule_on_something_the_trial_does_not_measure_is_refused() {
 }
 
 #[test]
+fn a_rule_that_looks_at_flares_before_they_are_known_is_refused() {
+    let refused = |from: &str, to: &str| {
+        let mut file = library::source("trials/tulip-2.toml");
+        assert!(file.text.contains(from));
+        file.text = file.text.replacen(from, to, 1);
+        Protocol::parse(&file).expect_err("refused").render(&file.text)
+    };
+    for (from, to) in [
+        ("worse = \"bilag_flare", "worse = \"selena_flare == 2"),
+        ("holds = \"pga >= 1\"", "holds = \"selena_flare_bliss == 0\""),
+    ] {
+        let said = refused(from, to);
+        assert!(
+            said.contains("only after a visit's decisions") && said.contains("bilag_flare"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn a_trial_that_nobody_can_enter_is_refused_with_the_criterion_that_bars_it() {
     let parts = library::parts("tulip-2", |text| {
         text.replace("holds = \"pga >= 1\"", "holds = \"pga > 3\"")

@@ -169,6 +169,8 @@ variables! {
 pub(crate) const DISCONTINUED_AT: usize = V::discontinued as usize;
 /// Position of the flag set once restricted medication was used.
 pub(crate) const RESTRICTED_AT: usize = V::restricted as usize;
+/// Positions of what only a visit's decisions tell: flares that treatment defines.
+pub(crate) const KNOWN_LATE: [usize; 2] = [V::selena_flare as usize, V::selena_flare_bliss as usize];
 
 /// Number of variables.
 pub const N_VARIABLES: usize = VARIABLES.len();

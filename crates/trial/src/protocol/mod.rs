@@ -153,7 +153,7 @@ impl Protocol {
             multiplicity: None,
             arms,
             criteria: reader.criteria(&file.screening.criteria)?,
-            strata: reader.list(&file.randomisation.strata)?,
+            strata: reader.strata(&file.randomisation.strata)?,
             rescue: reader.rescue(&file.rescue)?,
             taper: file.taper.as_ref().map(|t| reader.taper(t)).transpose()?,
             retreatment: file.retreatment.as_ref().map(|r| reader.retreatment(r)).transpose()?,

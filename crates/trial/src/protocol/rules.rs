@@ -2,13 +2,14 @@
 
 use std::ops::Range;
 
-use malar_model::codes::SCHEDULE;
+use malar_model::codes::{NOT_MEASURED, SCHEDULE};
 use malar_model::diagnostic::{Diagnostic, Source};
 use malar_model::rule::Rule;
 use toml::Spanned;
 
 use super::file::{CriterionFile, PopulationFile, RescueFile, RetreatmentFile, RuleFile, RunInFile, TaperFile};
 use crate::endpoint::parse_measured_rule;
+use crate::instruments::{KNOWN_LATE, VARIABLES};
 
 /// A named rule.
 #[derive(Clone, Debug)]
@@ -23,6 +24,18 @@ pub struct NamedRule {
     pub at_week: Option<f64>,
     /// Of an entry criterion: a candidate who fails it may be screened again.
     pub again: bool,
+}
+
+impl NamedRule {
+    fn new(id: &str, rule: Rule, span: Range<usize>) -> NamedRule {
+        NamedRule {
+            id: id.to_owned(),
+            rule,
+            span,
+            at_week: None,
+            again: true,
+        }
+    }
 }
 
 /// Rules that lower the steroid dose.
@@ -94,14 +107,20 @@ impl Reader<'_> {
         parse_measured_rule(text, self.measured, self.source)
     }
 
+    /// A rule that is looked at before a visit's decisions, which some words wait for.
+    fn early(self, text: &Spanned<String>) -> Result<Rule, Diagnostic> {
+        let rule = self.rule(text)?;
+        let Some(k) = rule.positions().into_iter().find(|k| KNOWN_LATE.contains(k)) else {
+            return Ok(rule);
+        };
+        let message = format!("`{}` is known only after a visit's decisions", VARIABLES[k].0);
+        let help =
+            "use it in endpoints and populations; here `bilag_flare` or `sledai_rise_since_last` can be looked at";
+        Err(Diagnostic::error(NOT_MEASURED, self.source, text.span(), message).help(help))
+    }
+
     pub fn named(self, id: &str, holds: &Spanned<String>) -> Result<NamedRule, Diagnostic> {
-        Ok(NamedRule {
-            id: id.to_owned(),
-            rule: self.rule(holds)?,
-            span: holds.span(),
-            at_week: None,
-            again: true,
-        })
+        Ok(NamedRule::new(id, self.rule(holds)?, holds.span()))
     }
 
     pub fn criteria(self, files: &[CriterionFile]) -> Result<Vec<NamedRule>, Diagnostic> {
@@ -109,14 +128,15 @@ impl Reader<'_> {
             let again = c.again;
             Ok(NamedRule {
                 again,
-                ..self.named(&c.id, &c.holds)?
+                ..NamedRule::new(&c.id, self.early(&c.holds)?, c.holds.span())
             })
         };
         files.iter().map(one).collect()
     }
 
-    pub fn list(self, rules: &[RuleFile]) -> Result<Vec<NamedRule>, Diagnostic> {
-        rules.iter().map(|r| self.named(&r.id, &r.holds)).collect()
+    pub fn strata(self, files: &[RuleFile]) -> Result<Vec<NamedRule>, Diagnostic> {
+        let one = |r: &RuleFile| Ok(NamedRule::new(&r.id, self.early(&r.holds)?, r.holds.span()));
+        files.iter().map(one).collect()
     }
 
     pub fn populations(self, files: &[PopulationFile]) -> Result<Vec<NamedRule>, Diagnostic> {
@@ -131,21 +151,21 @@ impl Reader<'_> {
 
     pub fn rescue(self, file: &RescueFile) -> Result<Rescue, Diagnostic> {
         Ok(Rescue {
-            worse: self.rule(&file.worse)?,
+            worse: self.early(&file.worse)?,
             counts_from_week: file.counts_from_week,
         })
     }
 
     pub fn taper(self, file: &TaperFile) -> Result<Taper, Diagnostic> {
         Ok(Taper {
-            eligible: self.rule(&file.eligible)?,
-            when: self.rule(&file.when)?,
+            eligible: self.early(&file.eligible)?,
+            when: self.early(&file.when)?,
             from_week: file.from_week,
             to_week: file.to_week,
             target_mg: file.target_mg,
             step_mg: file.step_mg,
             step_share: file.step_share,
-            back_up: self.rule(&file.back_up)?,
+            back_up: self.early(&file.back_up)?,
             back_up_mg: file.back_up_mg,
         })
     }
@@ -159,7 +179,7 @@ impl Reader<'_> {
         }
         Ok(RunIn {
             visits,
-            holds: self.rule(&file.holds)?,
+            holds: self.early(&file.holds)?,
         })
     }
 
