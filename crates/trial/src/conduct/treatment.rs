@@ -11,7 +11,8 @@ use super::dosing::Given;
 use super::screening::segment;
 use super::world::World;
 use crate::instruments::{
-    Assessment, Biology, Components, Correlation, Examination, Measured, Variables, VisitContext,
+    Assessment, BILAG_FLARE_AT, Biology, Components, Correlation, Examination, Measured, RESTRICTED_AT, Variables,
+    VisitContext,
 };
 use crate::program::{Dose, Program, Scratch};
 use crate::protocol::{Arm, Protocol};
@@ -193,14 +194,8 @@ impl<'a> TreatmentDriver<'a> {
     fn decide(&mut self, patient: usize, variables: &mut Variables) -> bool {
         let candidate = &self.patients[patient].candidate;
         let course = &mut self.courses[patient];
-        let position = |name: &str| {
-            crate::instruments::VARIABLES
-                .iter()
-                .position(|v| v.0 == name)
-                .expect("name of a variable")
-        };
         if course.left.is_none() {
-            course.flares += u16::from(variables[position("bilag_flare")] != 0.0);
+            course.flares += u16::from(variables[BILAG_FLARE_AT] != 0.0);
         }
         let frailty = candidate.values[self.roster.frailty];
         let luck = candidate.luck.decisions();
@@ -214,7 +209,7 @@ impl<'a> TreatmentDriver<'a> {
         );
         if decision.restricted {
             course.restricted_week.get_or_insert(variables[0]);
-            variables[position("restricted")] = 1.0;
+            variables[RESTRICTED_AT] = 1.0;
         }
         if course.left.is_some() {
             return true; // study drug is stopped once

@@ -16,7 +16,7 @@ pub(crate) use flare::{FlareForm, set_flare};
 pub(crate) use half_better::set_partial_improvement;
 pub use noise::{Correlation, Noise};
 pub use single_organs::{Filter, Joints, Kidney, KidneyOf, Measured, SingleNoise};
-pub(crate) use variables::{DISCONTINUED_AT, KNOWN_LATE, RESTRICTED_AT};
+pub(crate) use variables::{BILAG_FLARE_AT, DISCONTINUED_AT, KNOWN_LATE, RESTRICTED_AT};
 pub use variables::{
     Instrument, N_VARIABLES, Sledai, VARIABLES, Variables, VisitContext, bilag_variables, variable_names,
 };

@@ -165,6 +165,8 @@ variables! {
     restricted: None, "1 once restricted medication was used";
 }
 
+/// Position of the flag of a BILAG flare against the previous visit.
+pub(crate) const BILAG_FLARE_AT: usize = V::bilag_flare as usize;
 /// Position of the flag set after discontinuation.
 pub(crate) const DISCONTINUED_AT: usize = V::discontinued as usize;
 /// Position of the flag set once restricted medication was used.
