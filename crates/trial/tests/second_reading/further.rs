@@ -4,7 +4,7 @@ use malar_instruments::Decimal;
 use malar_instruments::bilag::grade::{Domain, Grade};
 use malar_instruments::sledai::descriptors::{Descriptor, System};
 
-use super::{Answer, RESPONDER, event, fall, first_and_last, has, new_since, pga_worse};
+use super::{Answer, event, fall, first_and_last, has, organs_and_physician};
 use crate::forms::{Patient, Visit};
 
 /// LuMOS as printed: biomarkers in IU/mL, mg/L and mg/dL.
@@ -109,11 +109,7 @@ pub fn sri_50(patient: &Patient) -> Answer {
         "not-assessed"
     } else if Decimal::tenths(20 * baseline - 10 * half_points) < Decimal::whole(8) {
         "sledai-responder-50-not-improved"
-    } else if !new_since(patient, 0).is_not_worse() {
-        "bilag-worse"
-    } else if pga_worse(patient) {
-        "pga-worse"
     } else {
-        RESPONDER
+        organs_and_physician(patient)
     }
 }

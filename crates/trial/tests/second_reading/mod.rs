@@ -248,7 +248,14 @@ fn sri(patient: &Patient, points: i32) -> Answer {
         reason
     } else if fall(patient) < points {
         "sledai-not-improved"
-    } else if !new_since(patient, 0).is_not_worse() {
+    } else {
+        organs_and_physician(patient)
+    }
+}
+
+/// What all responder indices ask beside the fall of activity: no organ worse, and no worse in the physician's eyes.
+fn organs_and_physician(patient: &Patient) -> Answer {
+    if !new_since(patient, 0).is_not_worse() {
         "bilag-worse"
     } else if pga_worse(patient) {
         "pga-worse"

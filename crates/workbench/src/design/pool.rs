@@ -81,6 +81,32 @@ impl Pool {
         })
     }
 
+    /// Simulated trials of so many patients an arm, in each of which either all treated respond and no control does, or the other way round.
+    #[cfg(test)]
+    pub fn of_worlds(works: &[bool], patients: usize) -> Pool {
+        let arm = |responds: &dyn Fn(bool) -> bool| Arm {
+            patients: works
+                .iter()
+                .flat_map(|works| {
+                    let responded = responds(*works);
+                    std::iter::repeat_n(Patient { stratum: 0, responded }, patients)
+                })
+                .collect(),
+            starts: (0..works.len()).map(|k| k * patients).collect(),
+        };
+        Pool {
+            treated: arm(&|works| works),
+            control: arm(&|works| !works),
+            further: Vec::new(),
+            n_strata: 1,
+            n_trials: works.len(),
+            names: ("drug".into(), "placebo".into()),
+            arms: (1, 0),
+            endpoint: 0,
+            week: 52.0,
+        }
+    }
+
     /// Takes in the patients of one simulated trial.
     pub fn add(&mut self, replicate: &Replicate) {
         self.n_trials += 1;

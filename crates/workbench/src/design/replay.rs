@@ -179,7 +179,7 @@ impl Plan<'_> {
             visit: 1 + u16::from(truth == Truth::NoEffect),
         });
         let mut urns = self.urns(truth, trial);
-        let mut regions = self.regions(trial, urns.shares());
+        let mut regions = self.regions(trial, &urns);
         table.fill(Stratum::default());
         let (mut seen, mut stopped, mut interims) = (0, None, Vec::new());
         let last = self.boundaries.looks.len() - 1;
@@ -227,8 +227,9 @@ impl Plan<'_> {
     }
 
     /// Who comes from where and when, from a stream of its own: a calendar alone changes no result.
-    fn regions(&self, trial: u32, (control, treated): (f64, f64)) -> Option<Regions> {
+    fn regions(&self, trial: u32, urns: &Urns<'_>) -> Option<Regions> {
         let accrual = self.accrual?;
+        let (control, treated) = urns.shares();
         let mut stream = Stream::new(Key {
             seed: self.seed,
             replicate: trial,
@@ -320,4 +321,40 @@ pub(super) fn score_z(table: &[Stratum]) -> f64 {
     let (estimate, _) = analysed(table);
     let found = cochran_mantel_haenszel(table, Continuity::Uncorrected);
     found.map_or(0.0, |found| found.statistic.sqrt() * estimate.signum())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The drug always wins in the worlds of one member and never in those of another: assurance is a half, and two members tell it
+    /// with a standard error of a half.
+    #[test]
+    fn assurance_is_the_mean_over_worlds_and_members_are_what_is_independent() {
+        let pool = Pool::of_worlds(&[true, true, false, false], 60);
+        let boundaries = Boundaries {
+            looks: vec![0.5, 1.0],
+            upper: vec![2.96, 1.97],
+            lower: Vec::new(),
+            nominal_p: Vec::new(),
+        };
+        let plan = Plan {
+            pool: &pool,
+            boundaries: &boundaries,
+            alpha: 0.025,
+            patients: 60,
+            trials: 400,
+            mixing: Mixing::OneTrial,
+            accrual: None,
+            week: 52.0,
+            seed: 1,
+        };
+        let found = plan.assurance();
+        assert_eq!(found.power, 0.5);
+        assert!((found.standard_error.expect("two members") - 0.5).abs() < 1e-12);
+        let effect = pool.effect();
+        // Differences of 1, 1, -1, -1 have a standard deviation of sqrt(4/3), and no chance within a trial.
+        assert_eq!(effect.mean, 0.0);
+        assert!((effect.sd - 100.0 * (4.0f64 / 3.0).sqrt()).abs() < 1e-9);
+    }
 }

@@ -33,9 +33,10 @@ pub(super) fn make_room<'a>(
     used: &mut Used<'_>,
     parts: &mut Parts,
 ) -> Result<(), InputError> {
-    let therapies = therapies(numbers.clone().map(|(name, _)| name), used, &parts.products)?;
+    let others = others(numbers.clone().map(|(name, _)| name), used, &parts.products)?;
+    let product = |id: &str| parts.products.get(id).or_else(|| others.get(id));
     let known = |name: &str| match name.split_once('.') {
-        Some((therapy, own)) => therapies.get(therapy).is_some_and(|t| has_parameter(&t.equations, own)),
+        Some((therapy, own)) => product(therapy).is_some_and(|t| has_parameter(&t.equations, own)),
         None => has_parameter(&parts.model, name),
     };
     for (name, value) in numbers {
@@ -55,23 +56,24 @@ fn unknown(name: String) -> InputError {
     InputError::Unknown { kind, name, help }
 }
 
-/// The trial's products and those of the therapies that the names mention.
-fn therapies<'a>(
+/// Products of therapies that the names mention and the trial does not give.
+fn others<'a>(
     names: impl Iterator<Item = &'a String>,
     used: &mut Used<'_>,
     own: &BTreeMap<String, Product>,
 ) -> Result<BTreeMap<String, Product>, InputError> {
-    let mut therapies = own.clone();
+    let mut others = BTreeMap::new();
     for (id, _) in names.filter_map(|name| name.split_once('.')) {
         let found = used.library.find(Kind::Therapies, id);
-        let Some(source) = found.filter(|_| !therapies.contains_key(id)) else {
+        let is_known = own.contains_key(id) || others.contains_key(id);
+        let Some(source) = found.filter(|_| !is_known) else {
             continue;
         };
         // Only to know that the number exists; what the trial does not give is no part of its manifest.
         let therapy = Therapy::parse(source).map_err(|found| vec![Finding::new(found, source)])?;
-        therapies.insert(id.to_owned(), product(&mut Used::new(used.library), therapy, source)?);
+        others.insert(id.to_owned(), product(&mut Used::new(used.library), therapy, source)?);
     }
-    Ok(therapies)
+    Ok(others)
 }
 
 fn has_parameter(equations: &Equations, name: &str) -> bool {
